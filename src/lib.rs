@@ -1,0 +1,1 @@
+//! Roundsman: field-service dispatch and resource scheduling.
