@@ -1,1 +1,3 @@
 //! Roundsman: field-service dispatch and resource scheduling.
+
+pub mod domain;

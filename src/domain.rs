@@ -1,0 +1,35 @@
+//! What dispatchers talk about: nouns, rules, errors, ids. No I/O, no SQL, no HTTP.
+//!
+//! Catalogue nouns (services, technicians, zones, ...) have one shape for the wire and the domain:
+//! their serde form is what clients send and what the store keeps, beside the columns it needs.
+//! Visits, assignments, holds and bookings have rows and bodies of their own.
+
+pub mod absences;
+pub mod actors;
+pub mod audit;
+pub mod bookings;
+pub mod customers;
+pub mod equipment;
+pub mod error;
+pub mod faults;
+pub mod hours;
+pub mod id;
+pub mod jobs;
+pub mod locations;
+pub mod members;
+pub mod organizations;
+pub mod packages;
+pub mod places;
+pub mod plans;
+pub mod policies;
+pub mod records;
+pub mod services;
+pub mod shifts;
+pub mod sites;
+pub mod skills;
+pub mod slots;
+pub mod teams;
+pub mod technicians;
+pub mod travel;
+pub mod visits;
+pub mod zones;

@@ -1,0 +1,62 @@
+//! Who asks: the credential behind a request, and what it may do.
+
+use std::collections::BTreeSet;
+
+use crate::domain::id::{ApiKeyId, MemberId, OrganizationId, TechnicianId};
+use crate::domain::members::Role;
+
+/// Who asks for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Whose things it may see; never another organization's.
+    pub organization_id: OrganizationId,
+    /// Which kind of credential.
+    pub kind: ActorKind,
+}
+
+/// Kinds of credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActorKind {
+    /// A member with a session.
+    Member {
+        /// Which one.
+        id: MemberId,
+        /// With which role.
+        role: Role,
+        /// The technician the member is.
+        technician_id: Option<TechnicianId>,
+    },
+    /// A program with an API key.
+    ApiKey {
+        /// Which key.
+        id: ApiKeyId,
+        /// What the key allows, for instance `bookings:write`.
+        scopes: BTreeSet<String>,
+    },
+    /// Anyone, on what the organization publishes.
+    Public,
+    /// Roundsman itself: the worker, the command line.
+    System,
+}
+
+impl Actor {
+    /// Roundsman itself, acting in an organization.
+    pub fn system(organization_id: OrganizationId) -> Self {
+        Self { organization_id, kind: ActorKind::System }
+    }
+
+    /// Anyone, on what an organization publishes.
+    pub fn public(organization_id: OrganizationId) -> Self {
+        Self { organization_id, kind: ActorKind::Public }
+    }
+
+    /// The word for audit entries: `member:<id>`, `api_key:<id>`, `public` or `system`.
+    pub fn label(&self) -> String {
+        match &self.kind {
+            ActorKind::Member { id, .. } => format!("member:{id}"),
+            ActorKind::ApiKey { id, .. } => format!("api_key:{id}"),
+            ActorKind::Public => "public".to_owned(),
+            ActorKind::System => "system".to_owned(),
+        }
+    }
+}

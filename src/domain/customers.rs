@@ -1,0 +1,43 @@
+//! A customer: who the work is for.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::faults::{Faults, Validate, check_text};
+use crate::domain::members::check_email;
+
+/// Who the work is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Customer {
+    /// The customer's name.
+    pub name: String,
+    /// E-mail address, if known.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Telephone number, if known.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// BCP 47 language for messages.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// The customer's number in another system.
+    #[serde(default)]
+    pub external_ref: Option<String>,
+    /// Words for the office.
+    #[serde(default)]
+    pub note: String,
+}
+
+impl Validate for Customer {
+    fn validate(&self, faults: &mut Faults) {
+        check_text(faults, "name", &self.name, 200);
+        if let Some(email) = &self.email {
+            check_email(faults, "email", email);
+        }
+        if let Some(phone) = &self.phone {
+            let digits = phone.chars().filter(char::is_ascii_digit).count();
+            let message = "must be a telephone number with 4 to 20 digits";
+            faults.check((4..=20).contains(&digits), "phone", phone, message);
+        }
+    }
+}

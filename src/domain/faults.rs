@@ -1,0 +1,94 @@
+//! Faults of an input: every one of them, each with its field, its value and the way out.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that is wrong with an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Fault {
+    /// Path of the offending field, for instance `working_hours[2].until`.
+    pub field: String,
+    /// The offending value, as it came; cut to 100 characters.
+    pub value: String,
+    /// What is wrong, what is allowed, and what to do.
+    pub message: String,
+}
+
+/// Collects the faults of one input.
+///
+/// ```
+/// let mut faults = roundsman::domain::faults::Faults::default();
+/// faults.check(5 <= 3, "crew.size", 5, "must be at most 3");
+/// assert_eq!(faults.list()[0].field, "crew.size");
+/// assert!(faults.into_result().is_err());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    prefix: String,
+    list: Vec<Fault>,
+}
+
+impl Faults {
+    /// Notes a fault unless `holds`.
+    pub fn check(&mut self, holds: bool, field: &str, value: impl ToString, message: &str) {
+        if !holds {
+            self.add(field, value, message);
+        }
+    }
+
+    /// Notes a fault.
+    pub fn add(&mut self, field: &str, value: impl ToString, message: impl Into<String>) {
+        let value: String = value.to_string().chars().take(100).collect();
+        let field = format!("{}{field}", self.prefix);
+        self.list.push(Fault { field, value, message: message.into() });
+    }
+
+    /// Runs `checks` with `prefix` before the names of the fields it reports.
+    pub fn within(&mut self, prefix: &str, checks: impl FnOnce(&mut Self)) {
+        let length = self.prefix.len();
+        self.prefix.push_str(prefix);
+        checks(self);
+        self.prefix.truncate(length);
+    }
+
+    /// Takes over the faults found elsewhere.
+    pub fn extend(&mut self, other: Vec<Fault>) {
+        self.list.extend(other);
+    }
+
+    /// What was found so far.
+    pub fn list(&self) -> &[Fault] {
+        &self.list
+    }
+
+    /// `Ok` if nothing was found.
+    ///
+    /// # Errors
+    /// All faults found.
+    pub fn into_result(self) -> Result<(), Vec<Fault>> {
+        if self.list.is_empty() { Ok(()) } else { Err(self.list) }
+    }
+}
+
+/// A value that can say what is wrong with itself.
+pub trait Validate {
+    /// Notes every fault of `self`, without looking at anything else.
+    fn validate(&self, faults: &mut Faults);
+
+    /// Every fault of `self`.
+    ///
+    /// # Errors
+    /// The faults, if there are any.
+    fn validated(&self) -> Result<(), Vec<Fault>> {
+        let mut faults = Faults::default();
+        self.validate(&mut faults);
+        faults.into_result()
+    }
+}
+
+/// Notes a fault unless `text` has 1 to `max` characters, not only white space.
+pub fn check_text(faults: &mut Faults, field: &str, text: &str, max: usize) {
+    let count = text.chars().count();
+    if text.trim().is_empty() || count > max {
+        faults.add(field, text, format!("must have 1 to {max} characters, has {count}"));
+    }
+}
