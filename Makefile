@@ -1,0 +1,37 @@
+# Every command of the project. The longer ones live in scripts/.
+
+PORT ?= 8080
+DATA ?= var/demo
+
+.PHONY: help demo test fmt lint docs bench deps postgres clean-db
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: ## Build and start the demo company (PORT=8080 DATA=var/demo)
+	@scripts/demo.sh --port $(PORT) --data $(DATA)
+
+test: ## Everything: formatting, lints, docs and all tests, on SQLite and PostgreSQL
+	@scripts/test.sh
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lint: ## Clippy with warnings denied
+	cargo clippy --workspace --all-targets -- -D warnings
+
+docs: ## The documentation of the code, with warnings denied
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+bench: ## All benches (minutes); one of them: cargo bench --bench NAME
+	cargo bench --workspace --benches
+
+deps: ## Licences, advisories and sources of dependencies; needs cargo-deny
+	cargo deny check
+
+postgres: ## Start a PostgreSQL for tests that stays, and print its URL
+	@scripts/postgres.sh start
+
+clean-db: ## Stop that PostgreSQL and remove the demo's data
+	scripts/postgres.sh stop
+	rm -rf $(DATA)

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change goes in. Stops at the first step that fails.
+#
+# With TEST_POSTGRES_URL set it uses that server; otherwise it starts one of its own.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+# step TITLE COMMAND...: run one step and say how long it took.
+step() {
+    local title=$1 begin=$SECONDS
+    shift
+    say "$title"
+    "$@"
+    say "$title: done in $((SECONDS - begin)) s"
+}
+
+check_scripts() {
+    local script
+    for script in scripts/*.sh .ci/run; do
+        bash -n "$script"
+    done
+    if command -v shellcheck >/dev/null; then
+        shellcheck -x scripts/*.sh .ci/run
+    fi
+}
+
+if [ -z "${TEST_POSTGRES_URL:-}" ]; then
+    need_build_tools
+    exec scripts/postgres.sh run "${BASH_SOURCE[0]}"
+fi
+
+need_build_tools
+step "Scripts" check_scripts
+step "Formatting" cargo fmt --all --check
+step "Clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
+step "Documentation" env RUSTDOCFLAGS="-D warnings" \
+    cargo doc --locked --workspace --no-deps --document-private-items
+step "Examples in the documentation" cargo test --locked --workspace --doc
+# Last, so that the numbers of passed tests are what one sees at the end.
+say "Tests, on SQLite and PostgreSQL"
+cargo test --locked --workspace --lib --bins --tests
