@@ -1,1 +1,8 @@
 //! Feasibility, slots, assignment and optimization of field-service plans. Pure: no clock, no files, no network, no global random source.
+
+pub mod assign;
+pub mod explain;
+pub mod problem;
+pub mod schedule;
+pub mod slots;
+pub mod units;

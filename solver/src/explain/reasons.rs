@@ -1,0 +1,310 @@
+//! Words and numbers of explanations; the server turns them into sentences.
+
+use crate::units::{
+    EquipmentIdx, Moment, PoolIdx, Seconds, ShiftIdx, SkillIdx, Span, TechnicianIdx, ZoneIdx,
+};
+
+/// The rules in the order in which they are tried; the first that fails is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// The technician is excluded or not among those wished for.
+    Wish,
+    /// A skill is missing, too low or not valid then.
+    Skill,
+    /// Equipment is not carried.
+    Carried,
+    /// The place is in none of the technician's zones.
+    Zone,
+    /// Notice, horizon, freeze, blackout, or outside the range.
+    Bounds,
+    /// The service's limit per day.
+    Limit,
+    /// No shift that day.
+    Shift,
+    /// The existing route already breaks a rule, so nothing can be proven about it.
+    Route,
+    /// Visits or seconds on site per day or week.
+    Cap,
+    /// No road leads there or on.
+    Reach,
+    /// The visit does not fit between the things around it.
+    Time,
+    /// Drive per leg.
+    DriveLeg,
+    /// Drive per day.
+    DriveDay,
+    /// More overtime than allowed.
+    Overtime,
+    /// Too few units in an equipment pool.
+    Pool,
+    /// The technician could come, but no complete crew exists.
+    Crew,
+}
+
+/// What a visit collides with when it does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It would have to start before the technician can be there from the start of the shift.
+    ShiftStart,
+    /// The stop before (position in the shift) ends or is too far away to make it.
+    StopBefore {
+        /// Position in the shift.
+        stop: usize,
+    },
+    /// A later stop (position in the shift) could not keep its promise.
+    Promise {
+        /// Position in the shift.
+        stop: usize,
+        /// The promise it would break.
+        latest: Moment,
+    },
+    /// A break or absence (position in the shift's pauses) is in the way.
+    Pause {
+        /// Position in the shift's pauses.
+        pause: usize,
+    },
+    /// Even unlimited overtime (a day) does not help.
+    ShiftEnd,
+}
+
+/// Why not, with the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The request excludes this technician.
+    Excluded,
+    /// The request wants others.
+    NotWished,
+    /// A needed skill is not held.
+    SkillMissing {
+        /// Position in the request's roles.
+        role: usize,
+        /// The skill.
+        skill: SkillIdx,
+        /// The level needed.
+        level_min: u8,
+    },
+    /// A needed skill is held at too low a level.
+    SkillTooLow {
+        /// Position in the request's roles.
+        role: usize,
+        /// The skill.
+        skill: SkillIdx,
+        /// The level held.
+        held: u8,
+        /// The level needed.
+        level_min: u8,
+    },
+    /// A needed skill is held, but not valid at that time.
+    SkillNotValid {
+        /// Position in the request's roles.
+        role: usize,
+        /// The skill.
+        skill: SkillIdx,
+        /// When it is valid.
+        valid: Span,
+    },
+    /// Needed equipment is not carried.
+    NotCarried {
+        /// Position in the request's roles.
+        role: usize,
+        /// The kind.
+        equipment: EquipmentIdx,
+    },
+    /// The place is in none of the technician's zones.
+    OutsideZones {
+        /// The zones it lies in; empty if none.
+        zones: Vec<ZoneIdx>,
+    },
+    /// No shift on that day.
+    NoShift,
+    /// Outside the range asked for, or outside the wished part of day.
+    OutsideRange,
+    /// Sooner than the minimum notice allows.
+    Notice {
+        /// First moment that keeps it.
+        earliest: Moment,
+    },
+    /// Later than the booking horizon.
+    Horizon {
+        /// Last moment within it.
+        latest: Moment,
+    },
+    /// Before the freeze ends.
+    Freeze {
+        /// First moment not frozen.
+        earliest: Moment,
+    },
+    /// In a blackout.
+    Blackout {
+        /// The blackout.
+        span: Span,
+    },
+    /// The service is booked out for the day by number.
+    DayCount {
+        /// The limit.
+        limit: u32,
+        /// Already booked.
+        used: u32,
+    },
+    /// The service is booked out for the day by time.
+    DaySeconds {
+        /// The limit.
+        limit: Seconds,
+        /// Already booked.
+        used: Seconds,
+        /// What the visit would add.
+        needed: Seconds,
+    },
+    /// The route without the visit is already infeasible.
+    RouteBroken,
+    /// Visits per day reached.
+    VisitsPerDay {
+        /// The cap.
+        cap: u32,
+        /// Visits held.
+        held: u32,
+    },
+    /// Visits per week reached.
+    VisitsPerWeek {
+        /// The cap.
+        cap: u32,
+        /// Visits held.
+        held: u32,
+    },
+    /// Seconds on site per day would be exceeded.
+    OnsitePerDay {
+        /// The cap.
+        cap: Seconds,
+        /// Seconds with the visit.
+        needed: Seconds,
+    },
+    /// Seconds on site per week would be exceeded.
+    OnsitePerWeek {
+        /// The cap.
+        cap: Seconds,
+        /// Seconds with the visit.
+        needed: Seconds,
+    },
+    /// No road leads from the neighbours to the place and on.
+    Unreachable,
+    /// It does not fit at that time.
+    Time {
+        /// What it collides with at the position that comes nearest.
+        obstacle: Obstacle,
+        /// By how much.
+        short_by: Seconds,
+    },
+    /// It would need a longer drive than one leg may have.
+    DrivePerLeg {
+        /// The cap.
+        cap: Seconds,
+        /// The shortest longest leg of any position that otherwise fits.
+        needed: Seconds,
+    },
+    /// It would need more driving than one day may have.
+    DrivePerDay {
+        /// The cap.
+        cap: Seconds,
+        /// The least of any position that otherwise fits.
+        needed: Seconds,
+    },
+    /// It would need more overtime than allowed.
+    Overtime {
+        /// The limit.
+        limit: Seconds,
+        /// The least of any position that otherwise fits.
+        needed: Seconds,
+    },
+    /// Too few units are free.
+    PoolShort {
+        /// The pool.
+        pool: PoolIdx,
+        /// Units needed.
+        units: u32,
+        /// Units free at the tightest moment.
+        free: u32,
+        /// The tightest moment.
+        at: Moment,
+    },
+    /// This technician is free, but not enough others are.
+    CrewIncomplete {
+        /// Roles that can be filled at once, this technician included.
+        filled: usize,
+        /// Roles there are.
+        needed: usize,
+    },
+}
+
+/// The smallest change that would let the technician do it, all else being equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Wish for, or stop excluding, this technician.
+    Wish,
+    /// Give a skill at a level, valid at that time.
+    Skill {
+        /// The skill.
+        skill: SkillIdx,
+        /// The level.
+        level: u8,
+    },
+    /// Let the technician carry a kind of equipment.
+    Carry {
+        /// The kind.
+        equipment: EquipmentIdx,
+    },
+    /// Give one of these zones, or draw a zone around the place if there is none.
+    Zone {
+        /// Zones the place lies in.
+        zones: Vec<ZoneIdx>,
+    },
+    /// Start at one of these moments instead; the nearest on either side.
+    Start {
+        /// Nearest feasible promised start before.
+        earlier: Option<Moment>,
+        /// Nearest feasible promised start after.
+        later: Option<Moment>,
+    },
+    /// Raise a number (visits, bookings) by this much.
+    Count {
+        /// How many more.
+        more: u32,
+    },
+    /// Raise a number of seconds by this much.
+    Seconds {
+        /// How many more.
+        more: Seconds,
+    },
+    /// Add units to a pool.
+    Units {
+        /// The pool.
+        pool: PoolIdx,
+        /// How many more.
+        more: u32,
+    },
+    /// Add a shift, a road or a person; or repair the route first: nothing small helps.
+    Other,
+}
+
+/// The answer for one technician.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Who.
+    pub technician: TechnicianIdx,
+    /// The shift that comes nearest, if any.
+    pub shift: Option<ShiftIdx>,
+    /// The rule that fails first; `None` = the technician can do it.
+    pub rule: Option<Rule>,
+    /// Its numbers; `None` = the technician can do it.
+    pub reason: Option<Reason>,
+    /// What would help; `None` = nothing is needed.
+    pub change: Option<Change>,
+}
+
+/// The answer for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// One per technician, by index.
+    pub verdicts: Vec<Verdict>,
+    /// How many technicians fail each rule, in rule order; rules nobody fails are left out.
+    pub counts: Vec<(Rule, u32)>,
+}
