@@ -1,0 +1,74 @@
+//! The command line: one file per command below, shared flags and exit codes here.
+
+mod config;
+mod error;
+mod output;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use settings::SettingsArgs;
+
+/// Field-service dispatch: true slots on real roads, held and booked.
+#[derive(Debug, Parser)]
+#[command(name = "roundsman", version, after_help = AFTER_HELP, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 something failed, 2 a flag, argument or setting is wrong.
+Answers go to stdout, messages and logs to stderr.";
+
+/// One variant per file.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Config(config::ConfigArgs),
+}
+
+/// Runs the command that the arguments of this process name.
+pub fn run() -> ExitCode {
+    // Clap itself prints help and faulty flags, with exit code 0 or 2.
+    let Cli { settings, command } = Cli::parse();
+    let done = match command {
+        Command::Config(args) => config::run(&settings, &args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error.to_string());
+            error.exit_code()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_flag_has_a_help_text() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name} has no help text");
+            for arg in command.get_arguments() {
+                let id = arg.get_id();
+                assert!(arg.get_help().is_some(), "{name} {id} has no help text");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

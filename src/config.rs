@@ -1,0 +1,254 @@
+//! The settings of a server: what they are, where they come from, and every fault in them at once.
+
+mod faults;
+mod parse;
+mod reference;
+mod settings;
+mod sources;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use url::Url;
+
+pub use faults::{ConfigError, ConfigFault};
+pub use reference::{effective, reference};
+pub use settings::{SETTINGS, Setting};
+pub use sources::{Origin, Sources};
+
+/// Every setting, checked. `docs/configuration.md` describes each with its unit and default.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    /// How the server talks to its clients.
+    pub server: ServerConfig,
+    /// Where files are kept.
+    pub data: DataConfig,
+    /// Which database holds everything.
+    pub database: DatabaseConfig,
+    /// The background work.
+    pub workers: WorkersConfig,
+    /// Holds of slots.
+    pub holds: HoldsConfig,
+    /// Logins of members.
+    pub sessions: SessionsConfig,
+    /// The embedded road graph.
+    pub roads: RoadsConfig,
+    /// OSRM servers that organizations bring.
+    pub osrm: OsrmConfig,
+    /// What the server tells about itself.
+    pub log: LogConfig,
+}
+
+/// How the server talks to its clients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerConfig {
+    /// Address and port to accept connections on.
+    pub listen: SocketAddr,
+    /// How clients reach the server from outside; `None` means at `listen`.
+    pub public_url: Option<Url>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins of other sites whose pages may call the API.
+    pub cors_origins: Vec<String>,
+    /// Largest request body, bytes.
+    pub body_limit_bytes: usize,
+    /// Longest time for one request, seconds.
+    pub request_timeout_s: u64,
+    /// Longest wait for running requests at shutdown, seconds.
+    pub shutdown_grace_s: u64,
+    /// Public booking requests allowed per minute and client address.
+    pub public_requests_per_minute: u32,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            body_limit_bytes: 8 * 1024 * 1024,
+            request_timeout_s: 30,
+            shutdown_grace_s: 30,
+            public_requests_per_minute: 60,
+        }
+    }
+}
+
+/// Where files are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataConfig {
+    /// Folder for the `SQLite` file and prepared road graphs.
+    pub dir: PathBuf,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { dir: PathBuf::from("var") }
+    }
+}
+
+/// Which database holds everything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH` or `postgres://..`; `None` means a file in the data folder.
+    pub url: Option<String>,
+    /// Most connections at once.
+    pub pool_size: u32,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self { url: None, pool_size: 8 }
+    }
+}
+
+/// The background work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkersConfig {
+    /// Whether this process takes jobs from the queue.
+    pub enabled: bool,
+    /// Jobs done at the same time.
+    pub count: u32,
+}
+
+impl Default for WorkersConfig {
+    fn default() -> Self {
+        Self { enabled: true, count: 2 }
+    }
+}
+
+/// Holds of slots.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldsConfig {
+    /// How long a hold lasts when its request does not say, minutes.
+    pub minutes: u32,
+}
+
+impl Default for HoldsConfig {
+    fn default() -> Self {
+        Self { minutes: 10 }
+    }
+}
+
+/// Logins of members.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionsConfig {
+    /// How long a login lasts, minutes.
+    pub lifetime_minutes: u32,
+}
+
+impl Default for SessionsConfig {
+    fn default() -> Self {
+        Self { lifetime_minutes: 12 * 60 }
+    }
+}
+
+/// The embedded road graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoadsConfig {
+    /// `.osm.pbf` files or prepared graphs; empty means no road travel.
+    pub files: Vec<PathBuf>,
+    /// Farthest a place may be from a road, metres.
+    pub snap_limit_m: u32,
+}
+
+impl Default for RoadsConfig {
+    fn default() -> Self {
+        Self { files: Vec::new(), snap_limit_m: 1000 }
+    }
+}
+
+/// OSRM servers that organizations bring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OsrmConfig {
+    /// Longest wait for a connection, milliseconds.
+    pub connect_timeout_ms: u64,
+    /// Longest wait for an answer, milliseconds.
+    pub timeout_ms: u64,
+    /// Private networks that may be asked; all others of them are refused.
+    pub allowed_networks: Vec<IpNet>,
+}
+
+impl Default for OsrmConfig {
+    fn default() -> Self {
+        Self { connect_timeout_ms: 1000, timeout_ms: 5000, allowed_networks: Vec::new() }
+    }
+}
+
+/// What the server tells about itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogConfig {
+    /// One JSON object a line, instead of text.
+    pub json: bool,
+    /// What to log: a level, or levels by module.
+    pub level: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { json: false, level: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// Merges all sources, the strongest last: defaults, file, environment, flags.
+    ///
+    /// Returns the settings, and for each one that was set, who set it.
+    ///
+    /// # Errors
+    /// Every value that is refused and every key that does not exist, together.
+    ///
+    /// ```
+    /// use roundsman::config::{Config, Sources};
+    ///
+    /// let mut sources = Sources::default();
+    /// sources.file("roundsman.toml", "[holds]\nminutes = 5");
+    /// sources.environment([("ROUNDSMAN_HOLDS_MINUTES".to_owned(), "15".to_owned())]);
+    /// assert_eq!(Config::from_sources(&sources).unwrap().holds.minutes, 15);
+    /// ```
+    pub fn from_sources(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let mut faults = sources.faults().to_vec();
+        for value in sources.values() {
+            if let Err(problem) = (value.setting.set)(&mut config, &value.text) {
+                faults.push(ConfigFault::refused(value, &problem));
+            }
+        }
+        config.check_together(&mut faults);
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError(faults)) }
+    }
+
+    /// Where the database is; a file in the data folder if nobody said otherwise.
+    pub fn database_url(&self) -> String {
+        let in_data_dir = || format!("sqlite:{}", self.data.dir.join("roundsman.db").display());
+        self.database.url.clone().unwrap_or_else(in_data_dir)
+    }
+
+    /// The base of all links to the server, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        let given = self.server.public_url.as_ref().map(Url::to_string);
+        let url = given.unwrap_or_else(|| format!("http://{}", self.server.listen));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// Folder for prepared road graphs.
+    pub fn roads_dir(&self) -> PathBuf {
+        Path::new(&self.data.dir).join("roads")
+    }
+
+    /// Faults that no setting has alone.
+    fn check_together(&self, faults: &mut Vec<ConfigFault>) {
+        if self.osrm.connect_timeout_ms > self.osrm.timeout_ms {
+            faults.push(ConfigFault::together(format!(
+                "osrm.connect_timeout_ms = {} is longer than osrm.timeout_ms = {}, of which it is \
+                 a part: lower the first or raise the second",
+                self.osrm.connect_timeout_ms, self.osrm.timeout_ms
+            )));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Text to values of settings; the message says what is wrong, the caller what would be right.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use url::Url;
+
+/// Puts a parsed value in its place.
+pub(super) fn assign<T>(place: &mut T, parsed: Result<T, String>) -> Result<(), String> {
+    *place = parsed?;
+    Ok(())
+}
+
+/// A whole number inside `allowed`.
+pub(super) fn within<T>(text: &str, allowed: RangeInclusive<T>) -> Result<T, String>
+where
+    T: FromStr + PartialOrd,
+{
+    let number = text.parse().map_err(|_| "not a whole number in range")?;
+    if allowed.contains(&number) { Ok(number) } else { Err("out of range".to_owned()) }
+}
+
+/// Anything the standard library can read.
+pub(super) fn plain<T>(text: &str) -> Result<T, String>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// One of two words for no and yes.
+pub(super) fn choice(text: &str, no: &str, yes: &str) -> Result<bool, String> {
+    if text == yes {
+        Ok(true)
+    } else if text == no {
+        Ok(false)
+    } else {
+        Err("unknown word".to_owned())
+    }
+}
+
+/// A path that is not empty.
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("empty".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+/// Empty for nothing, otherwise what `parse` reads.
+pub(super) fn optional<T>(
+    text: &str,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
+/// Members between commas; the empty text has none.
+pub(super) fn list<T>(text: &str, parse: fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    let members = text.split(',').map(str::trim).filter(|member| !member.is_empty());
+    members.map(|member| parse(member).map_err(|problem| format!("{member}: {problem}"))).collect()
+}
+
+/// An address or a network in CIDR notation; an address is a network of one.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
+    text.parse().or_else(|_| address()).map_err(|_| "not an address or network".to_owned())
+}
+
+/// The address of a web site.
+pub(super) fn web_url(text: &str) -> Result<Url, String> {
+    let url: Url = plain(text)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("neither http nor https".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or a fragment".to_owned());
+    }
+    Ok(url)
+}
+
+/// Scheme, host and port of a web site, as browsers send it.
+pub(super) fn web_origin(text: &str) -> Result<String, String> {
+    let origin = web_url(text)?.origin().ascii_serialization();
+    if origin == text { Ok(origin) } else { Err(format!("not an origin; maybe {origin}")) }
+}
+
+/// Where a database is.
+pub(super) fn database_url(text: &str) -> Result<String, String> {
+    let file = text.strip_prefix("sqlite:");
+    if file.is_some_and(|path| !path.trim_start_matches('/').is_empty()) {
+        return Ok(text.to_owned());
+    }
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        let url: Url = plain(text)?;
+        return if url.has_host() { Ok(text.to_owned()) } else { Err("no host".to_owned()) };
+    }
+    Err("not a database we know".to_owned())
+}
+
+/// What to log.
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    let filter: tracing_subscriber::filter::targets::Targets = plain(text)?;
+    let said = filter.iter().next().is_some() || filter.default_level().is_some();
+    if said { Ok(text.to_owned()) } else { Err("empty".to_owned()) }
+}
+
+/// The text with the password of a URL, if there is one, blotted out.
+pub(super) fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let Some((login, host)) = rest[..end].rsplit_once('@') else { return text.to_owned() };
+    match login.split_once(':') {
+        Some((user, _)) => format!("{scheme}://{user}:***@{host}{}", &rest[end..]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,267 @@
+//! The table of settings: the one place to add a setting, its text and its limits.
+
+use super::Config;
+use super::parse::{
+    assign, choice, database_url, list, log_filter, network, optional, path, plain, web_origin,
+    web_url, within,
+};
+
+/// One setting. The default is what `show` tells of `Config::default()`.
+#[derive(Debug)]
+pub struct Setting {
+    /// Section and name, as in the file: `server.listen`.
+    pub key: &'static str,
+    /// What it does, with its unit.
+    pub about: &'static str,
+    /// What values it takes; a range of numbers is written `A to B`.
+    pub allowed: &'static str,
+    /// A value it takes that is not the default.
+    pub example: &'static str,
+    /// Whether it has any number of members.
+    pub is_list: bool,
+    /// Puts a value in its place, or says why not.
+    pub(super) set: fn(&mut Config, &str) -> Result<(), String>,
+    /// The value as text that `set` would take.
+    pub(super) show: fn(&Config) -> String,
+}
+
+impl Setting {
+    /// The part of the key before the point.
+    pub fn section(&self) -> &'static str {
+        self.key.split_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// The part of the key behind the point.
+    pub fn name(&self) -> &'static str {
+        self.key.split_once('.').map_or(self.key, |(_, name)| name)
+    }
+
+    /// The variable of the environment that sets it.
+    pub fn variable(&self) -> String {
+        format!("ROUNDSMAN_{}", self.key.replace('.', "_").to_uppercase())
+    }
+}
+
+/// All settings, by section.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "server.listen",
+        about: "Address and port to accept HTTP connections on; port 0 takes any free one.",
+        allowed: "address:port",
+        example: "0.0.0.0:8080",
+        is_list: false,
+        set: |config, text| assign(&mut config.server.listen, plain(text)),
+        show: |config| config.server.listen.to_string(),
+    },
+    Setting {
+        key: "server.public_url",
+        about: "How clients reach the server from outside, for links. Empty: http:// and the \
+                address it listens on.",
+        allowed: "an http or https URL without query",
+        example: "https://dispatch.example.com",
+        is_list: false,
+        set: |config, text| assign(&mut config.server.public_url, optional(text, web_url)),
+        show: |config| show_option(config.server.public_url.as_ref()),
+    },
+    Setting {
+        key: "server.trusted_proxies",
+        about: "Reverse proxies whose X-Forwarded-For header is believed when the address of a \
+                client is needed, for instance for rate limits.",
+        allowed: "addresses or networks in CIDR notation",
+        example: "127.0.0.1/32,10.0.0.0/8",
+        is_list: true,
+        set: |config, text| assign(&mut config.server.trusted_proxies, list(text, network)),
+        show: |config| show_list(&config.server.trusted_proxies),
+    },
+    Setting {
+        key: "server.cors_origins",
+        about: "Other sites whose pages may call the API from a browser.",
+        allowed: "origins: scheme, host and port, without a path",
+        example: "https://www.example.com",
+        is_list: true,
+        set: |config, text| assign(&mut config.server.cors_origins, list(text, web_origin)),
+        show: |config| config.server.cors_origins.join(","),
+    },
+    Setting {
+        key: "server.body_limit_bytes",
+        about: "Largest request body, in bytes; a larger one is answered with status 413.",
+        allowed: "1024 to 1073741824",
+        example: "33554432",
+        is_list: false,
+        set: |config, text| {
+            assign(&mut config.server.body_limit_bytes, within(text, 1024..=1_073_741_824))
+        },
+        show: |config| config.server.body_limit_bytes.to_string(),
+    },
+    Setting {
+        key: "server.request_timeout_s",
+        about: "Longest time for one request, in seconds; then it is answered with status 503.",
+        allowed: "1 to 600",
+        example: "60",
+        is_list: false,
+        set: |config, text| assign(&mut config.server.request_timeout_s, within(text, 1..=600)),
+        show: |config| config.server.request_timeout_s.to_string(),
+    },
+    Setting {
+        key: "server.shutdown_grace_s",
+        about: "Longest wait, in seconds, for running requests and jobs after SIGTERM or SIGINT.",
+        allowed: "0 to 600",
+        example: "10",
+        is_list: false,
+        set: |config, text| assign(&mut config.server.shutdown_grace_s, within(text, 0..=600)),
+        show: |config| config.server.shutdown_grace_s.to_string(),
+    },
+    Setting {
+        key: "server.public_requests_per_minute",
+        about: "Requests per minute that one client address may send to public booking without \
+                credentials; more are answered with status 429.",
+        allowed: "1 to 100000",
+        example: "120",
+        is_list: false,
+        set: |config, text| {
+            assign(&mut config.server.public_requests_per_minute, within(text, 1..=100_000))
+        },
+        show: |config| config.server.public_requests_per_minute.to_string(),
+    },
+    Setting {
+        key: "data.dir",
+        about: "Folder for the SQLite file and for prepared road graphs; made if it is missing.",
+        allowed: "a path",
+        example: "/var/lib/roundsman",
+        is_list: false,
+        set: |config, text| assign(&mut config.data.dir, path(text)),
+        show: |config| config.data.dir.display().to_string(),
+    },
+    Setting {
+        key: "database.url",
+        about: "Where everything is kept. Empty: the SQLite file roundsman.db in the data folder.",
+        allowed: "sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",
+        example: "postgres://roundsman@localhost/roundsman",
+        is_list: false,
+        set: |config, text| assign(&mut config.database.url, optional(text, database_url)),
+        show: |config| show_option(config.database.url.as_ref()),
+    },
+    Setting {
+        key: "database.pool_size",
+        about: "Most database connections at once.",
+        allowed: "1 to 1000",
+        example: "16",
+        is_list: false,
+        set: |config, text| assign(&mut config.database.pool_size, within(text, 1..=1000)),
+        show: |config| config.database.pool_size.to_string(),
+    },
+    Setting {
+        key: "workers.enabled",
+        about: "Whether this process takes jobs from the queue, such as the end of holds.",
+        allowed: "true or false",
+        example: "false",
+        is_list: false,
+        set: |config, text| assign(&mut config.workers.enabled, choice(text, "false", "true")),
+        show: |config| config.workers.enabled.to_string(),
+    },
+    Setting {
+        key: "workers.count",
+        about: "Jobs this process does at the same time.",
+        allowed: "1 to 64",
+        example: "4",
+        is_list: false,
+        set: |config, text| assign(&mut config.workers.count, within(text, 1..=64)),
+        show: |config| config.workers.count.to_string(),
+    },
+    Setting {
+        key: "holds.minutes",
+        about: "How long a hold keeps its slot when the request does not say, in minutes.",
+        allowed: "1 to 1440",
+        example: "15",
+        is_list: false,
+        set: |config, text| assign(&mut config.holds.minutes, within(text, 1..=1440)),
+        show: |config| config.holds.minutes.to_string(),
+    },
+    Setting {
+        key: "sessions.lifetime_minutes",
+        about: "How long a login lasts, in minutes.",
+        allowed: "5 to 525600",
+        example: "480",
+        is_list: false,
+        set: |config, text| {
+            assign(&mut config.sessions.lifetime_minutes, within(text, 5..=525_600))
+        },
+        show: |config| config.sessions.lifetime_minutes.to_string(),
+    },
+    Setting {
+        key: "roads.files",
+        about: "OpenStreetMap extracts (.osm.pbf) or graphs prepared by `roundsman roads import`. \
+                Empty: no travel by road.",
+        allowed: "paths",
+        example: "data/region/city.osm.pbf",
+        is_list: true,
+        set: |config, text| assign(&mut config.roads.files, list(text, path)),
+        show: |config| {
+            let shown = config.roads.files.iter().map(|file| file.display().to_string());
+            shown.collect::<Vec<_>>().join(",")
+        },
+    },
+    Setting {
+        key: "roads.snap_limit_m",
+        about: "Farthest a place may be from a road, in metres; farther ones cannot be reached.",
+        allowed: "1 to 100000",
+        example: "500",
+        is_list: false,
+        set: |config, text| assign(&mut config.roads.snap_limit_m, within(text, 1..=100_000)),
+        show: |config| config.roads.snap_limit_m.to_string(),
+    },
+    Setting {
+        key: "osrm.connect_timeout_ms",
+        about: "Longest wait for a connection to an organization's OSRM server, in milliseconds.",
+        allowed: "10 to 60000",
+        example: "500",
+        is_list: false,
+        set: |config, text| assign(&mut config.osrm.connect_timeout_ms, within(text, 10..=60_000)),
+        show: |config| config.osrm.connect_timeout_ms.to_string(),
+    },
+    Setting {
+        key: "osrm.timeout_ms",
+        about: "Longest wait for an answer of an OSRM server, connection included, in milliseconds.",
+        allowed: "10 to 600000",
+        example: "2000",
+        is_list: false,
+        set: |config, text| assign(&mut config.osrm.timeout_ms, within(text, 10..=600_000)),
+        show: |config| config.osrm.timeout_ms.to_string(),
+    },
+    Setting {
+        key: "osrm.allowed_networks",
+        about: "Private and loopback networks in which an OSRM server may stand. Others of them \
+                are refused, so that nobody reaches internal services through this setting.",
+        allowed: "addresses or networks in CIDR notation",
+        example: "192.168.1.20,10.1.0.0/16",
+        is_list: true,
+        set: |config, text| assign(&mut config.osrm.allowed_networks, list(text, network)),
+        show: |config| show_list(&config.osrm.allowed_networks),
+    },
+    Setting {
+        key: "log.format",
+        about: "How log lines look: for people, or one JSON object a line.",
+        allowed: "text or json",
+        example: "json",
+        is_list: false,
+        set: |config, text| assign(&mut config.log.json, choice(text, "text", "json")),
+        show: |config| if config.log.json { "json" } else { "text" }.to_owned(),
+    },
+    Setting {
+        key: "log.level",
+        about: "What to log.",
+        allowed: "error, warn, info, debug, trace or off; also by module: info,sqlx=warn",
+        example: "info,roundsman=debug",
+        is_list: false,
+        set: |config, text| assign(&mut config.log.level, log_filter(text)),
+        show: |config| config.log.level.clone(),
+    },
+];
+
+fn show_option<T: ToString>(value: Option<&T>) -> String {
+    value.map(T::to_string).unwrap_or_default()
+}
+
+fn show_list<T: ToString>(members: &[T]) -> String {
+    members.iter().map(T::to_string).collect::<Vec<_>>().join(",")
+}
