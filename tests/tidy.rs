@@ -67,13 +67,57 @@ const SERVER: Crate = Crate {
 
 const SOLVER: Crate = Crate {
     root: "solver/src",
-    may_use: &[("lib", &[])],
+    may_use: &[
+        ("units", &[]),
+        ("problem", &["units"]),
+        ("schedule", &["problem", "units"]),
+        ("constraints", &["schedule", "problem", "units"]),
+        ("explain", &["constraints", "schedule", "problem", "units"]),
+        ("slots", &["explain", "constraints", "schedule", "problem", "units"]),
+        ("offers", &["slots", "problem", "units"]),
+        ("assign", &["slots", "problem", "units"]),
+        ("project", &["schedule", "problem", "units"]),
+        // Recomputes everything by itself, so it may not use what it checks.
+        ("check", &["problem", "units"]),
+        ("lib", &[]),
+    ],
     only_in: &[("std::fs", &[]), ("std::net", &[]), ("std::env", &[]), ("::now()", &[])],
 };
 
 const ROADS: Crate = Crate {
     root: "roads/src",
-    may_use: &[("lib", &[])],
+    may_use: &[
+        ("units", &[]),
+        ("error", &[]),
+        ("geo", &["units"]),
+        ("factors", &["units", "error"]),
+        ("network", &["geo", "units"]),
+        ("profile", &["import", "factors", "error", "units"]),
+        ("import", &["profile", "network", "geo", "error", "units"]),
+        ("saved", &["error"]),
+        ("graph", &["saved", "profile", "network", "geo", "error", "units"]),
+        ("ch", &["saved", "graph", "error", "units"]),
+        ("snap", &["saved", "graph", "geo", "error", "units"]),
+        ("isochrone", &["ch", "graph", "snap", "geo", "error", "units"]),
+        (
+            "roads",
+            &[
+                "isochrone",
+                "ch",
+                "snap",
+                "graph",
+                "saved",
+                "import",
+                "profile",
+                "network",
+                "factors",
+                "geo",
+                "error",
+                "units",
+            ],
+        ),
+        ("lib", &[]),
+    ],
     only_in: &[("std::net", &[]), ("std::env", &[]), ("SystemTime", &[])],
 };
 
