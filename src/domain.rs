@@ -11,6 +11,7 @@ pub mod bookings;
 pub mod customers;
 pub mod equipment;
 pub mod error;
+pub mod exchange;
 pub mod faults;
 pub mod hours;
 pub mod id;
