@@ -32,6 +32,8 @@ const SERVER: Crate = Crate {
         ("api", &["app", "domain", "clock", "shutdown"]),
         ("jobs", &["app", "domain", "clock", "shutdown"]),
         ("web", &["app", "domain"]),
+        // A client of the use cases, like the layers above it.
+        ("demo", &["app", "domain", "clock"]),
         ("config", &[]),
         ("telemetry", &[]),
         ("shutdown", &[]),
@@ -42,6 +44,7 @@ const SERVER: Crate = Crate {
                 "api",
                 "jobs",
                 "web",
+                "demo",
                 "app",
                 "store",
                 "travel",

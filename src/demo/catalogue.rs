@@ -6,7 +6,9 @@ use crate::domain::equipment::{Equipment, EquipmentNeed, Pool};
 use crate::domain::exchange::{Document, Item};
 use crate::domain::id::{EquipmentId, SkillId};
 use crate::domain::packages::Package;
-use crate::domain::services::{Crew, CrewMode, CrewRole, Horizon, HorizonCount, Service, SlotRules};
+use crate::domain::services::{
+    Crew, CrewMode, CrewRole, Horizon, HorizonCount, Service, SlotRules,
+};
 use crate::domain::skills::{Skill, SkillNeed};
 
 mod home;
@@ -81,8 +83,11 @@ pub fn add(document: &mut Document, ids: &impl IdSource) {
     for (name, units) in EQUIPMENT {
         let located = document.locations.iter().zip(units).filter(|(_, units)| *units > 0);
         let pools = located.map(|(location, units)| Pool { location_id: location.id, units });
-        let equipment =
-            Equipment { name: name.to_owned(), pools: pools.collect(), travels: name == words::DRONE };
+        let equipment = Equipment {
+            name: name.to_owned(),
+            pools: pools.collect(),
+            travels: name == words::DRONE,
+        };
         document.equipment.push(Item::new(ids.next_id(), equipment));
     }
     let services = media::services(document).into_iter().chain(home::services(document));

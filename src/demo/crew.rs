@@ -88,12 +88,8 @@ fn technician(
     let installer = matches!(entry.kind, Kind::Lead | Kind::Helper);
     // Installers fetch the appliance at the depot and bring the van back.
     let edge = if installer || home.is_none() { DayEdge::Depot } else { DayEdge::Home };
-    let pause = BreakRule {
-        earliest: time(11, 30),
-        latest: time(13, 0),
-        duration_min: 30,
-        place: None,
-    };
+    let pause =
+        BreakRule { earliest: time(11, 30), latest: time(13, 0), duration_min: 30, place: None };
     let supper = BreakRule { earliest: time(17, 0), latest: time(18, 30), ..pause.clone() };
     let evening = entry.hours == kinds::Hours::Evening;
     let carries = (entry.kind == Kind::Heating)
@@ -109,10 +105,7 @@ fn technician(
         end: edge,
         skills: Vec::new(),
         zones: Vec::new(),
-        working_hours: WorkingHours {
-            weekly: entry.hours.weekly(),
-            ..WorkingHours::default()
-        },
+        working_hours: WorkingHours { weekly: entry.hours.weekly(), ..WorkingHours::default() },
         breaks: vec![if evening { supper } else { pause }],
         carries: carries.into_iter().collect(),
         limits: Limits {

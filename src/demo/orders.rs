@@ -92,7 +92,8 @@ pub fn orders(document: &Document, seed: u64, today: NaiveDate) -> Vec<Order> {
                 Weekday::Sat => full / 6,
                 _ => full * share / 100 - dice.between(0, 2),
             };
-            let asked = (0..count).filter_map(|_| order(document, &mut dice, location, date, today));
+            let asked =
+                (0..count).filter_map(|_| order(document, &mut dice, location, date, today));
             orders.extend(asked);
         }
     }

@@ -96,7 +96,7 @@ impl Region {
         let mut table = Vec::new();
         zstd::Decoder::new(ADDRESSES)?.read_to_end(&mut table)?;
         let mut reader = csv::Reader::from_reader(table.as_slice());
-        let rows = reader.deserialize().map(|row| row.map(RegionAddress::from));
+        let rows = reader.deserialize::<AddressRow>().map(|row| row.map(RegionAddress::from));
         let addresses = rows.collect::<Result<Vec<_>, csv::Error>>()?;
         let collection: Collection = serde_json::from_str(AREAS)?;
         let areas = collection.features.into_iter().map(|Feature { properties, geometry }| Area {

@@ -10,10 +10,11 @@ use crate::domain::services::{CrewMode, CrewRole, Service};
 use crate::domain::travel::TravelMode;
 
 /// Names of the home services.
-pub const NAMES: [&str; 3] = ["Heating inspection", "Heat pump repair", "Appliance installation"];
+pub(super) const NAMES: [&str; 3] =
+    ["Heating inspection", "Heat pump repair", "Appliance installation"];
 
 /// The three home services.
-pub fn services(document: &Document) -> Vec<Service> {
+pub(super) fn services(document: &Document) -> Vec<Service> {
     let [inspection, repair, installation] = NAMES;
     let mut inspection =
         service(inspection, "The yearly inspection of radiators, valves and pump.", [5, 50, 5]);

@@ -9,7 +9,7 @@ use crate::domain::policies::{AssignmentPolicy, FairPeriod, PolicyKind};
 use crate::domain::services::{CrewMode, Service};
 
 /// Names of the media services.
-pub const NAMES: [&str; 7] = [
+pub(super) const NAMES: [&str; 7] = [
     "Listing photos",
     "Property video",
     "Drone photos",
@@ -20,7 +20,7 @@ pub const NAMES: [&str; 7] = [
 ];
 
 /// Name, description and services of each package.
-pub const PACKAGES: [(&str, &str, &[&str]); 2] = [
+pub(super) const PACKAGES: [(&str, &str, &[&str]); 2] = [
     ("Listing starter", "Photos and a floor plan in one visit.", &["Listing photos", "Floor plan"]),
     (
         "Listing complete",
@@ -30,9 +30,10 @@ pub const PACKAGES: [(&str, &str, &[&str]); 2] = [
 ];
 
 /// The seven media services.
-pub fn services(document: &Document) -> Vec<Service> {
+pub(super) fn services(document: &Document) -> Vec<Service> {
     let [photos, video, drone, plan, tour, twilight, large] = NAMES;
-    let mut photos = service(photos, "Up to 30 photos of a home, ready for the listing.", [5, 60, 5]);
+    let mut photos =
+        service(photos, "Up to 30 photos of a home, ready for the listing.", [5, 60, 5]);
     photos.skills = needs(document, &[(PHOTOGRAPHY, 3)]);
     photos.customer_may_choose = true;
 

@@ -26,7 +26,7 @@ const ROWS: [Row; 9] = [
 ];
 
 /// Adds the absences.
-pub fn add(document: &mut Document, ids: &impl IdSource, today: NaiveDate) {
+pub(super) fn add(document: &mut Document, ids: &impl IdSource, today: NaiveDate) {
     let start_of = |days: i64| midnight(today) + TimeDelta::days(days);
     for (row, days, [from, until], kind, note, at_base) in ROWS {
         let technician = &document.technicians[row];

@@ -14,7 +14,7 @@ use crate::domain::skills::SkillHeld;
 
 /// What a technician does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Photographs, plans and drones.
     Photographer,
     /// Photographs, films, plans and models.
@@ -33,7 +33,7 @@ pub enum Kind {
 
 /// When a technician works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hours {
+pub(super) enum Hours {
     /// Monday to Friday, 8 to 16.
     Early,
     /// Monday to Friday, 9 to 17.
@@ -50,13 +50,13 @@ pub enum Hours {
 
 /// One technician of the roster.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub(super) struct Entry {
     /// Index of the location.
-    pub location: usize,
+    pub(super) location: usize,
     /// The trade.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// The hours.
-    pub hours: Hours,
+    pub(super) hours: Hours,
 }
 
 const fn entry(location: usize, kind: Kind, hours: Hours) -> Entry {
@@ -64,7 +64,7 @@ const fn entry(location: usize, kind: Kind, hours: Hours) -> Entry {
 }
 
 /// The 24 technicians: 14 in Reykjavík, 5 in Reykjanesbær, 5 in Selfoss.
-pub const ROSTER: [Entry; 24] = [
+pub(super) const ROSTER: [Entry; 24] = [
     entry(0, Kind::AllMedia, Hours::Early),
     entry(0, Kind::Photographer, Hours::Late),
     entry(0, Kind::AllMedia, Hours::Late),
@@ -93,7 +93,7 @@ pub const ROSTER: [Entry; 24] = [
 
 impl Kind {
     /// Whether the work is for estate agents.
-    pub fn is_media(self) -> bool {
+    pub(super) fn is_media(self) -> bool {
         matches!(self, Self::Photographer | Self::AllMedia | Self::Evening)
     }
 
@@ -116,24 +116,28 @@ impl Kind {
 
 impl Hours {
     /// The weekly spans.
-    pub fn weekly(self) -> Vec<WeeklySpan> {
+    pub(super) fn weekly(self) -> Vec<WeeklySpan> {
         let on = |days: &[Weekday], span| WeeklySpan { days: days.to_vec(), span };
         match self {
             Self::Early => vec![on(&WORKDAYS, span(8, 0, 16, 0))],
             Self::Late => vec![on(&WORKDAYS, span(9, 0, 17, 0))],
             Self::FourDays => vec![on(&WORKDAYS[..4], span(7, 30, 17, 30))],
             Self::Evening => vec![on(&WORKDAYS, span(13, 0, 21, 0))],
-            Self::Saturday => vec![
-                on(&WORKDAYS[1..], span(8, 0, 16, 30)),
-                on(&[Weekday::Sat], span(9, 0, 15, 0)),
-            ],
+            Self::Saturday => {
+                vec![on(&WORKDAYS[1..], span(8, 0, 16, 30)), on(&[Weekday::Sat], span(9, 0, 15, 0))]
+            }
             Self::Short => vec![on(&WORKDAYS, span(9, 0, 14, 0))],
         }
     }
 }
 
 /// The skills of the technician in `row`; certificates have dates, and two are about to matter.
-pub fn skills(document: &Document, entry: &Entry, row: usize, today: NaiveDate) -> Vec<SkillHeld> {
+pub(super) fn skills(
+    document: &Document,
+    entry: &Entry,
+    row: usize,
+    today: NaiveDate,
+) -> Vec<SkillHeld> {
     let held = entry.kind.skills().iter().filter_map(|(name, level)| {
         let skill_id = catalogue::skill(document, name)?;
         let certificate = [DRONE_LICENCE, REFRIGERANTS].contains(name);
