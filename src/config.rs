@@ -14,7 +14,7 @@ use url::Url;
 
 pub use faults::{ConfigError, ConfigFault};
 pub use reference::{effective, reference};
-pub use settings::{SETTINGS, Setting};
+pub use settings::{Kind, SETTINGS, Setting};
 pub use sources::{Origin, Sources};
 
 /// Every setting, checked. `docs/configuration.md` describes each with its unit and default.
@@ -49,7 +49,7 @@ pub struct ServerConfig {
     pub public_url: Option<Url>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Origins of other sites whose pages may call the API.
+    /// Origins of other sites whose pages may call the public operations; `*` for all.
     pub cors_origins: Vec<String>,
     /// Largest request body, bytes.
     pub body_limit_bytes: usize,
@@ -59,6 +59,8 @@ pub struct ServerConfig {
     pub shutdown_grace_s: u64,
     /// Public booking requests allowed per minute and client address.
     pub public_requests_per_minute: u32,
+    /// What other machines must send to read the metrics; `None` shuts them out.
+    pub metrics_token: Option<String>,
 }
 
 impl Default for ServerConfig {
@@ -72,6 +74,7 @@ impl Default for ServerConfig {
             request_timeout_s: 30,
             shutdown_grace_s: 30,
             public_requests_per_minute: 60,
+            metrics_token: None,
         }
     }
 }

@@ -56,6 +56,11 @@ impl Shutdown {
         *self.begun.borrow() || self.begun.has_changed().is_err()
     }
 
+    /// The same as a value that turns true, for those who wait for several things at once.
+    pub fn watch(&self) -> watch::Receiver<bool> {
+        self.begun.clone()
+    }
+
     /// Waits until it begins; returns at once if it has.
     pub async fn begun(mut self) {
         // An error means the trigger is gone, and with it whoever could end us properly.

@@ -23,6 +23,9 @@ const SERVER: Crate = Crate {
     root: "src",
     may_use: &[
         ("clock", &[]),
+        ("config", &[]),
+        ("telemetry", &[]),
+        ("shutdown", &[]),
         ("domain", &[]),
         ("calendar", &["domain"]),
         ("planning", &["domain"]),
@@ -34,9 +37,6 @@ const SERVER: Crate = Crate {
         ("web", &["app", "domain"]),
         // A client of the use cases, like the layers above it.
         ("demo", &["app", "domain", "clock"]),
-        ("config", &[]),
-        ("telemetry", &[]),
-        ("shutdown", &[]),
         // Wires the parts together and hands them plain values.
         (
             "cli",
@@ -269,6 +269,16 @@ fn every_module_uses_only_what_its_layer_may() {
         }
     }
     assert_none(&all);
+}
+
+#[test]
+fn the_server_is_layered_from_the_bottom_up() {
+    for (at, (module, granted)) in SERVER.may_use.iter().enumerate() {
+        let below: Vec<_> = SERVER.may_use[..at].iter().map(|(name, _)| name).collect();
+        for used in *granted {
+            assert!(below.contains(&used), "`{used}` does not stand below `{module}`");
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::parse::without_password;
 use super::sources::{Origin, Value};
 
 /// One thing that is wrong.
@@ -15,7 +14,7 @@ impl ConfigFault {
     /// A value its setting does not take.
     pub(super) fn refused(value: &Value, problem: &str) -> Self {
         let Value { setting, text, origin } = value;
-        let text = without_password(text);
+        let text = setting.disguised(text);
         let (key, allowed, example) = (setting.key, setting.allowed, setting.example);
         Self {
             text: format!(

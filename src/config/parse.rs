@@ -80,10 +80,22 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Scheme, host and port of a web site, as browsers send it.
-pub(super) fn web_origin(text: &str) -> Result<String, String> {
+/// Scheme, host and port of a web site, as browsers send it; a star for any.
+pub(super) fn allowed_origin(text: &str) -> Result<String, String> {
+    if text == "*" {
+        return Ok(text.to_owned());
+    }
     let origin = web_url(text)?.origin().ascii_serialization();
     if origin == text { Ok(origin) } else { Err(format!("not an origin; maybe {origin}")) }
+}
+
+/// What nobody should guess.
+pub(super) fn secret(text: &str) -> Result<String, String> {
+    if text.len() < 16 {
+        return Err("too short".to_owned());
+    }
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible { Ok(text.to_owned()) } else { Err("has a blank or a special sign".to_owned()) }
 }
 
 /// Where a database is.

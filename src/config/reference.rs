@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::settings::{SETTINGS, Setting};
+use super::Config;
+use super::settings::{Kind, SETTINGS, Setting};
 use super::sources::Sources;
-use super::{Config, parse};
 
 /// `docs/configuration.md`: every setting with unit, default, allowed values and an example.
 pub fn reference() -> String {
@@ -54,7 +54,7 @@ pub fn effective(config: &Config, sources: &Sources) -> String {
             let _ = writeln!(text, "{gap}[{section}]");
         }
         let origin = sources.origin_of(setting).map_or("default".to_owned(), ToString::to_string);
-        let value = toml_value(setting, &parse::without_password(&(setting.show)(config)));
+        let value = toml_value(setting, &setting.disguised(&(setting.show)(config)));
         let _ = writeln!(text, "{} = {value} # {origin}", setting.name());
     }
     text
@@ -62,7 +62,7 @@ pub fn effective(config: &Config, sources: &Sources) -> String {
 
 fn toml_value(setting: &Setting, shown: &str) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    if setting.is_list {
+    if setting.kind == Kind::List {
         let members = shown.split(',').filter(|member| !member.is_empty());
         return format!("[{}]", members.map(quoted).collect::<Vec<_>>().join(", "));
     }

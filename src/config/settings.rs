@@ -2,9 +2,20 @@
 
 use super::Config;
 use super::parse::{
-    assign, choice, database_url, list, log_filter, network, optional, path, plain, web_origin,
-    web_url, within,
+    allowed_origin, assign, choice, database_url, list, log_filter, network, optional, path, plain,
+    secret, web_url, within, without_password,
 };
+
+/// How a setting is written and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One value.
+    Single,
+    /// Any number of members.
+    List,
+    /// One value that is never shown.
+    Secret,
+}
 
 /// One setting. The default is what `show` tells of `Config::default()`.
 #[derive(Debug)]
@@ -17,8 +28,8 @@ pub struct Setting {
     pub allowed: &'static str,
     /// A value it takes that is not the default.
     pub example: &'static str,
-    /// Whether it has any number of members.
-    pub is_list: bool,
+    /// How it is written and shown.
+    pub kind: Kind,
     /// Puts a value in its place, or says why not.
     pub(super) set: fn(&mut Config, &str) -> Result<(), String>,
     /// The value as text that `set` would take.
@@ -36,6 +47,14 @@ impl Setting {
         self.key.split_once('.').map_or(self.key, |(_, name)| name)
     }
 
+    /// A value of this setting as people may see it.
+    pub(super) fn disguised(&self, text: &str) -> String {
+        match self.kind {
+            Kind::Secret if !text.is_empty() => "***".to_owned(),
+            _ => without_password(text),
+        }
+    }
+
     /// The variable of the environment that sets it.
     pub fn variable(&self) -> String {
         format!("ROUNDSMAN_{}", self.key.replace('.', "_").to_uppercase())
@@ -49,7 +68,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Address and port to accept HTTP connections on; port 0 takes any free one.",
         allowed: "address:port",
         example: "0.0.0.0:8080",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.server.listen, plain(text)),
         show: |config| config.server.listen.to_string(),
     },
@@ -59,7 +78,7 @@ pub const SETTINGS: &[Setting] = &[
                 address it listens on.",
         allowed: "an http or https URL without query",
         example: "https://dispatch.example.com",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.server.public_url, optional(text, web_url)),
         show: |config| show_option(config.server.public_url.as_ref()),
     },
@@ -69,17 +88,17 @@ pub const SETTINGS: &[Setting] = &[
                 client is needed, for instance for rate limits.",
         allowed: "addresses or networks in CIDR notation",
         example: "127.0.0.1/32,10.0.0.0/8",
-        is_list: true,
+        kind: Kind::List,
         set: |config, text| assign(&mut config.server.trusted_proxies, list(text, network)),
         show: |config| show_list(&config.server.trusted_proxies),
     },
     Setting {
         key: "server.cors_origins",
-        about: "Other sites whose pages may call the API from a browser.",
-        allowed: "origins: scheme, host and port, without a path",
+        about: "Other sites whose pages may call the public operations from a browser.",
+        allowed: "origins (scheme, host and port, without a path), or * for all",
         example: "https://www.example.com",
-        is_list: true,
-        set: |config, text| assign(&mut config.server.cors_origins, list(text, web_origin)),
+        kind: Kind::List,
+        set: |config, text| assign(&mut config.server.cors_origins, list(text, allowed_origin)),
         show: |config| config.server.cors_origins.join(","),
     },
     Setting {
@@ -87,7 +106,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Largest request body, in bytes; a larger one is answered with status 413.",
         allowed: "1024 to 1073741824",
         example: "33554432",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| {
             assign(&mut config.server.body_limit_bytes, within(text, 1024..=1_073_741_824))
         },
@@ -98,7 +117,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Longest time for one request, in seconds; then it is answered with status 503.",
         allowed: "1 to 600",
         example: "60",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.server.request_timeout_s, within(text, 1..=600)),
         show: |config| config.server.request_timeout_s.to_string(),
     },
@@ -107,7 +126,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Longest wait, in seconds, for running requests and jobs after SIGTERM or SIGINT.",
         allowed: "0 to 600",
         example: "10",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.server.shutdown_grace_s, within(text, 0..=600)),
         show: |config| config.server.shutdown_grace_s.to_string(),
     },
@@ -117,18 +136,28 @@ pub const SETTINGS: &[Setting] = &[
                 credentials; more are answered with status 429.",
         allowed: "1 to 100000",
         example: "120",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| {
             assign(&mut config.server.public_requests_per_minute, within(text, 1..=100_000))
         },
         show: |config| config.server.public_requests_per_minute.to_string(),
     },
     Setting {
+        key: "server.metrics_token",
+        about: "What other machines must send as a bearer token to read /metrics. Empty: only \
+                clients on the same machine may read it.",
+        allowed: "at least 16 visible ASCII characters",
+        example: "long-and-random-1",
+        kind: Kind::Secret,
+        set: |config, text| assign(&mut config.server.metrics_token, optional(text, secret)),
+        show: |config| show_option(config.server.metrics_token.as_ref()),
+    },
+    Setting {
         key: "data.dir",
         about: "Folder for the SQLite file and for prepared road graphs; made if it is missing.",
         allowed: "a path",
         example: "/var/lib/roundsman",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.data.dir, path(text)),
         show: |config| config.data.dir.display().to_string(),
     },
@@ -137,7 +166,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Where everything is kept. Empty: the SQLite file roundsman.db in the data folder.",
         allowed: "sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",
         example: "postgres://roundsman@localhost/roundsman",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.database.url, optional(text, database_url)),
         show: |config| show_option(config.database.url.as_ref()),
     },
@@ -146,7 +175,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Most database connections at once.",
         allowed: "1 to 1000",
         example: "16",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.database.pool_size, within(text, 1..=1000)),
         show: |config| config.database.pool_size.to_string(),
     },
@@ -155,7 +184,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Whether this process takes jobs from the queue, such as the end of holds.",
         allowed: "true or false",
         example: "false",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.workers.enabled, choice(text, "false", "true")),
         show: |config| config.workers.enabled.to_string(),
     },
@@ -164,7 +193,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Jobs this process does at the same time.",
         allowed: "1 to 64",
         example: "4",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.workers.count, within(text, 1..=64)),
         show: |config| config.workers.count.to_string(),
     },
@@ -173,7 +202,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "How long a hold keeps its slot when the request does not say, in minutes.",
         allowed: "1 to 1440",
         example: "15",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.holds.minutes, within(text, 1..=1440)),
         show: |config| config.holds.minutes.to_string(),
     },
@@ -182,7 +211,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "How long a login lasts, in minutes.",
         allowed: "5 to 525600",
         example: "480",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| {
             assign(&mut config.sessions.lifetime_minutes, within(text, 5..=525_600))
         },
@@ -194,7 +223,7 @@ pub const SETTINGS: &[Setting] = &[
                 Empty: no travel by road.",
         allowed: "paths",
         example: "data/region/city.osm.pbf",
-        is_list: true,
+        kind: Kind::List,
         set: |config, text| assign(&mut config.roads.files, list(text, path)),
         show: |config| {
             let shown = config.roads.files.iter().map(|file| file.display().to_string());
@@ -206,7 +235,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Farthest a place may be from a road, in metres; farther ones cannot be reached.",
         allowed: "1 to 100000",
         example: "500",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.roads.snap_limit_m, within(text, 1..=100_000)),
         show: |config| config.roads.snap_limit_m.to_string(),
     },
@@ -215,7 +244,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Longest wait for a connection to an organization's OSRM server, in milliseconds.",
         allowed: "10 to 60000",
         example: "500",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.osrm.connect_timeout_ms, within(text, 10..=60_000)),
         show: |config| config.osrm.connect_timeout_ms.to_string(),
     },
@@ -224,7 +253,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "Longest wait for an answer of an OSRM server, connection included, in milliseconds.",
         allowed: "10 to 600000",
         example: "2000",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.osrm.timeout_ms, within(text, 10..=600_000)),
         show: |config| config.osrm.timeout_ms.to_string(),
     },
@@ -234,7 +263,7 @@ pub const SETTINGS: &[Setting] = &[
                 are refused, so that nobody reaches internal services through this setting.",
         allowed: "addresses or networks in CIDR notation",
         example: "192.168.1.20,10.1.0.0/16",
-        is_list: true,
+        kind: Kind::List,
         set: |config, text| assign(&mut config.osrm.allowed_networks, list(text, network)),
         show: |config| show_list(&config.osrm.allowed_networks),
     },
@@ -243,7 +272,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "How log lines look: for people, or one JSON object a line.",
         allowed: "text or json",
         example: "json",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.log.json, choice(text, "text", "json")),
         show: |config| if config.log.json { "json" } else { "text" }.to_owned(),
     },
@@ -252,7 +281,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "What to log.",
         allowed: "error, warn, info, debug, trace or off; also by module: info,sqlx=warn",
         example: "info,roundsman=debug",
-        is_list: false,
+        kind: Kind::Single,
         set: |config, text| assign(&mut config.log.level, log_filter(text)),
         show: |config| config.log.level.clone(),
     },

@@ -120,6 +120,12 @@ fn passwords_are_never_shown() {
     let config = Config::from_sources(&sources).unwrap();
     let shown = effective(&config, &sources);
     assert!(shown.contains("url = \"postgres://me:***@db/roundsman\" # flag --set"), "{shown}");
+    sources.flag("--set", "server.metrics_token", "0123456789abcdef");
+    let config = Config::from_sources(&sources).unwrap();
+    let shown = effective(&config, &sources);
+    assert!(shown.contains("metrics_token = \"***\" # flag --set"), "{shown}");
+    let refused = with_flag("server.metrics_token", "s3cret").unwrap_err().to_string();
+    assert!(!refused.contains("s3cret") && refused.contains("too short"), "{refused}");
     let refused = with_flag("database.url", "mysql://me:s3cret@db/x").unwrap_err().to_string();
     assert!(!refused.contains("s3cret"), "{refused}");
 }
@@ -127,7 +133,7 @@ fn passwords_are_never_shown() {
 #[test]
 fn what_is_in_force_can_be_used_as_a_file() {
     let mut sources = Sources::default();
-    for setting in SETTINGS.iter().filter(|setting| setting.key != "database.url") {
+    for setting in SETTINGS.iter().filter(|setting| setting.kind != Kind::Secret) {
         sources.flag("--set", setting.key, setting.example);
     }
     let config = Config::from_sources(&sources).unwrap();
