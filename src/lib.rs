@@ -1,9 +1,11 @@
 //! Roundsman: field-service dispatch and resource scheduling.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod planning;
 pub mod shutdown;
 pub mod telemetry;

@@ -319,8 +319,10 @@ mod tests {
     #[test]
     fn anyone_may_only_look_for_hold_and_book_what_is_published() {
         let public = Actor::public(OrganizationId(Uuid::nil()));
-        let open: Vec<_> =
-            Operation::ALL.iter().filter(|operation| permit(&public, **operation).is_ok()).collect();
+        let open: Vec<_> = Operation::ALL
+            .iter()
+            .filter(|operation| permit(&public, **operation).is_ok())
+            .collect();
         let words: Vec<_> = open.iter().map(|operation| operation.word()).collect();
         assert_eq!(
             words,
