@@ -1,0 +1,2 @@
+//! Speed of `roundsman-roads`, one thread; prints medians beside their targets.
+fn main() {}
