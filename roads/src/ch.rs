@@ -14,7 +14,7 @@ pub(crate) mod witness;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::saved::array::Array;
+use crate::array::Array;
 
 /// An edge or shortcut between ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]

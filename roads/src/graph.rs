@@ -11,8 +11,8 @@ pub(crate) mod turns;
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::array::Array;
 use crate::geo::Fixed;
-use crate::saved::array::Array;
 use crate::units::{NONE, pack};
 
 /// An allowed turn seen from one of its sides.

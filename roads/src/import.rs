@@ -6,7 +6,6 @@ pub(crate) mod nodes;
 pub(crate) mod pbf;
 pub(crate) mod restrictions;
 pub(crate) mod split;
-pub(crate) mod tags;
 pub(crate) mod ways;
 
 use std::path::Path;

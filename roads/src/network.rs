@@ -1,7 +1,6 @@
 //! The road network between import and routing: junctions, pieces of road between them, forbidden paths.
 
 use crate::geo::Fixed;
-use crate::import::ways::Kind;
 
 /// A place where pieces meet, or where a road ends or is blocked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,6 +11,15 @@ pub(crate) struct Junction {
     pub(crate) blocked: bool,
     /// A turn restriction hinges on it.
     pub(crate) pivot: bool,
+}
+
+/// What matters about a road besides its speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// Open to people with business there only.
+    pub(crate) restricted: bool,
+    pub(crate) roundabout: bool,
+    pub(crate) ferry: bool,
 }
 
 /// A stretch of road between two junctions without a choice on the way.

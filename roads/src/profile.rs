@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod speeds;
+pub(crate) mod tags;
 pub(crate) mod turns;
 
 use xxhash_rust::xxh3::Xxh3;

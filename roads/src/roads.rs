@@ -1,5 +1,11 @@
 //! The prepared roads: everything a question needs, immutable and shared.
 
+pub(crate) mod ends;
+pub(crate) mod matrix;
+pub(crate) mod pair;
+pub(crate) mod snapping;
+pub(crate) mod view;
+
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -12,8 +18,8 @@ use crate::graph::build::build;
 use crate::import;
 use crate::network::Network;
 use crate::profile::Profile;
-use crate::saved::key::SourceKey;
 use crate::snap::tree::Tree;
+use crate::source::SourceKey;
 
 /// Roads prepared for questions.
 ///

@@ -1,4 +1,1 @@
-//! Prepared roads in a file.
-
-pub(crate) mod array;
-pub(crate) mod key;
+//! The file format of prepared roads: a checked header and a table of plain sections.

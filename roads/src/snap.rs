@@ -1,19 +1,12 @@
-//! From a point to the nearest place on a road.
+//! Places on roads and the index that finds the nearest.
 
 pub(crate) mod hilbert;
 pub(crate) mod search;
 pub(crate) mod tree;
 
-use crate::error::SnapError;
-use crate::geo::{Fixed, Point};
-use crate::graph::{Graph, PieceRecord};
-use crate::roads::Roads;
-use crate::snap::search::Found;
-use crate::units::{pack, round, share, tenths};
-
-/// A road of the largest connected part is preferred over one of a small part (an island, a fenced estate) if it is
-/// at most this much farther away: from a small part little can be reached.
-const MAIN_EXTRA_M: f64 = 100.0;
+use crate::geo::Point;
+use crate::graph::Graph;
+use crate::units::{decimetres, pack, share, tenths};
 
 /// A place on a road, as near as possible to a point; valid for the [`Roads`] that made it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,8 +14,8 @@ pub struct Snap {
     pub(crate) piece: u32,
     /// Decimetres from the start of the piece.
     pub(crate) offset: u32,
-    distance_m: f64,
-    point: Point,
+    pub(crate) distance_m: f64,
+    pub(crate) point: Point,
 }
 
 impl Snap {
@@ -52,55 +45,11 @@ impl Graph {
         let offset = snap.offset;
         vertices.into_iter().enumerate().filter_map(move |(reverse, vertex)| {
             let cost = *self.vertex_cost.get(vertex as usize)?;
-            let length = crate::units::decimetres(cost);
+            let length = decimetres(cost);
             let offset = offset.min(length);
             let driven = if reverse == 0 { offset } else { length - offset };
             let before = pack(share(tenths(cost), driven, length), driven);
             Some(Split { vertex, before, behind: cost - before })
         })
-    }
-}
-
-impl Roads {
-    /// The nearest place on a road; ferries do not count.
-    ///
-    /// * `limit_m`: how far away that may be, in metres; about 1,000 is sensible for addresses.
-    ///
-    /// # Errors
-    /// [`SnapError::TooFar`] with the distance of the nearest road, [`SnapError::NotOnEarth`].
-    /// Cost: a few microseconds.
-    pub fn snap(&self, point: Point, limit_m: f64) -> Result<Snap, SnapError> {
-        if !point.is_on_earth() {
-            return Err(SnapError::NotOnEarth { lat: point.lat, lon: point.lon });
-        }
-        let any = |_: u32| true;
-        let main = |piece: u32| self.graph.pieces[piece as usize].flags & PieceRecord::MAIN != 0;
-        let too_far = |distance_m| SnapError::TooFar { distance_m, limit_m };
-        let Some(nearest) = self.tree.nearest(&self.graph, point, f64::INFINITY, any) else {
-            return Err(too_far(f64::INFINITY));
-        };
-        let mut snap = self.place(point, nearest);
-        if !main(nearest.piece) {
-            let reach_m = (snap.distance_m + MAIN_EXTRA_M).min(limit_m);
-            if let Some(found) = self.tree.nearest(&self.graph, point, reach_m, main) {
-                snap = self.place(point, found);
-            }
-        }
-        if snap.distance_m > limit_m { Err(too_far(snap.distance_m)) } else { Ok(snap) }
-    }
-
-    /// Measures where on its piece a found place lies.
-    fn place(&self, point: Point, found: Found) -> Snap {
-        let line = self.graph.line(found.piece);
-        let segment = found.segment as usize;
-        let (start, end) = (line[segment].point(), line[segment + 1].point());
-        let place = start.towards(end, found.share);
-        let before_m = crate::geo::length_m(&line[..=segment]) + start.distance_m(place);
-        Snap {
-            piece: found.piece,
-            offset: round(before_m * 10.0),
-            distance_m: point.distance_m(place),
-            point: Fixed::new(place).point(),
-        }
     }
 }

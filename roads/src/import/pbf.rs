@@ -8,10 +8,10 @@ use crate::error::RoadsError;
 use crate::geo::{Fixed, Point};
 use crate::import::nodes::Nodes;
 use crate::import::restrictions::{Restriction, Via, read as read_restriction};
-use crate::import::tags::Tags;
 use crate::import::ways::{Way, rules};
 use crate::profile::Profile;
 use crate::profile::access::obstacle;
+use crate::profile::tags::Tags;
 
 /// What the file says about driving.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use osmpbf::{RelMemberType, Relation};
 
-use crate::import::tags::Tags;
 use crate::network::BanKind;
+use crate::profile::tags::Tags;
 
 /// Where a restriction hinges.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Drivable ways: which they are, how fast, in which direction.
 
-use crate::import::tags::Tags;
+use crate::network::Kind;
 use crate::profile::access::{Access, access, directions, is_roundabout};
+use crate::profile::tags::Tags;
 use crate::profile::{Profile, RoadClass, speeds};
 
 /// A road or ferry line a car may use.
@@ -21,15 +22,6 @@ pub(crate) struct WayRules {
     /// Seconds for the whole way, whatever its length; ferries with a timetable have it.
     pub(crate) duration_s: Option<f32>,
     pub(crate) kind: Kind,
-}
-
-/// What matters about a road besides its speed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kind {
-    /// Open to people with business there only.
-    pub(crate) restricted: bool,
-    pub(crate) roundabout: bool,
-    pub(crate) ferry: bool,
 }
 
 /// Reads the tags of a way; `None` if no car uses it.

@@ -2,7 +2,7 @@
 //!
 //! Lists and seconds: OSRM car profile (BSD 2-Clause).
 
-use crate::import::tags::Tags;
+use crate::profile::tags::Tags;
 
 /// Extra seconds for entering a road that is open to its residents, customers or deliveries only.
 pub(crate) const RESTRICTED_S: f32 = 30.0;
@@ -114,7 +114,7 @@ pub(crate) fn obstacle<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Ob
 #[cfg(test)]
 mod tests {
     use super::{Access, access, directions, obstacle};
-    use crate::import::tags::Tags;
+    use crate::profile::tags::Tags;
 
     #[test]
     fn the_most_specific_access_tag_wins() {

@@ -3,7 +3,7 @@
 //! Tables: OSRM car profile (BSD 2-Clause). Speeds are kilometres per hour.
 
 use super::RoadClass;
-use crate::import::tags::Tags;
+use crate::profile::tags::Tags;
 
 /// Share of a signed limit that is reached on average.
 const LIMIT_SHARE: f32 = 0.8;
@@ -150,7 +150,7 @@ fn iso_period_s(period: &str) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::{both_ways, duration_s, limit};
-    use crate::import::tags::Tags;
+    use crate::profile::tags::Tags;
 
     fn close(found: Option<f32>, expected: f32) -> bool {
         found.is_some_and(|found| (found - expected).abs() < 0.01)

@@ -4,9 +4,9 @@
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::array::Array;
 use crate::geo::Fixed;
 use crate::graph::{Graph, PieceRecord};
-use crate::saved::array::Array;
 use crate::snap::hilbert::along;
 use crate::units::idx;
 
