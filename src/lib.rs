@@ -1,6 +1,7 @@
 //! Roundsman: field-service dispatch and resource scheduling.
 
 pub mod app;
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,4 +1,10 @@
 //! Integration tests: one file per noun, one binary, so that linking happens once.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod calendar_bounds;
+mod calendar_grid;
+mod calendar_shifts;
+mod calendar_spans;
+mod calendar_zones;
 mod demo;
+mod slot_cases;
