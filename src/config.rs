@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use url::Url;
 
 pub use faults::{ConfigError, ConfigFault};
+pub use parse::ROAD_CLASSES;
 pub use reference::{effective, reference};
 pub use settings::{Kind, SETTINGS, Setting};
 pub use sources::{Origin, Sources};
@@ -155,11 +156,23 @@ pub struct RoadsConfig {
     pub files: Vec<PathBuf>,
     /// Farthest a place may be from a road, metres.
     pub snap_limit_m: u32,
+    /// Multiplies all speeds; 0.5 takes twice as long.
+    pub speed_factor: f32,
+    /// Multiplies the speeds of drives that leave in an hour of the civil day, 0 to 23.
+    pub hour_factors: Vec<(u8, f32)>,
+    /// Multiplies the speeds on roads of a class, before the graph is prepared.
+    pub class_factors: Vec<(String, f32)>,
 }
 
 impl Default for RoadsConfig {
     fn default() -> Self {
-        Self { files: Vec::new(), snap_limit_m: 1000 }
+        Self {
+            files: Vec::new(),
+            snap_limit_m: 1000,
+            speed_factor: 1.0,
+            hour_factors: Vec::new(),
+            class_factors: Vec::new(),
+        }
     }
 }
 

@@ -62,6 +62,42 @@ pub(super) fn list<T>(text: &str, parse: fn(&str) -> Result<T, String>) -> Resul
     members.map(|member| parse(member).map_err(|problem| format!("{member}: {problem}"))).collect()
 }
 
+/// Classes of roads whose speed can be changed, as OpenStreetMap's key `highway` names them.
+pub const ROAD_CLASSES: [&str; 10] = [
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "service",
+    "ferry",
+];
+
+/// A number that speeds are multiplied by.
+pub(super) fn factor(text: &str) -> Result<f32, String> {
+    let factor = text.trim().parse().map_err(|_| "not a number".to_owned())?;
+    if (0.1..=3.0).contains(&factor) { Ok(factor) } else { Err("out of range".to_owned()) }
+}
+
+/// `HOUR=FACTOR`
+pub(super) fn hour_factor(text: &str) -> Result<(u8, f32), String> {
+    let (hour, its) = text.split_once('=').ok_or("no equals sign")?;
+    Ok((within(hour.trim(), 0..=23)?, factor(its)?))
+}
+
+/// `CLASS=FACTOR`
+pub(super) fn class_factor(text: &str) -> Result<(String, f32), String> {
+    let (class, its) = text.split_once('=').ok_or("no equals sign")?;
+    let class = class.trim();
+    if !ROAD_CLASSES.contains(&class) {
+        return Err("not a class of roads".to_owned());
+    }
+    Ok((class.to_owned(), factor(its)?))
+}
+
 /// An address or a network in CIDR notation; an address is a network of one.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));

@@ -66,6 +66,6 @@ fn toml_value(setting: &Setting, shown: &str) -> String {
         let members = shown.split(',').filter(|member| !member.is_empty());
         return format!("[{}]", members.map(quoted).collect::<Vec<_>>().join(", "));
     }
-    let bare = shown.parse::<u64>().is_ok() || shown.parse::<bool>().is_ok();
+    let bare = shown.parse::<f64>().is_ok() || shown.parse::<bool>().is_ok();
     if bare { shown.to_owned() } else { quoted(shown) }
 }

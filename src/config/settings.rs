@@ -1,9 +1,11 @@
 //! The table of settings: the one place to add a setting, its text and its limits.
 
+use std::fmt::Display;
+
 use super::Config;
 use super::parse::{
-    allowed_origin, assign, choice, database_url, list, log_filter, network, optional, path, plain,
-    secret, web_url, within, without_password,
+    allowed_origin, assign, choice, class_factor, database_url, factor, hour_factor, list,
+    log_filter, network, optional, path, plain, secret, web_url, within, without_password,
 };
 
 /// How a setting is written and shown.
@@ -240,6 +242,36 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| config.roads.snap_limit_m.to_string(),
     },
     Setting {
+        key: "roads.speed_factor",
+        about: "Multiplies the speed on all roads; 0.5 makes every drive twice as long.",
+        allowed: "0.1 to 3.0",
+        example: "0.9",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.roads.speed_factor, factor(text)),
+        show: |config| config.roads.speed_factor.to_string(),
+    },
+    Setting {
+        key: "roads.hour_factors",
+        about: "Multiplies the speed of drives that leave in an hour of the civil day, on top of \
+                roads.speed_factor. Hours that are not named keep the speed of the map.",
+        allowed: "members HOUR=FACTOR, hours 0 to 23, factors 0.1 to 3.0",
+        example: "7=0.85,8=0.75,16=0.8",
+        kind: Kind::List,
+        set: |config, text| assign(&mut config.roads.hour_factors, list(text, hour_factor)),
+        show: |config| show_pairs(&config.roads.hour_factors),
+    },
+    Setting {
+        key: "roads.class_factors",
+        about: "Multiplies the speed on roads of a class. Changes which route is best, so the \
+                road graph is prepared anew.",
+        allowed: "members CLASS=FACTOR; classes motorway, trunk, primary, secondary, tertiary, \
+                  unclassified, residential, living_street, service, ferry; factors 0.1 to 3.0",
+        example: "residential=0.8,service=0.7",
+        kind: Kind::List,
+        set: |config, text| assign(&mut config.roads.class_factors, list(text, class_factor)),
+        show: |config| show_pairs(&config.roads.class_factors),
+    },
+    Setting {
         key: "osrm.connect_timeout_ms",
         about: "Longest wait for a connection to an organization's OSRM server, in milliseconds.",
         allowed: "10 to 60000",
@@ -293,4 +325,9 @@ fn show_option<T: ToString>(value: Option<&T>) -> String {
 
 fn show_list<T: ToString>(members: &[T]) -> String {
     members.iter().map(T::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn show_pairs<T: Display>(pairs: &[(T, f32)]) -> String {
+    let shown = pairs.iter().map(|(name, factor)| format!("{name}={factor}"));
+    shown.collect::<Vec<_>>().join(",")
 }

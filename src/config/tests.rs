@@ -32,7 +32,7 @@ fn every_range_of_numbers_is_the_documented_one() {
     let mut ranges = 0;
     for setting in SETTINGS {
         let Some((low, high)) = setting.allowed.split_once(" to ") else { continue };
-        let (low, high): (i64, i64) = (low.parse().unwrap(), high.parse().unwrap());
+        let (Ok(low), Ok(high)) = (low.parse::<i64>(), high.parse::<i64>()) else { continue };
         ranges += 1;
         let takes =
             |number: i64| (setting.set)(&mut Config::default(), &number.to_string()).is_ok();
@@ -155,4 +155,19 @@ fn what_follows_from_other_settings_follows_them() {
 fn timeouts_that_contradict_each_other_are_refused() {
     let text = with_flag("osrm.timeout_ms", "20").unwrap_err().to_string();
     assert!(text.contains("osrm.connect_timeout_ms = 1000"), "{text}");
+}
+
+#[test]
+fn factors_of_speed_have_limits_and_names() {
+    for wrong in ["0.09", "3.1", "NaN", "fast"] {
+        assert!(with_flag("roads.speed_factor", wrong).is_err(), "takes {wrong}");
+    }
+    for wrong in ["24=1", "8", "8=0", "x=1"] {
+        assert!(with_flag("roads.hour_factors", wrong).is_err(), "takes {wrong}");
+    }
+    assert!(with_flag("roads.class_factors", "lane=1").is_err());
+    let allowed = SETTINGS.iter().find(|setting| setting.key == "roads.class_factors").unwrap();
+    assert!(ROAD_CLASSES.iter().all(|class| allowed.allowed.contains(class)));
+    let config = with_flag("roads.hour_factors", "7=0.8, 16=0.9").unwrap();
+    assert_eq!(config.roads.hour_factors, [(7, 0.8), (16, 0.9)]);
 }
