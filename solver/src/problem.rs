@@ -1,5 +1,6 @@
 //! The input of the solver: what people can do, where they are, what is asked; checked in constructors, then trusted.
 
+mod checks;
 mod errors;
 mod legs;
 mod pools;

@@ -15,6 +15,7 @@ mod insertion;
 mod passes;
 mod pauses;
 mod prepared;
+mod tail;
 mod timetable;
 mod view;
 
@@ -23,4 +24,5 @@ pub use prepared::PreparedShift;
 pub use timetable::{PauseTime, Timetable, timetable};
 
 pub(crate) use gaps::Gap;
-pub(crate) use view::OUT_OF_REACH;
+pub(crate) use tail::{Placed, overtime};
+pub(crate) use view::small as small_seconds;

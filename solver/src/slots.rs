@@ -1,6 +1,17 @@
 //! Where a new visit fits: every feasible start with the crews that can do it and what they cost.
 
-use crate::problem::{Leg, ZoneLevel};
+mod crews;
+pub(crate) mod fit;
+pub(crate) mod grid;
+mod matching;
+mod member;
+mod pools;
+pub(crate) mod scan;
+mod singles;
+
+use crate::problem::{Grid, Leg, ProblemErrors, Request, Snapshot, ZoneLevel};
+use crate::slots::member::Choice;
+use crate::slots::scan::{Offer, Scan};
 use crate::units::{Metres, Moment, Seconds, ShiftIdx, TechnicianIdx};
 
 /// How much of the answer is wanted.
@@ -8,6 +19,11 @@ use crate::units::{Metres, Moment, Seconds, ShiftIdx, TechnicianIdx};
 pub struct SearchOptions {
     /// Crews listed per slot, cheapest first; 0 = only starts and counts.
     pub crews_per_slot: usize,
+}
+
+impl SearchOptions {
+    /// Every crew of every slot, at most a thousand each.
+    pub const ALL: Self = Self { crews_per_slot: crews::CREWS_MAX };
 }
 
 impl Default for SearchOptions {
@@ -91,5 +107,127 @@ impl Member {
     /// Metres of driving added to the route.
     pub fn added_distance(&self) -> Metres {
         self.before.distance() + self.after.distance() - self.replaced.distance()
+    }
+}
+
+/// Memory reused from search to search; grows to what the largest one needed.
+#[derive(Debug, Clone, Default)]
+pub struct Workspace {
+    starts: Vec<i64>,
+    counts: Vec<u32>,
+    last_fit: Vec<u32>,
+    best: Vec<Choice>,
+    offers: Vec<Offer>,
+    hits: Vec<u32>,
+    hit_first: Vec<u32>,
+}
+
+/// Most technicians per start that the fast path keeps.
+const KEEP_MAX: usize = 8;
+
+/// Every feasible start on the request's grid, ascending, with the crews that can do it.
+///
+/// A start `t` is feasible exactly if at some moment of `[t, t + window]` a complete crew and its
+/// equipment are free and every route concerned stays feasible. Existing visits move inside their
+/// promises as needed; those done by a crew or with pooled equipment are given as fixed and stay.
+///
+/// The answer does not depend on the order of technicians or shifts; keys settle ties.
+///
+/// Cost: O(gaps + hits) for one person; crews add a search among the technicians free at each start.
+///
+/// # Errors
+/// Every fault of the request, see [`Request::check`].
+pub fn search(
+    snapshot: &Snapshot,
+    request: &Request,
+    options: SearchOptions,
+    workspace: &mut Workspace,
+) -> Result<Vec<Slot>, ProblemErrors> {
+    request.check(snapshot)?;
+    let scan = Scan::new(snapshot, request);
+    let is_single = request.roles.len() == 1 && options.crews_per_slot <= KEEP_MAX;
+    let Workspace { starts, offers, .. } = &mut *workspace;
+    offers.clear();
+    *starts = match &request.grid {
+        Grid::Listed(listed) => grid::listed(request, listed, scan.first, scan.last),
+        Grid::Anchored { .. } => {
+            scan.offers(|offer| offers.push(offer));
+            let intervals = if is_single {
+                grid::join(offers.iter().map(|offer| (offer.first, offer.last)).collect())
+            } else {
+                crews::feasible_intervals(&scan, offers)
+            };
+            let mut starts = grid::anchored(request, &intervals);
+            starts.retain(|&start| start <= scan.last);
+            starts
+        }
+    };
+    let mut slots = if is_single {
+        single_slots(&scan, options, workspace)
+    } else {
+        crew_slots(&scan, options, workspace)
+    };
+    rank(&mut slots);
+    Ok(slots)
+}
+
+fn single_slots(scan: &Scan<'_>, options: SearchOptions, workspace: &mut Workspace) -> Vec<Slot> {
+    let keep = options.crews_per_slot.max(1);
+    singles::collect(scan, keep, workspace);
+    let mut slots = Vec::with_capacity(workspace.starts.len());
+    for (at, &start) in workspace.starts.iter().enumerate() {
+        let best = &workspace.best[at * keep..(at + 1) * keep];
+        if best[0].cost == i64::MAX {
+            continue;
+        }
+        let crew = |choice: &Choice| Crew {
+            planned_start: Moment(choice.start),
+            members: vec![choice.member(scan)],
+            cost: choice.cost,
+        };
+        let listed = best.iter().take(options.crews_per_slot).filter(|c| c.cost != i64::MAX);
+        let crews = listed.map(crew).collect();
+        slots.push(slot(scan.request, start, workspace.counts[at], crews, best[0].cost));
+    }
+    slots
+}
+
+fn crew_slots(scan: &Scan<'_>, options: SearchOptions, workspace: &mut Workspace) -> Vec<Slot> {
+    if workspace.offers.is_empty() {
+        scan.offers(|offer| workspace.offers.push(offer));
+    }
+    crews::distribute(scan, workspace);
+    let mut slots = Vec::new();
+    for (at, &start) in workspace.starts.iter().enumerate() {
+        let (from, until) = (workspace.hit_first[at], workspace.hit_first[at + 1]);
+        let reaching = &workspace.hits[from as usize..until as usize];
+        let keep = options.crews_per_slot;
+        let found = crews::at_start(scan, start, keep, &workspace.offers, reaching);
+        let Some(mut found) = found else { continue };
+        let cost = found.crews.first().map_or(0, |crew| crew.cost);
+        found.crews.truncate(options.crews_per_slot);
+        slots.push(slot(scan.request, start, found.candidate_count, found.crews, cost));
+    }
+    slots
+}
+
+fn slot(request: &Request, start: i64, candidate_count: u32, crews: Vec<Crew>, cost: i64) -> Slot {
+    let start = Moment(start);
+    let waited = start - request.bounds.range.from;
+    Slot {
+        start,
+        day: request.day_of(start),
+        candidate_count,
+        crews,
+        score: cost + request.weights.wait_second * waited.0,
+        rank: 0,
+    }
+}
+
+fn rank(slots: &mut [Slot]) {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    order.sort_by_key(|&at| (slots[at].score, slots[at].start));
+    for (rank, at) in (0_u32..).zip(order) {
+        slots[at].rank = rank;
     }
 }

@@ -1,6 +1,6 @@
 //! Why input was refused, with the culprits and the values that clash.
 
-use crate::units::{Moment, PlaceIdx, PoolIdx, Seconds, TechnicianIdx};
+use crate::units::{Moment, PoolIdx, Seconds, TechnicianIdx};
 
 /// One fault of the input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,14 +84,6 @@ pub enum ProblemError {
         /// How many exist.
         count: usize,
     },
-    /// A reference to a place without travel.
-    #[error("a shift uses place {place:?}, but the travel rows cover {count} places")]
-    UnknownPlace {
-        /// The reference.
-        place: PlaceIdx,
-        /// How many are covered.
-        count: usize,
-    },
     /// A reference to a pool that does not exist.
     #[error("the request names pool {pool:?}, but there are {count}")]
     UnknownPool {
@@ -99,6 +91,12 @@ pub enum ProblemError {
         pool: PoolIdx,
         /// How many exist.
         count: usize,
+    },
+    /// A pool needed twice: the units must be added up in one need.
+    #[error("the request needs pool {pool:?} twice; add the units up in one need")]
+    RepeatedPool {
+        /// The pool.
+        pool: PoolIdx,
     },
     /// A table with the wrong number of entries.
     #[error("{what} has {count} entries instead of {expected}")]

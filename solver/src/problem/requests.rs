@@ -2,7 +2,7 @@
 
 use crate::problem::TravelRows;
 use crate::units::{
-    EquipmentIdx, Metres, Moment, PoolIdx, Seconds, SkillIdx, Span, TechnicianIdx, ZoneIdx,
+    EquipmentIdx, Metres, Moment, PlaceIdx, PoolIdx, Seconds, SkillIdx, Span, TechnicianIdx, ZoneIdx,
 };
 
 /// A skill a role needs.
@@ -180,6 +180,9 @@ impl Weights {
 /// A visit looking for a start and a crew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// The place in the caller's numbering, copied into the stops that a booking makes; `None` if
+    /// the visit needs no travel. The search itself reads only `travel`.
+    pub place: Option<PlaceIdx>,
     /// Travel from and to every place; `None` = the service needs none (pure `fixed` mode, remote).
     pub travel: Option<TravelRows>,
     /// Setup, service and exit together, already shortened for a split crew.
@@ -219,6 +222,7 @@ impl Request {
     /// A visit for one person without skills, travel or limits; starts as listed.
     pub fn simple(duration: Seconds, range: Span, grid: Grid) -> Self {
         Self {
+            place: None,
             travel: None,
             duration,
             pad_before: Seconds::ZERO,

@@ -26,6 +26,8 @@ pub struct Snapshot {
     /// Positions in `entries`, by technician, then by start: `order[first[t]..first[t + 1]]`.
     order: Vec<u32>,
     first: Vec<u32>,
+    /// Technicians in order of their keys.
+    by_key: Vec<TechnicianIdx>,
     pools: Vec<Pool>,
     place_count: usize,
 }
@@ -62,7 +64,10 @@ impl Snapshot {
             first[at] += first[at - 1];
         }
         let place_count = entries.iter().map(|e| e.shift.place_count()).max().unwrap_or(0);
-        Ok(Self { technicians, entries, order, first, pools, place_count })
+        let count = u32::try_from(technicians.len()).unwrap_or(u32::MAX);
+        let mut by_key: Vec<TechnicianIdx> = (0..count).map(TechnicianIdx).collect();
+        by_key.sort_unstable_by_key(|at| technicians[at.at()].key);
+        Ok(Self { technicians, entries, order, first, by_key, pools, place_count })
     }
 
     /// The technicians, by index.
@@ -94,6 +99,11 @@ impl Snapshot {
         self.order[from as usize..until as usize]
             .iter()
             .map(|&at| (ShiftIdx(at), &self.entries[at as usize]))
+    }
+
+    /// Technicians in order of their keys.
+    pub(crate) fn by_key(&self) -> &[TechnicianIdx] {
+        &self.by_key
     }
 
     /// The equipment pools, by index.

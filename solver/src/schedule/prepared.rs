@@ -1,6 +1,6 @@
 //! A shift checked, tidied and ready to be searched.
 
-use crate::problem::{ProblemError, ProblemErrors, Shift};
+use crate::problem::{Leg, ProblemError, ProblemErrors, Shift};
 use crate::schedule::gaps::{self, Gap};
 use crate::schedule::passes::Passes;
 use crate::schedule::pauses;
@@ -14,6 +14,8 @@ pub struct PreparedShift {
     orders: Vec<Vec<usize>>,
     gaps: Vec<Gap>,
     drive: Seconds,
+    /// The two longest drives.
+    longest: [Seconds; 2],
     onsite: Seconds,
     visit_count: u32,
     place_count: usize,
@@ -33,7 +35,7 @@ impl PreparedShift {
     /// the tidied shift, and positions of pauses in answers refer to it.
     ///
     /// A route that already breaks a promise is accepted: it is not [feasible](Self::is_feasible)
-    /// and offers nothing.
+    /// and offers nothing, unless the new visit replaces the very drive that breaks it.
     ///
     /// Cost: O(orders x stops x pauses^3), a few microseconds for an ordinary day.
     ///
@@ -49,10 +51,7 @@ impl PreparedShift {
         for (at, order) in (0_u16..).zip(&orders) {
             let view = View::new(&shift, order, shift.hard_end());
             let hard = Passes::new(&view);
-            if !hard.feasible() {
-                continue;
-            }
-            feasible = true;
+            feasible |= hard.feasible();
             if shift.overtime_limit == Seconds::ZERO {
                 gaps::collect(&shift, &view, at, &hard, &hard, &mut gaps);
             } else {
@@ -63,6 +62,7 @@ impl PreparedShift {
         gaps.shrink_to_fit();
         Ok(Self {
             drive: shift.drive(),
+            longest: longest(&shift),
             onsite: shift.onsite(),
             visit_count: shift.visit_count(),
             place_count: place_count(&shift),
@@ -86,6 +86,12 @@ impl PreparedShift {
     /// Seconds at the wheel.
     pub fn drive(&self) -> Seconds {
         self.drive
+    }
+
+    /// The longest drive but for one like `replaced`.
+    pub(crate) fn longest_without(&self, replaced: Leg) -> Seconds {
+        let is_longest = replaced.travel() == self.longest[0];
+        self.longest[usize::from(is_longest)]
     }
 
     /// Seconds on site.
@@ -122,6 +128,19 @@ impl PreparedShift {
     pub(crate) fn orders(&self) -> &[Vec<usize>] {
         &self.orders
     }
+}
+
+fn longest(shift: &Shift) -> [Seconds; 2] {
+    let mut longest = [Seconds::ZERO; 2];
+    for leg in shift.stops.iter().map(|stop| stop.leg_in).chain([shift.leg_out]) {
+        let travel = leg.travel();
+        if travel > longest[0] {
+            longest = [travel, longest[0]];
+        } else {
+            longest[1] = longest[1].max(travel);
+        }
+    }
+    longest
 }
 
 fn place_count(shift: &Shift) -> usize {

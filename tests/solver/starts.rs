@@ -1,0 +1,59 @@
+//! The feasible starts of one technician are exactly those that trying everything finds.
+
+use proptest::prelude::*;
+use roundsman_solver::problem::{Caps, Request, Shift, Snapshot, Technician};
+use roundsman_solver::schedule::timetable;
+use roundsman_solver::slots::{SearchOptions, Workspace, search};
+use roundsman_solver::units::Seconds;
+
+use crate::chance::Chance;
+use crate::plans;
+
+fn starts(shift: &Shift, caps: Caps, request: &Request, options: SearchOptions) -> Vec<i64> {
+    let technician = Technician { caps, ..Technician::new(7) };
+    let snapshot =
+        Snapshot::new(vec![technician], vec![plans::entry(0, shift.clone())], vec![]).unwrap();
+    let slots = search(&snapshot, request, options, &mut Workspace::default()).unwrap();
+    slots.iter().map(|slot| slot.start.0).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn exact_starts_equal_brute_force(seed: u64) {
+        let mut chance = Chance::new(seed);
+        let shift = plans::shift(&mut chance, 3, 3);
+        let caps = plans::caps(&mut chance);
+        let request = plans::request(&mut chance);
+        // The checker wants pauses clipped and joined, which preparing does.
+        let tidy = plans::entry(0, shift.clone()).shift.shift().clone();
+        let expected = plans::brute_force(&tidy, &caps, &request);
+        prop_assert_eq!(starts(&shift, caps, &request, SearchOptions::default()), &expected[..]);
+        prop_assert_eq!(starts(&shift, caps, &request, SearchOptions::ALL), expected);
+    }
+
+    #[test]
+    fn a_window_is_promised_exactly_if_some_moment_in_it_is_feasible(seed: u64) {
+        let mut chance = Chance::new(seed);
+        let shift = plans::shift(&mut chance, 2, 2);
+        let mut request = plans::request(&mut chance);
+        let exact = starts(&shift, Caps::default(), &request, SearchOptions::default());
+        request.window = Seconds(chance.within(1, 4));
+        let meets = |start: &i64| exact.iter().any(|at| (*start..=start + request.window.0).contains(at));
+        // Starts after the last one on the grid could still be meant by a window that begins before it.
+        let expected: Vec<i64> = (-2..=22).filter(meets).collect();
+        prop_assert_eq!(starts(&shift, Caps::default(), &request, SearchOptions::default()), &expected[..]);
+        prop_assert_eq!(starts(&shift, Caps::default(), &request, SearchOptions::ALL), expected);
+    }
+
+    #[test]
+    fn a_timetable_exists_exactly_if_brute_force_finds_one(seed: u64) {
+        let mut chance = Chance::new(seed);
+        let shift = plans::shift(&mut chance, 3, 3);
+        let entry = plans::entry(0, shift);
+        let exists = plans::can_be_timed(entry.shift.shift(), &Caps::default());
+        prop_assert_eq!(entry.shift.is_feasible(), exists);
+        prop_assert_eq!(timetable(entry.shift.shift()).is_some(), exists);
+    }
+}
