@@ -275,6 +275,25 @@ fn the_server_is_layered_from_the_bottom_up() {
 }
 
 #[test]
+fn the_architecture_document_has_the_same_layers() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let section = text.split("## Layers of the server").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let documented = section.lines().filter(|line| line.starts_with("| `")).map(|line| {
+        let cells: Vec<_> = line.split('|').map(|cell| cell.replace('`', "")).collect();
+        let granted = cells[3].split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        (cells[1].trim().to_owned(), granted)
+    });
+    let owned = |(module, granted): &(&str, &[&str])| {
+        (str::to_owned(module), granted.iter().copied().map(str::to_owned).collect())
+    };
+    // The two roots of the crate are no layers.
+    let layers = SERVER.may_use.iter().filter(|(module, _)| !["lib", "main"].contains(module));
+    let ours: Vec<(String, Vec<String>)> = layers.rev().map(owned).collect();
+    assert_eq!(documented.collect::<Vec<_>>(), ours);
+}
+
+#[test]
 fn every_source_file_is_short_introduced_and_finished() {
     let mut all = Vec::new();
     let dirs = [SERVER, SOLVER, ROADS].map(|rules| rules.root);
