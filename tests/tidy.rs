@@ -75,12 +75,11 @@ const SOLVER: Crate = Crate {
         // A snapshot keeps its shifts prepared, so these two know each other.
         ("problem", &["schedule", "units"]),
         ("schedule", &["problem", "units"]),
-        ("constraints", &["schedule", "problem", "units"]),
-        ("explain", &["constraints", "schedule", "problem", "units"]),
-        ("slots", &["explain", "constraints", "schedule", "problem", "units"]),
+        ("explain", &["problem", "schedule", "units"]),
+        ("slots", &["explain", "problem", "schedule", "units"]),
+        ("placing", &["slots", "explain", "problem", "schedule", "units"]),
         ("offers", &["slots", "problem", "units"]),
         ("assign", &["slots", "problem", "units"]),
-        ("project", &["schedule", "problem", "units"]),
         // Recomputes everything by itself, so it may not use what it checks.
         ("check", &["problem", "units"]),
         ("lib", &[]),

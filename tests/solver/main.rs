@@ -1,6 +1,9 @@
 //! Behaviour and laws of the solver. One binary; one file per subject.
 
-#![expect(unreachable_pub, reason = "modules of a test binary are private; `pub` marks what is shared")]
+#![expect(
+    unreachable_pub,
+    reason = "modules of a test binary are private; `pub` marks what is shared"
+)]
 
 mod chance;
 mod plans;

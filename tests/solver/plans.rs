@@ -104,7 +104,8 @@ pub fn caps(chance: &mut Chance) -> Caps {
 pub fn request(chance: &mut Chance) -> Request {
     let duration = Seconds(chance.within(0, 3));
     let range = Span::new(Moment(-2), Moment(23));
-    let mut request = Request::simple(duration, range, Grid::Listed((-2..=22).map(Moment).collect()));
+    let mut request =
+        Request::simple(duration, range, Grid::Listed((-2..=22).map(Moment).collect()));
     request.pad_before = Seconds(chance.within(0, 1));
     request.pad_after = Seconds(chance.within(0, 1));
     if chance.happens(4, 5) {
