@@ -90,8 +90,16 @@ fn verify_caps(shift: &Shift, caps: &Caps, elsewhere: &Usage, faults: &mut Vec<F
     }
     let seconds = |cap: Option<Seconds>| cap.map(|cap| cap.0);
     let list = [
-        ("visits per day", caps.visits_per_day.map(i64::from), visits + i64::from(elsewhere.day_visits)),
-        ("visits per week", caps.visits_per_week.map(i64::from), visits + i64::from(elsewhere.week_visits)),
+        (
+            "visits per day",
+            caps.visits_per_day.map(i64::from),
+            visits + i64::from(elsewhere.day_visits),
+        ),
+        (
+            "visits per week",
+            caps.visits_per_week.map(i64::from),
+            visits + i64::from(elsewhere.week_visits),
+        ),
         ("on site per day", seconds(caps.onsite_per_day), onsite + elsewhere.day_onsite.0),
         ("on site per week", seconds(caps.onsite_per_week), onsite + elsewhere.week_onsite.0),
         ("drive per leg", seconds(caps.drive_per_leg), longest),

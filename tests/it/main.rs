@@ -7,4 +7,5 @@ mod calendar_shifts;
 mod calendar_spans;
 mod calendar_zones;
 mod demo;
+mod exchange;
 mod slot_cases;

@@ -77,7 +77,9 @@ fn lists(request: &Request, faults: &mut Vec<ProblemError>) {
     }
     let out_of_order = match &request.grid {
         Grid::Listed(starts) => starts.windows(2).position(|pair| pair[1] <= pair[0]),
-        Grid::Anchored { offsets, .. } => offsets.windows(2).position(|pair| pair[1].0 <= pair[0].0),
+        Grid::Anchored { offsets, .. } => {
+            offsets.windows(2).position(|pair| pair[1].0 <= pair[0].0)
+        }
     };
     if let Some(at) = out_of_order {
         faults.push(ProblemError::NotAscending { what: "grid", at: at + 1 });

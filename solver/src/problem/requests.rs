@@ -2,7 +2,8 @@
 
 use crate::problem::TravelRows;
 use crate::units::{
-    EquipmentIdx, Metres, Moment, PlaceIdx, PoolIdx, Seconds, SkillIdx, Span, TechnicianIdx, ZoneIdx,
+    EquipmentIdx, Metres, Moment, PlaceIdx, PoolIdx, Seconds, SkillIdx, Span, TechnicianIdx,
+    ZoneIdx,
 };
 
 /// A skill a role needs.

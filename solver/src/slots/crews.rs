@@ -164,7 +164,8 @@ impl<'a> Enumeration<'a> {
 
     fn run(mut self, instant: i64) -> Vec<Found> {
         let present = self.candidates.iter().take_while(|c| c.required).count();
-        if present < self.required || self.candidates.len() < self.crew_size || !self.is_complete() {
+        if present < self.required || self.candidates.len() < self.crew_size || !self.is_complete()
+        {
             return Vec::new();
         }
         let mut cost = 0;
@@ -290,8 +291,7 @@ pub(crate) fn feasible_intervals(scan: &Scan<'_>, offers: &[Offer]) -> Vec<(i64,
 fn crew_exists(scan: &Scan<'_>, masks: &[u32], required: &[(u32, RoleMask)]) -> bool {
     let crew_size = scan.request.roles.len();
     let mut matching = Matching::default();
-    if required.len() < scan.required_count
-        || !required.iter().all(|&(_, mask)| matching.add(mask))
+    if required.len() < scan.required_count || !required.iter().all(|&(_, mask)| matching.add(mask))
     {
         return false;
     }

@@ -118,13 +118,14 @@ fn mask(request: &Request, technician: &Technician, span: Span) -> RoleMask {
     let can = |role: &Role| {
         carries(role, technician)
             && role.skills.iter().all(|need| {
-                let holds = |held: &HeldSkill| {
-                    satisfies(held, need) && held.span().overlaps(span)
-                };
+                let holds = |held: &HeldSkill| satisfies(held, need) && held.span().overlaps(span);
                 technician.skills.iter().any(holds)
             })
     };
-    request.roles.iter().enumerate().fold(0, |mask, (at, role)| {
-        if can(role) { mask | 1 << at } else { mask }
-    })
+    request.roles.iter().enumerate().fold(
+        0,
+        |mask, (at, role)| {
+            if can(role) { mask | 1 << at } else { mask }
+        },
+    )
 }

@@ -96,9 +96,9 @@ impl<'a> Scan<'a> {
         if !has_room(caps, entry, self.request.duration) {
             return;
         }
-        let drive_room = caps.drive_per_day.map_or(i64::MAX, |cap| {
-            cap.0 - entry.elsewhere.day_drive.0 - prepared.drive().0
-        });
+        let drive_room = caps
+            .drive_per_day
+            .map_or(i64::MAX, |cap| cap.0 - entry.elsewhere.day_drive.0 - prepared.drive().0);
         let leg_max = caps.drive_per_leg.unwrap_or(Seconds(i64::MAX));
         for (index, gap) in (0_u32..).zip(prepared.gaps()) {
             let (to, from) = self.legs(gap);
@@ -120,8 +120,7 @@ impl<'a> Scan<'a> {
             let soft = gap.latest_soft(self.duration, self.pads.1, from);
             let cost = fit.cost + self.request.travel_cost(added, metres);
             let last_soft = base + i64::from(soft);
-            let offer =
-                Offer { first, last, last_soft, cost, fit: at, shift, gap: index, mask: 0 };
+            let offer = Offer { first, last, last_soft, cost, fit: at, shift, gap: index, mask: 0 };
             self.pieces(fit, offer, each);
         }
     }

@@ -1,8 +1,8 @@
 //! The fast path: visits for one person. Keeps only a count and the best few technicians per start.
 
-use crate::slots::scan::{Offer, Scan};
 use crate::slots::Workspace;
 use crate::slots::member::Choice;
+use crate::slots::scan::{Offer, Scan};
 
 /// Fills `workspace.counts` and `workspace.best` for the starts in `workspace.starts`.
 ///
@@ -52,7 +52,8 @@ fn put(list: &mut [Choice], choice: Choice, is_new: bool) {
     } else if (list[end].cost, list[end].fit) <= (choice.cost, choice.fit) {
         return;
     }
-    let at = list[..end].partition_point(|other| (other.cost, other.fit) < (choice.cost, choice.fit));
+    let at =
+        list[..end].partition_point(|other| (other.cost, other.fit) < (choice.cost, choice.fit));
     list.copy_within(at..end, at + 1);
     list[at] = choice;
 }
