@@ -3,6 +3,10 @@
 pub mod csv;
 mod lists;
 mod read;
+mod reference;
 mod references;
+mod schema;
 
 pub use self::read::document as read_document;
+pub use self::reference::reference;
+pub use self::schema::schema;

@@ -1,10 +1,12 @@
 //! Import and export: what is refused, with its path; what is understood; round trips.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::{env, fs};
 
 use chrono::{DateTime, NaiveDate};
 use roundsman::app::exchange::csv::{self, CsvNoun};
-use roundsman::app::exchange::read_document;
+use roundsman::app::exchange::{read_document, reference, schema};
 use roundsman::clock::{SeededIds, TestClock};
 use roundsman::demo::region::Region;
 use roundsman::demo::{SEED, company};
@@ -15,8 +17,11 @@ use roundsman::domain::zones::ZoneLevel;
 use serde_json::{Value, json};
 
 fn demo() -> Document {
-    let region = Region::embedded().unwrap();
-    company(SEED, NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(), &region)
+    static DEMO: LazyLock<Document> = LazyLock::new(|| {
+        let region = Region::embedded().unwrap();
+        company(SEED, NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(), &region)
+    });
+    DEMO.clone()
 }
 
 fn ids() -> SeededIds {
@@ -206,4 +211,39 @@ fn a_customer_is_known_by_its_reference() {
     assert_eq!(changed.value.phone, None);
     assert_eq!(changed.value.email, known.customers[2].value.email);
     assert!(known.customers.iter().all(|item| item.id != new.id));
+}
+
+#[test]
+fn the_documents_tell_what_the_readers_do() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let wanted =
+        [("exchange.md", reference()), ("exchange.schema.json", format!("{:#}\n", schema()))];
+    for (name, text) in wanted {
+        let written = fs::read_to_string(docs.join(name)).unwrap_or_default();
+        if env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(docs.join(name), text).unwrap();
+        } else {
+            assert!(written == text, "run: UPDATE_DOCS=1 cargo test --test it documents_tell");
+        }
+    }
+}
+
+#[test]
+fn every_reference_of_the_schema_leads_to_a_definition() {
+    let schema = schema();
+    let mut open = vec![&schema];
+    let mut count = 0;
+    while let Some(value) = open.pop() {
+        if let Some(target) = value.get("$ref").and_then(Value::as_str) {
+            let pointer = target.strip_prefix('#').unwrap();
+            assert!(schema.pointer(pointer).is_some(), "{target} leads nowhere");
+            count += 1;
+        }
+        match value {
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::Array(values) => open.extend(values),
+            _ => {}
+        }
+    }
+    assert!(count > 50, "{count} references");
 }
