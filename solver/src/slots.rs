@@ -3,7 +3,7 @@
 mod crews;
 pub(crate) mod fit;
 pub(crate) mod grid;
-mod matching;
+pub(crate) mod matching;
 mod member;
 mod pools;
 pub(crate) mod scan;

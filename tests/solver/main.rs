@@ -6,5 +6,7 @@
 )]
 
 mod chance;
+mod crews;
 mod plans;
+mod slot_cases;
 mod starts;

@@ -1,5 +1,6 @@
 //! Words and numbers of explanations; the server turns them into sentences.
 
+use crate::problem::SkillNeed;
 use crate::units::{
     EquipmentIdx, Moment, PoolIdx, Seconds, ShiftIdx, SkillIdx, Span, TechnicianIdx, ZoneIdx,
 };
@@ -15,16 +16,16 @@ pub enum Rule {
     Carried,
     /// The place is in none of the technician's zones.
     Zone,
-    /// Notice, horizon, freeze, blackout, or outside the range.
+    /// No shift that day.
+    Shift,
+    /// Outside the range, notice, horizon, freeze or blackout.
     Bounds,
     /// The service's limit per day.
     Limit,
-    /// No shift that day.
-    Shift,
-    /// The existing route already breaks a rule, so nothing can be proven about it.
-    Route,
     /// Visits or seconds on site per day or week.
     Cap,
+    /// The existing route already breaks a rule, so nothing can be proven about it.
+    Route,
     /// No road leads there or on.
     Reach,
     /// The visit does not fit between the things around it.
@@ -63,7 +64,7 @@ pub enum Obstacle {
         /// Position in the shift's pauses.
         pause: usize,
     },
-    /// Even unlimited overtime (a day) does not help.
+    /// Everything else; even a day of overtime does not help.
     ShiftEnd,
 }
 
@@ -240,24 +241,22 @@ pub enum Reason {
 pub enum Change {
     /// Wish for, or stop excluding, this technician.
     Wish,
-    /// Give a skill at a level, valid at that time.
-    Skill {
-        /// The skill.
-        skill: SkillIdx,
-        /// The level.
-        level: u8,
+    /// Give these skills at these levels, valid at that time.
+    Skills {
+        /// All that the role lacks.
+        needs: Vec<SkillNeed>,
     },
-    /// Let the technician carry a kind of equipment.
+    /// Let the technician carry these kinds of equipment.
     Carry {
-        /// The kind.
-        equipment: EquipmentIdx,
+        /// All that the role lacks.
+        equipment: Vec<EquipmentIdx>,
     },
     /// Give one of these zones, or draw a zone around the place if there is none.
     Zone {
         /// Zones the place lies in.
         zones: Vec<ZoneIdx>,
     },
-    /// Start at one of these moments instead; the nearest on either side.
+    /// Start at one of these moments instead; the nearest on either side that the rule lets through.
     Start {
         /// Nearest feasible promised start before.
         earlier: Option<Moment>,
@@ -274,12 +273,10 @@ pub enum Change {
         /// How many more.
         more: Seconds,
     },
-    /// Add units to a pool.
+    /// Add units to these pools.
     Units {
-        /// The pool.
-        pool: PoolIdx,
-        /// How many more.
-        more: u32,
+        /// Which, and how many more.
+        more: Vec<(PoolIdx, u32)>,
     },
     /// Add a shift, a road or a person; or repair the route first: nothing small helps.
     Other,

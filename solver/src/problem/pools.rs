@@ -51,6 +51,11 @@ impl Pool {
         self.units
     }
 
+    /// Moments at which the number of units in use changes.
+    pub fn changes(&self) -> impl Iterator<Item = Moment> + '_ {
+        self.profile.iter().map(|&(moment, _)| moment)
+    }
+
     /// Most units in use at any moment of `span`, and the first moment with that many.
     pub fn peak(&self, span: Span) -> (u32, Moment) {
         let first = self.profile.partition_point(|&(moment, _)| moment <= span.from);

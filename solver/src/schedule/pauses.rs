@@ -1,10 +1,14 @@
 //! Pauses of a shift: tidied, and put in every order their windows allow.
 
 use crate::problem::{Pause, Shift};
-use crate::units::{Moment, Span};
+use crate::units::{Moment, Seconds, Span};
 
 /// Most orders of pauses that are looked at. Beyond it some feasible starts may be missed, none is invented.
 const ORDERS_MAX: usize = 256;
+
+/// How far absences that begin in a shift are kept after it: a day, so that "how much overtime
+/// would help" sees them.
+const BEYOND: Seconds = Seconds::hours(24);
 
 /// Clips absences to the shift, joins those that overlap, and drops breaks that absences leave no room for.
 ///
@@ -16,10 +20,10 @@ pub(crate) fn tidy(shift: &mut Shift) {
     let mut absences: Vec<Span> = absences
         .iter()
         .map(|pause| {
-            let until = (pause.earliest + pause.duration).min(whole.until);
+            let until = (pause.earliest + pause.duration).min(whole.until + BEYOND);
             Span::new(pause.earliest.max(whole.from), until)
         })
-        .filter(|span| span.from < span.until)
+        .filter(|span| span.from < span.until && span.from < whole.until)
         .collect();
     absences.sort_unstable();
     let mut joined: Vec<Span> = Vec::with_capacity(absences.len());

@@ -89,7 +89,8 @@ pub(crate) fn satisfies(held: &HeldSkill, need: &SkillNeed) -> bool {
     held.skill == need.skill && held.level >= need.level_min
 }
 
-fn pieces(request: &Request, technician: &Technician) -> Vec<(Span, RoleMask)> {
+/// Roles the technician can take, by start: ascending, disjoint, none without a role.
+pub(crate) fn pieces(request: &Request, technician: &Technician) -> Vec<(Span, RoleMask)> {
     let always = HeldSkill::lasting(crate::units::SkillIdx(0), 1).span();
     let needs = |held: &HeldSkill| {
         request.roles.iter().flat_map(|role| &role.skills).any(|need| satisfies(held, need))

@@ -1,9 +1,8 @@
 //! One technician at one start in one gap, and its full description.
 
-use crate::problem::Leg;
 use crate::schedule::{Placed, overtime, small_seconds};
 use crate::slots::Member;
-use crate::slots::scan::{Offer, Scan};
+use crate::slots::scan::{Offer, Scan, legs};
 use crate::units::{Moment, Seconds, ShiftIdx};
 
 /// A technician who can start at a moment, with the cost of doing so.
@@ -38,7 +37,7 @@ impl Choice {
         let fit = &scan.fits[self.fit as usize];
         let entry = scan.snapshot.entry(self.shift);
         let gap = &entry.shift.gaps()[self.gap as usize];
-        let (before, after): (Leg, Leg) = scan.legs(gap);
+        let (before, after) = legs(scan.request, gap);
         Member {
             technician: fit.technician,
             shift: self.shift,
@@ -55,7 +54,7 @@ impl Choice {
 fn overtime_of(scan: &Scan<'_>, shift: ShiftIdx, gap: u32, start: i64) -> Seconds {
     let prepared = &scan.snapshot.entry(shift).shift;
     let gap = &prepared.gaps()[gap as usize];
-    let (_, leg_after) = scan.legs(gap);
+    let (_, leg_after) = legs(scan.request, gap);
     let duration = small_seconds(scan.request.duration);
     let pad_after = small_seconds(scan.request.pad_after);
     let soft = gap.latest_soft(duration, pad_after, leg_after);

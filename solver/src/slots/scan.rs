@@ -1,7 +1,7 @@
 //! Walks over every gap of every shift in question and yields the intervals of feasible starts.
 
 use crate::problem::{Caps, Leg, Request, ShiftEntry, Snapshot};
-use crate::schedule::{Gap, small_seconds};
+use crate::schedule::{Gap, PreparedShift, small_seconds};
 use crate::slots::fit::{self, Fit, RoleMask};
 use crate::slots::pools;
 use crate::units::{Seconds, ShiftIdx};
@@ -32,11 +32,11 @@ pub(crate) struct Scan<'a> {
     pub(crate) first: i64,
     pub(crate) last: i64,
     /// Starts for which a pool has too few units: closed intervals, ascending and disjoint.
-    blocked: Vec<(i64, i64)>,
+    pub(crate) blocked: Vec<(i64, i64)>,
     /// How many different people must be in the crew.
     pub(crate) required_count: usize,
-    duration: i32,
-    pads: (i32, i32),
+    pub(crate) duration: i32,
+    pub(crate) pads: (i32, i32),
 }
 
 impl<'a> Scan<'a> {
@@ -55,15 +55,6 @@ impl<'a> Scan<'a> {
             required_count: fit::required_count(request),
             duration: small_seconds(request.duration),
             pads: (small_seconds(request.pad_before), small_seconds(request.pad_after)),
-        }
-    }
-
-    /// Drives to and from a gap.
-    #[inline]
-    pub(crate) fn legs(&self, gap: &Gap) -> (Leg, Leg) {
-        match &self.request.travel {
-            Some(rows) => (rows.to(gap.from_place()), rows.from(gap.to_place())),
-            None => (Leg::ZERO, Leg::ZERO),
         }
     }
 
@@ -96,26 +87,16 @@ impl<'a> Scan<'a> {
         if !has_room(caps, entry, self.request.duration) {
             return;
         }
-        let drive_room = caps
-            .drive_per_day
-            .map_or(i64::MAX, |cap| cap.0 - entry.elsewhere.day_drive.0 - prepared.drive().0);
-        let leg_max = caps.drive_per_leg.unwrap_or(Seconds(i64::MAX));
+        let limits = DriveLimits::of(caps, entry);
         for (index, gap) in (0_u32..).zip(prepared.gaps()) {
-            let (to, from) = self.legs(gap);
-            let (earliest, latest) = gap.starts(self.duration, self.pads, (to, from));
+            let legs @ (to, from) = legs(self.request, gap);
+            let (earliest, latest) = gap.starts(self.duration, self.pads, legs);
             let first = (base + i64::from(earliest)).max(self.first);
             let last = (base + i64::from(latest)).min(last);
-            if first > last {
-                continue;
-            }
-            let longest = to.travel().max(from.travel());
-            if longest.max(prepared.longest_without(gap.replaced)) > leg_max {
+            if first > last || !limits.allow(prepared, gap, legs) {
                 continue;
             }
             let added = to.travel() + from.travel() - gap.replaced.travel();
-            if added.0 > drive_room {
-                continue;
-            }
             let metres = to.distance() + from.distance() - gap.replaced.distance();
             let soft = gap.latest_soft(self.duration, self.pads.1, from);
             let cost = fit.cost + self.request.travel_cost(added, metres);
@@ -148,6 +129,52 @@ impl<'a> Scan<'a> {
             }
         }
     }
+}
+
+/// Drives to and from a visit in a gap.
+#[inline]
+pub(crate) fn legs(request: &Request, gap: &Gap) -> (Leg, Leg) {
+    match &request.travel {
+        Some(rows) => (rows.to(gap.from_place()), rows.from(gap.to_place())),
+        None => (Leg::ZERO, Leg::ZERO),
+    }
+}
+
+/// Most driving a shift may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DriveLimits {
+    pub(crate) per_leg: Seconds,
+    /// In this shift, others of the day taken off.
+    pub(crate) per_shift: Seconds,
+}
+
+impl DriveLimits {
+    pub(crate) fn of(caps: &Caps, entry: &ShiftEntry) -> Self {
+        let none = Seconds(i64::MAX);
+        Self {
+            per_leg: caps.drive_per_leg.unwrap_or(none),
+            per_shift: caps.drive_per_day.map_or(none, |cap| cap - entry.elsewhere.day_drive),
+        }
+    }
+
+    /// Whether a visit in `gap` with these drives keeps the limits.
+    #[inline]
+    pub(crate) fn allow(self, prepared: &PreparedShift, gap: &Gap, legs: (Leg, Leg)) -> bool {
+        longest_leg(prepared, gap, legs) <= self.per_leg
+            && drive_with(prepared, gap, legs) <= self.per_shift
+    }
+}
+
+/// The longest drive of a shift with a visit in `gap`.
+#[inline]
+pub(crate) fn longest_leg(prepared: &PreparedShift, gap: &Gap, legs: (Leg, Leg)) -> Seconds {
+    legs.0.travel().max(legs.1.travel()).max(prepared.longest_without(gap.replaced))
+}
+
+/// All driving of a shift with a visit in `gap`.
+#[inline]
+pub(crate) fn drive_with(prepared: &PreparedShift, gap: &Gap, legs: (Leg, Leg)) -> Seconds {
+    prepared.drive() + legs.0.travel() + legs.1.travel() - gap.replaced.travel()
 }
 
 /// Whether the caps on visits and time on site leave room for one more visit.
