@@ -5,6 +5,7 @@
 //! point; [`Roads::leg`], [`Roads::matrix`], [`Roads::row_from`] and [`Roads::row_to`] answer how long a drive takes.
 //! "There is no way" is an answer (`None`), not an error.
 
+mod area;
 mod array;
 mod ch;
 mod error;
@@ -24,7 +25,9 @@ pub use error::{Refusal, RoadsError, SnapError};
 pub use factors::SpeedFactors;
 pub use geo::Point;
 pub use profile::{Profile, RoadClass};
+pub use roads::isochrone::Isochrone;
 pub use roads::matrix::Matrix;
+pub use roads::route::Route;
 pub use roads::view::{ExactCost, GraphView, OnVertex};
 pub use roads::{Roads, Size};
 pub use snap::Snap;

@@ -1,8 +1,11 @@
 //! The prepared roads: everything a question needs, immutable and shared.
 
 pub(crate) mod ends;
+pub(crate) mod isochrone;
 pub(crate) mod matrix;
 pub(crate) mod pair;
+pub(crate) mod route;
+pub(crate) mod saving;
 pub(crate) mod snapping;
 pub(crate) mod view;
 

@@ -18,7 +18,6 @@ pub(crate) fn pack(tenths: u32, decimetres: u32) -> u64 {
 
 /// Tenths of a second of a cost.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the shift leaves 32 bits")]
 pub(crate) fn tenths(cost: u64) -> u32 {
     (cost >> 32) as u32
 }

@@ -45,7 +45,7 @@ pub(crate) fn golden() -> Vec<Golden> {
         .collect()
 }
 
-/// A small generator of random numbers (SplitMix64), the same on every machine.
+/// A small generator of random numbers (`SplitMix64`), the same on every machine.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

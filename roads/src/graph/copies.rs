@@ -3,7 +3,8 @@
 use crate::graph::Turn;
 use crate::graph::turns::Expanded;
 use crate::network::{Ban, BanKind, Directed, Network};
-use crate::units::{NONE, idx};
+use crate::profile::turns::u_turn_s;
+use crate::units::{NONE, idx, round};
 
 /// Applies every restriction whose path has three steps or more.
 ///
@@ -51,6 +52,16 @@ fn rule(ban: &Ban, start: u32, expanded: &mut Expanded, next_copy: &mut Vec<u32>
     }
     if ban.kind == BanKind::No {
         retain(expanded, at, |found| found != last);
+        turn_back_if_stuck(expanded, at);
+    }
+}
+
+/// Who may not take the only exit may turn round, as at any dead end.
+fn turn_back_if_stuck(expanded: &mut Expanded, at: u32) {
+    let step = expanded.vertices[at as usize];
+    let back = expanded.of_piece[step.piece as usize][usize::from(!step.reverse)];
+    if expanded.turns[at as usize].is_empty() && back != NONE {
+        expanded.turns[at as usize].push(Turn { vertex: back, tenths: round(u_turn_s() * 10.0) });
     }
 }
 

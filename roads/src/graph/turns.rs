@@ -67,11 +67,14 @@ pub(crate) fn expand(network: &Network) -> Expanded {
     }
     let junctions = Junctions::new(network, &vertices);
     let bearings: Vec<[f64; 2]> = vertices.iter().map(|step| bearings(network, *step)).collect();
+    let choices: Vec<Choice> =
+        vertices.iter().map(|step| junctions.choice(network, &rules, &vertices, *step)).collect();
+    let exits = without_traps(choices);
     let turns = vertices
         .iter()
+        .zip(exits)
         .enumerate()
-        .map(|(vertex, step)| {
-            let exits = junctions.exits(network, &rules, &vertices, *step);
+        .map(|(vertex, (step, exits))| {
             let price = |exit: &u32| {
                 let (next, leaving) = (vertices[*exit as usize], bearings[*exit as usize][0]);
                 let seconds = junctions.cost_s(network, *step, next, bearings[vertex][1], leaving);
@@ -81,6 +84,45 @@ pub(crate) fn expand(network: &Network) -> Expanded {
         })
         .collect();
     Expanded { vertices, of_piece, turns }
+}
+
+/// What may follow a step.
+#[derive(Default)]
+struct Choice {
+    onward: Vec<u32>,
+    /// Turning round: only where nothing else leads anywhere.
+    back: Vec<u32>,
+}
+
+/// The exits of each vertex: onward where that leads anywhere, else back.
+///
+/// Whatever leads nowhere at all, like a one-way road out of the map, is no exit, so that who stands before it may turn
+/// round. Cost: linear in the turns.
+fn without_traps(mut choices: Vec<Choice>) -> Vec<Vec<u32>> {
+    let mut before = vec![Vec::new(); choices.len()];
+    for (vertex, choice) in choices.iter().enumerate() {
+        for exit in choice.onward.iter().chain(&choice.back) {
+            before[*exit as usize].push(idx(vertex));
+        }
+    }
+    let is_trap = |choice: &Choice| choice.onward.is_empty() && choice.back.is_empty();
+    let mut traps: Vec<u32> =
+        (0..idx(choices.len())).filter(|vertex| is_trap(&choices[*vertex as usize])).collect();
+    while let Some(trap) = traps.pop() {
+        for vertex in &before[trap as usize] {
+            let choice = &mut choices[*vertex as usize];
+            let had_exits = !is_trap(choice);
+            choice.onward.retain(|exit| *exit != trap);
+            choice.back.retain(|exit| *exit != trap);
+            if had_exits && is_trap(choice) {
+                traps.push(*vertex);
+            }
+        }
+    }
+    let exits = |choice: Choice| {
+        if choice.onward.is_empty() { choice.back } else { choice.onward }
+    };
+    choices.into_iter().map(exits).collect()
 }
 
 /// What meets at each junction.
@@ -102,27 +144,29 @@ impl Junctions {
         Self { leaving, piece_count }
     }
 
-    /// Vertices that may follow a step: never the way back, unless there is no other.
-    fn exits(
+    /// Vertices that may follow a step.
+    fn choice(
         &self,
         network: &Network,
         rules: &TurnRules,
         vertices: &[Directed],
         step: Directed,
-    ) -> Vec<u32> {
+    ) -> Choice {
         let junction = network.head(step) as usize;
         let is_blocked = network.junctions[junction].blocked;
-        let allowed = |vertex: &&u32, back: bool| {
-            let next = vertices[**vertex as usize];
-            is_way_back(step, next) == back && (back || !is_blocked) && rules.allow(step, next)
-        };
-        let leaving = &self.leaving[junction];
-        let onward: Vec<u32> =
-            leaving.iter().filter(|vertex| allowed(vertex, false)).copied().collect();
-        if onward.is_empty() {
-            return leaving.iter().filter(|vertex| allowed(vertex, true)).copied().collect();
+        let mut choice = Choice::default();
+        for vertex in &self.leaving[junction] {
+            let next = vertices[*vertex as usize];
+            if !rules.allow(step, next) {
+                continue;
+            }
+            if is_way_back(step, next) {
+                choice.back.push(*vertex);
+            } else if !is_blocked {
+                choice.onward.push(*vertex);
+            }
         }
-        onward
+        choice
     }
 
     /// Seconds of passing the junction from one step to the next.

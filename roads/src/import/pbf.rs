@@ -1,17 +1,24 @@
 //! Reads an .osm.pbf file in two passes: ways and restrictions first, then only the nodes they need.
 
+pub(crate) mod blobs;
+pub(crate) mod block;
+pub(crate) mod wire;
+
 use std::path::Path;
 
-use osmpbf::{BlobError, Element, ElementReader, ErrorKind};
+use rustc_hash::FxHashSet;
 
 use crate::error::RoadsError;
-use crate::geo::{Fixed, Point};
 use crate::import::nodes::Nodes;
+use crate::import::pbf::block::{Object, Wanted};
 use crate::import::restrictions::{Restriction, Via, read as read_restriction};
 use crate::import::ways::{Way, rules};
 use crate::profile::Profile;
 use crate::profile::access::obstacle;
-use crate::profile::tags::Tags;
+
+/// What is wrong with a file, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Damage(pub(crate) &'static str);
 
 /// What the file says about driving.
 #[derive(Debug, Default)]
@@ -26,74 +33,59 @@ pub(crate) struct RoadMap {
 /// Memory grows with the drivable part only, so an unfiltered country works too. Cost: two passes over the file.
 pub(crate) fn read(path: &Path, profile: &Profile) -> Result<RoadMap, RoadsError> {
     let mut map = RoadMap::default();
-    for_each(path, |element| match element {
-        Element::Way(way) => {
-            let tags = Tags::new(way.tags());
+    for_each(path, Wanted::WaysAndRelations, |object| match object {
+        Object::Way { id, nodes, tags } => {
             if let Some(rules) = rules(&tags, profile) {
-                let nodes = way.refs().map(|id| map.nodes.intern(id)).collect();
-                map.ways.push(Way { id: way.id(), nodes, rules });
+                let nodes = nodes.into_iter().map(|node| map.nodes.intern(node)).collect();
+                map.ways.push(Way { id, nodes, rules });
             }
         }
-        Element::Relation(relation) => map.restrictions.extend(read_restriction(&relation)),
-        _ => {}
+        Object::Relation { members, tags } => {
+            map.restrictions.extend(read_restriction(&members, &tags));
+        }
+        Object::Node { .. } => {}
     })?;
     for way in &map.ways {
         map.nodes.count(&way.nodes);
     }
-    for restriction in &map.restrictions {
-        if let Via::Node(id) = restriction.via
-            && let Some(node) = map.nodes.find(id)
+    mark_pivots(&mut map);
+    let nodes = &mut map.nodes;
+    for_each(path, Wanted::Nodes, |object| {
+        if let Object::Node { id, place, tags } = object
+            && let Some(node) = nodes.find(id)
         {
-            map.nodes.get_mut(node).pivot = true;
+            let node = nodes.get_mut(node);
+            node.place = Some(place);
+            node.obstacle = obstacle(tags.iter());
         }
-    }
-    read_nodes(path, &mut map.nodes)?;
+    })?;
     Ok(map)
 }
 
-/// Fills in place and obstacle of the nodes that ways run through.
-fn read_nodes(path: &Path, nodes: &mut Nodes) -> Result<(), RoadsError> {
-    for_each(path, |element| match element {
-        Element::Node(found) => {
-            if let Some(node) = nodes.find(found.id()) {
-                let node = nodes.get_mut(node);
-                node.place = place(found.lat(), found.lon());
-                node.obstacle = obstacle(found.tags());
+/// Nodes that restrictions hinge on: those they name, and the ends of the ways they lead over.
+fn mark_pivots(map: &mut RoadMap) {
+    let mut over: FxHashSet<i64> = FxHashSet::default();
+    for restriction in &map.restrictions {
+        match &restriction.via {
+            Via::Node(id) => {
+                if let Some(node) = map.nodes.find(*id) {
+                    map.nodes.get_mut(node).pivot = true;
+                }
             }
+            Via::Ways(ways) => over.extend(ways.iter()),
         }
-        Element::DenseNode(found) => {
-            if let Some(node) = nodes.find(found.id()) {
-                let node = nodes.get_mut(node);
-                node.place = place(found.lat(), found.lon());
-                node.obstacle = obstacle(found.tags());
-            }
-        }
-        _ => {}
-    })
-}
-
-/// A damaged file may hold any number; only places on Earth count.
-fn place(lat: f64, lon: f64) -> Option<Fixed> {
-    let point = Point { lat, lon };
-    point.is_on_earth().then(|| Fixed::new(point))
-}
-
-fn for_each(path: &Path, visit: impl for<'a> FnMut(Element<'a>)) -> Result<(), RoadsError> {
-    let reader = ElementReader::from_path(path).map_err(|error| refuse(path, error))?;
-    reader.for_each(visit).map_err(|error| refuse(path, error))
-}
-
-/// Tells a file that cannot be read from one that is not what it should be.
-fn refuse(path: &Path, error: osmpbf::Error) -> RoadsError {
-    let path = path.to_owned();
-    match error.into_kind() {
-        ErrorKind::Io(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
-            RoadsError::Read { path, source }
-        }
-        ErrorKind::Io(_) => RoadsError::NotPbf { path, message: "it ends too early".to_owned() },
-        ErrorKind::Blob(BlobError::InvalidHeaderSize) => {
-            RoadsError::NotPbf { path, message: "its first block has no valid header".to_owned() }
-        }
-        kind => RoadsError::NotPbf { path, message: format!("{kind:?}") },
     }
+    for way in map.ways.iter().filter(|way| over.contains(&way.id)) {
+        for end in [way.nodes.first(), way.nodes.last()].into_iter().flatten() {
+            map.nodes.get_mut(*end).pivot = true;
+        }
+    }
+}
+
+fn for_each(
+    path: &Path,
+    wanted: Wanted,
+    mut visit: impl FnMut(Object<'_>),
+) -> Result<(), RoadsError> {
+    blobs::for_each(path, |content| block::for_each(content, wanted, &mut visit))
 }

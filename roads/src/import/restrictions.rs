@@ -1,7 +1,6 @@
 //! Turn restrictions as the map states them: relations of ways with a node or ways between them.
 
-use osmpbf::{RelMemberType, Relation};
-
+use crate::import::pbf::block::{Member, MemberKind};
 use crate::network::BanKind;
 use crate::profile::tags::Tags;
 
@@ -29,8 +28,7 @@ const KEYS: [&str; 4] =
     ["restriction:motorcar", "restriction:motor_vehicle", "restriction:vehicle", "restriction"];
 
 /// Reads a relation; `None` if it restricts no car or is incomplete.
-pub(crate) fn read(relation: &Relation<'_>) -> Option<Restriction> {
-    let tags = Tags::new(relation.tags());
+pub(crate) fn read(members: &[Member<'_>], tags: &Tags<'_>) -> Option<Restriction> {
     if !tags.is("type", "restriction") {
         return None;
     }
@@ -47,12 +45,12 @@ pub(crate) fn read(relation: &Relation<'_>) -> Option<Restriction> {
         return None;
     };
     let (mut from, mut to, mut via_ways, mut via_node) = (vec![], vec![], vec![], None);
-    for member in relation.members() {
-        match (member.role().ok()?, member.member_type) {
-            ("from", RelMemberType::Way) => from.push(member.member_id),
-            ("to", RelMemberType::Way) => to.push(member.member_id),
-            ("via", RelMemberType::Way) => via_ways.push(member.member_id),
-            ("via", RelMemberType::Node) => via_node = Some(member.member_id),
+    for member in members {
+        match (member.role, member.kind) {
+            ("from", MemberKind::Way) => from.push(member.id),
+            ("to", MemberKind::Way) => to.push(member.id),
+            ("via", MemberKind::Way) => via_ways.push(member.id),
+            ("via", MemberKind::Node) => via_node = Some(member.id),
             _ => {}
         }
     }

@@ -8,6 +8,11 @@ impl<'a> Tags<'a> {
         Self(tags.collect())
     }
 
+    /// All of them, in the order of the file.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> + '_ {
+        self.0.iter().copied()
+    }
+
     /// The value of `key`.
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
         self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
