@@ -9,4 +9,5 @@ pub mod demo;
 pub mod domain;
 pub mod planning;
 pub mod shutdown;
+pub mod store;
 pub mod telemetry;

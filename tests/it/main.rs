@@ -1,6 +1,9 @@
 //! Integration tests: one file per noun, one binary, so that linking happens once.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod support;
+
+mod assignments;
 mod calendar_bounds;
 mod calendar_grid;
 mod calendar_shifts;
@@ -8,4 +11,5 @@ mod calendar_spans;
 mod calendar_zones;
 mod demo;
 mod exchange;
+mod schema;
 mod slot_cases;

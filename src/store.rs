@@ -1,0 +1,33 @@
+//! Rows in, rows out. The only module that holds SQL or names a database.
+//!
+//! Every function takes the organization and never crosses it. A [`Tx`] collects what changed in
+//! the plan and the catalogue, and its events; [`Tx::commit`] writes version numbers and events in
+//! one fixed order, so that writers wait for each other only briefly and never in a ring.
+
+pub mod absences;
+pub mod assignments;
+pub mod bookings;
+mod changes;
+mod db;
+pub mod equipment_uses;
+mod error;
+pub mod events;
+mod group;
+pub mod holds;
+mod nouns;
+pub mod organizations;
+pub mod pages;
+pub mod plans;
+pub mod records;
+mod rows;
+mod search;
+mod sql;
+pub mod technicians;
+mod tx;
+pub mod visits;
+
+pub use changes::Committed;
+pub use db::{Db, DbSettings};
+pub use error::StoreError;
+pub use sql::Value;
+pub use tx::Tx;

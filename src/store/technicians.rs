@@ -1,0 +1,73 @@
+//! What technicians have to do, for the policies of assignment; everything else about them is in
+//! [`crate::store::records`].
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::id::{OrganizationId, TechnicianId};
+use crate::store::rows::{id, optional_moment};
+use crate::store::sql::Query;
+use crate::store::{StoreError, Tx};
+
+/// A technician's work in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workload {
+    /// Whose.
+    pub technician_id: TechnicianId,
+    /// Seconds on site of visits that start in the period.
+    pub on_site_s: i64,
+    /// Seconds of driving before these visits.
+    pub travel_s: i64,
+    /// How many visits.
+    pub visit_count: i64,
+    /// When the technician was last chosen for a visit, whenever that is.
+    pub assigned_at: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct WorkloadRow {
+    id: String,
+    on_site_s: i64,
+    travel_s: i64,
+    visit_count: i64,
+    assigned_s: Option<i64>,
+}
+
+/// The work of every technician of the organization in `[from, until)`, held visits included, by
+/// technician.
+///
+/// # Errors
+/// If the database fails.
+pub async fn workloads(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Workload>, StoreError> {
+    let rows = Query::new(
+        "select t.id, \
+         cast(coalesce(sum(a.end_s - a.start_s), 0) as bigint) as on_site_s, \
+         cast(coalesce(sum(a.travel_s), 0) as bigint) as travel_s, \
+         count(a.visit_id) as visit_count, \
+         (select max(b.assigned_s) from assignments b \
+          where b.technician_id = t.id and not b.ended) as assigned_s \
+         from technicians t left join assignments a on a.technician_id = t.id \
+         and a.start_s >= $2 and a.start_s < $3 and not a.ended \
+         where t.organization_id = $1 group by t.id order by t.id",
+    )
+    .bind(organization_id)
+    .bind(from)
+    .bind(until)
+    .all::<WorkloadRow>(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Workload {
+                technician_id: id(&row.id)?,
+                on_site_s: row.on_site_s,
+                travel_s: row.travel_s,
+                visit_count: row.visit_count,
+                assigned_at: optional_moment(row.assigned_s)?,
+            })
+        })
+        .collect()
+}
