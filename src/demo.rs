@@ -66,5 +66,6 @@ fn organization() -> Organization {
         travel: TravelMode::Road,
         hold_min: 10,
         snap_limit_m: 1000,
+        osrm: None,
     }
 }

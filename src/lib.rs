@@ -11,3 +11,4 @@ pub mod planning;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
+pub mod travel;

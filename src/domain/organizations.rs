@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::faults::{Faults, Validate, check_text};
-use crate::domain::travel::TravelMode;
+use crate::domain::travel::{OsrmServer, TravelMode};
 
 /// What an organization decides for all of its locations and services.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +28,9 @@ pub struct Organization {
     /// Places farther than this from a road are refused when travel is by road, in metres.
     #[serde(default = "one_kilometre")]
     pub snap_limit_m: u32,
+    /// The organization's own OSRM server, if it has one.
+    #[serde(default)]
+    pub osrm: Option<OsrmServer>,
 }
 
 fn english() -> String {
@@ -58,5 +61,10 @@ impl Validate for Organization {
         let limit = (10..=50_000).contains(&self.snap_limit_m);
         faults.check(limit, "snap_limit_m", self.snap_limit_m, "must be 10 to 50000 metres");
         faults.within("travel.", |faults| self.travel.validate(faults));
+        if let Some(osrm) = &self.osrm {
+            faults.within("osrm.", |faults| osrm.validate(faults));
+        }
+        let answered = self.travel != TravelMode::Osrm || self.osrm.is_some();
+        faults.check(answered, "osrm", "none", "travel by osrm needs the address of a server");
     }
 }

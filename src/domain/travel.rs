@@ -36,6 +36,75 @@ pub enum TravelMode {
     },
 }
 
+/// An organization's own OSRM server, asked through its `table` service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OsrmServer {
+    /// Where it is, `http` or `https`, without user and password; a path before `/table` is kept.
+    #[schema(example = "https://routing.example.com")]
+    pub url: String,
+    /// The profile in its addresses: letters, digits, hyphens and underscores.
+    #[serde(default = "driving")]
+    pub profile: String,
+    /// What is reckoned instead while it does not answer.
+    #[serde(default)]
+    pub fallback: OsrmFallback,
+}
+
+/// What is reckoned while an OSRM server does not answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum OsrmFallback {
+    /// Nothing: what needs the server fails.
+    None,
+    /// The embedded road graph; fails like `none` if there is no graph.
+    #[default]
+    Road,
+    /// Great-circle distance, with the numbers of the travel mode of this name.
+    StraightLine {
+        /// Driven distance over great-circle distance, 1 to 3.
+        detour_factor: f64,
+        /// Average speed in km/h, 1 to 150.
+        speed_kmh: f64,
+    },
+}
+
+fn driving() -> String {
+    "driving".to_owned()
+}
+
+impl OsrmFallback {
+    /// The travel mode that steps in.
+    pub fn mode(self) -> Option<TravelMode> {
+        match self {
+            Self::None => None,
+            Self::Road => Some(TravelMode::Road),
+            Self::StraightLine { detour_factor, speed_kmh } => {
+                Some(TravelMode::StraightLine { detour_factor, speed_kmh })
+            }
+        }
+    }
+}
+
+impl Validate for OsrmServer {
+    fn validate(&self, faults: &mut Faults) {
+        let url = url::Url::parse(&self.url).ok();
+        let web = url.as_ref().is_some_and(|url| {
+            let open = url.username().is_empty() && url.password().is_none();
+            let plain = url.query().is_none() && url.fragment().is_none();
+            matches!(url.scheme(), "http" | "https") && url.has_host() && open && plain
+        });
+        let message = "must be an http or https address without user, password and query";
+        faults.check(web, "url", &self.url, message);
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let named = !self.profile.is_empty() && self.profile.chars().all(word);
+        let message = "must be letters, digits, hyphens and underscores";
+        faults.check(named && self.profile.len() <= 50, "profile", &self.profile, message);
+        if let Some(mode) = self.fallback.mode() {
+            faults.within("fallback.", |faults| mode.validate(faults));
+        }
+    }
+}
+
 impl TravelMode {
     /// Minutes kept free before and after a visit; zero without fixed buffers.
     pub fn buffers_min(self) -> (u32, u32) {

@@ -13,3 +13,6 @@ mod demo;
 mod exchange;
 mod schema;
 mod slot_cases;
+mod travel;
+mod travel_osrm;
+mod travel_zones;
