@@ -76,6 +76,7 @@ pub(crate) async fn sample(db: &Db) -> Sample {
         travel: TravelMode::Road,
         hold_min: 10,
         snap_limit_m: 1000,
+        osrm: None,
     };
     let now = at(0);
     let mut tx = db.write().await.unwrap();
