@@ -40,5 +40,6 @@ pub(crate) fn network(path: &Path, profile: &Profile) -> Result<Network, RoadsEr
     };
     let bans = map.restrictions.iter().flat_map(|found| places.bans(found)).collect();
     network.bans = bans;
+    network.left_hand = profile.is_left_hand();
     Ok(network)
 }

@@ -71,6 +71,8 @@ pub(crate) struct Network {
     pub(crate) junctions: Vec<Junction>,
     pub(crate) pieces: Vec<Piece>,
     pub(crate) bans: Vec<Ban>,
+    /// Traffic keeps to the left.
+    pub(crate) left_hand: bool,
 }
 
 impl Network {

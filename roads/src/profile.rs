@@ -46,6 +46,33 @@ impl RoadClass {
         Self::Service,
         Self::Ferry,
     ];
+
+    /// The name in settings: that of OpenStreetMap's key `highway`, or `ferry`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Motorway => "motorway",
+            Self::Trunk => "trunk",
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Tertiary => "tertiary",
+            Self::Unclassified => "unclassified",
+            Self::Residential => "residential",
+            Self::LivingStreet => "living_street",
+            Self::Service => "service",
+            Self::Ferry => "ferry",
+        }
+    }
+
+    /// The class with this name in settings.
+    ///
+    /// ```
+    /// use roundsman_roads::RoadClass;
+    /// assert_eq!(RoadClass::by_name("living_street"), Some(RoadClass::LivingStreet));
+    /// assert_eq!(RoadClass::by_name("footway"), None);
+    /// ```
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
 }
 
 /// Settings under which a map is prepared.
@@ -59,6 +86,7 @@ impl RoadClass {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     class_factors: [f32; RoadClass::ALL.len()],
+    left_hand: bool,
 }
 
 impl Default for Profile {
@@ -68,9 +96,21 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// A passenger car or small van in free flow.
+    /// A passenger car or small van in free flow, traffic on the right.
     pub fn car() -> Self {
-        Self { class_factors: [1.0; RoadClass::ALL.len()] }
+        Self { class_factors: [1.0; RoadClass::ALL.len()], left_hand: false }
+    }
+
+    /// The same profile for countries with traffic on the left: right turns cross the oncoming traffic.
+    #[must_use]
+    pub fn with_left_hand_traffic(mut self) -> Self {
+        self.left_hand = true;
+        self
+    }
+
+    /// Whether traffic keeps to the left.
+    pub fn is_left_hand(&self) -> bool {
+        self.left_hand
     }
 
     /// The same profile with the speeds of one road class multiplied by `factor` (0.1 to 3).
@@ -92,6 +132,7 @@ impl Profile {
     pub fn key(&self) -> u64 {
         let mut hash = Xxh3::new();
         hash.update(&RULES_VERSION.to_le_bytes());
+        hash.update(&[u8::from(self.left_hand)]);
         for factor in self.class_factors {
             hash.update(&factor.to_le_bytes());
         }

@@ -26,7 +26,8 @@ use crate::source::SourceKey;
 
 /// Roads prepared for questions.
 ///
-/// Immutable, `Send` and `Sync`; share it in an `Arc`. Every answer is exact for the map and the same on every machine.
+/// Immutable, `Send` and `Sync`; share it in an `Arc`. Every answer is exact for the prepared graph, and the same graph
+/// always gives the same answer, whatever the number of threads.
 ///
 /// ```no_run
 /// use std::path::Path;

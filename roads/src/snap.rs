@@ -8,7 +8,7 @@ use crate::geo::Point;
 use crate::graph::Graph;
 use crate::units::{decimetres, pack, share, tenths};
 
-/// A place on a road, as near as possible to a point; valid for the [`Roads`] that made it.
+/// A place on a road, as near as possible to a point; valid for the [`Roads`](crate::Roads) that made it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Snap {
     pub(crate) piece: u32,

@@ -91,6 +91,22 @@ fn speeds_follow_limits_and_class_factors() {
 }
 
 #[test]
+fn with_traffic_on_the_left_right_turns_are_the_slow_ones() {
+    let seconds = |profile: &Profile, to| {
+        let roads = block(&[("highway", "residential")]).roads_with(profile).unwrap();
+        drive(&roads, to, (400.0, 200.0)).unwrap().seconds
+    };
+    let (from_west, from_east) = ((300.0, 0.0), (500.0, 0.0));
+    // Both drives are 100 m to the corner and 200 m north; one turns left there, the other right.
+    let right_hand = Profile::car();
+    let left_hand = Profile::car().with_left_hand_traffic();
+    assert_ne!(right_hand.key(), left_hand.key());
+    assert!(seconds(&right_hand, from_west) > seconds(&right_hand, from_east));
+    assert_eq!(seconds(&left_hand, from_west), seconds(&right_hand, from_east));
+    assert_eq!(seconds(&left_hand, from_east), seconds(&right_hand, from_west));
+}
+
+#[test]
 fn factors_by_hour_change_seconds_and_not_metres() {
     let mut by_hour = [1.0; 24];
     by_hour[8] = 0.75;

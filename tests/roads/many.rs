@@ -61,3 +61,21 @@ fn an_empty_matrix_has_no_cells() {
     let matrix = roads().matrix(&some, &[]);
     assert_eq!((matrix.rows(), matrix.columns(), matrix.leg(0, 0)), (2, 0, None));
 }
+
+#[test]
+fn answers_do_not_depend_on_the_number_of_threads() {
+    let (from, to) = (places(11, 40), places(12, 400));
+    let matrix = roads().matrix(&from, &to);
+    let ask = || {
+        let legs = pairs(&from[..5], &to);
+        assert_eq!(roads().matrix(&from, &to), matrix);
+        legs
+    };
+    let alone = ask();
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+        for legs in asked {
+            assert_eq!(legs.join().unwrap(), alone);
+        }
+    });
+}

@@ -103,7 +103,7 @@ fn rounded(cost: Option<Cost>) -> Option<Leg> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn every_way_of_asking_equals_dijkstra(plan in plans()) {
         let roads = build(&plan).roads();

@@ -66,7 +66,7 @@ fn nodes_missing_at_the_edge_of_an_extract_shorten_the_way() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn damaged_maps_never_panic(place in any::<proptest::sample::Index>(), bits in 1..=255_u8) {
         let mut map = Map::default();

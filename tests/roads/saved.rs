@@ -58,7 +58,7 @@ fn a_damaged_file_is_refused_wherever_the_damage_is() {
     let (folder, path) = saved();
     let whole = fs::read(&path).unwrap();
     let damaged = folder.path().join("damaged.roads");
-    let places = (0..whole.len()).step_by(whole.len() / 40).chain(0..64);
+    let places = (0..whole.len()).step_by(whole.len() / 25).chain(0..64);
     for place in places {
         let mut bytes = whole.clone();
         bytes[place] ^= 0x10;

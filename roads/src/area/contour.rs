@@ -44,11 +44,9 @@ pub(crate) fn rings(field: &Field) -> Vec<Ring> {
 /// The parts of outlines within one cell, as the edges where they enter and leave; the inside is on their left.
 fn steps(field: &Field, x: usize, y: usize) -> [Option<(Edge, Edge)>; 2] {
     let corners = [(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)];
-    let beyond = corners.map(|(x, y)| field.beyond(x, y));
-    let case = beyond
-        .iter()
-        .enumerate()
-        .fold(0, |case, (corner, beyond)| case | (usize::from(*beyond < 0.0) << corner));
+    let inside = corners.map(|(x, y)| field.is_inside(x, y));
+    let bit = |corner: usize| u8::from(inside[corner]) << corner;
+    let case = bit(0) | bit(1) | bit(2) | bit(3);
     if case == 0 || case == 15 {
         return [None, None];
     }
@@ -57,7 +55,7 @@ fn steps(field: &Field, x: usize, y: usize) -> [Option<(Edge, Edge)>; 2] {
     let (south, north) = (point(x, y), point(x, y + 1));
     let (west, east) = (point(x, y) + 1, point(x + 1, y) + 1);
     // Two opposite corners inside: the middle of the cell decides whether they are joined.
-    let is_joined = beyond.iter().sum::<f64>() < 0.0;
+    let is_joined = corners.iter().map(|(x, y)| field.beyond(*x, *y)).sum::<f64>() < 0.0;
     match case {
         1 => [Some((south, west)), None],
         2 => [Some((east, south)), None],

@@ -88,6 +88,12 @@ impl Field {
         }
     }
 
+    /// Whether a grid point is inside.
+    pub(crate) fn is_inside(&self, x: usize, y: usize) -> bool {
+        let inside_m = INSIDE_CELLS * self.grid.cell_m;
+        self.squares[y * self.grid.width + x] < inside_m * inside_m
+    }
+
     /// Distance of a grid point beyond the inside, in metres: negative inside, positive outside.
     pub(crate) fn beyond(&self, x: usize, y: usize) -> f64 {
         let reach_m = REACH_CELLS * self.grid.cell_m;

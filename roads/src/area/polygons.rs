@@ -28,7 +28,9 @@ pub(crate) fn polygons(rings: Vec<Ring>, cell_m: f64) -> Vec<Polygon> {
     outer.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let mut polygons: Vec<Polygon> = outer.into_iter().map(|(_, ring)| vec![ring]).collect();
     for hole in holes {
-        if let Some(polygon) = polygons.iter_mut().find(|polygon| contains(&polygon[0], hole[0])) {
+        if let Some(polygon) =
+            polygons.iter_mut().find(|polygon| contains(&polygon[0], hole[0], |at| *at))
+        {
             polygon.push(hole);
         }
     }
@@ -47,9 +49,10 @@ pub(crate) fn signed_area(ring: &[Position]) -> f64 {
 }
 
 /// Whether a position lies within a ring, by counting crossings to the east.
-fn contains(ring: &[Position], at: Position) -> bool {
+pub(crate) fn contains<T>(ring: &[T], at: Position, position: impl Fn(&T) -> Position) -> bool {
     let mut inside = false;
     for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+        let (a, b) = (position(a), position(b));
         if (a[1] > at[1]) != (b[1] > at[1]) {
             let east = a[0] + (at[1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0]);
             inside ^= at[0] < east;

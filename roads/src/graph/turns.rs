@@ -184,7 +184,8 @@ impl Junctions {
         if is_way_back(step, next) {
             seconds += u_turn_s();
         } else if self.piece_count[junction] > 2 {
-            let angle = angle(arriving, leaving);
+            let turned = angle(arriving, leaving);
+            let angle = if network.left_hand { -turned } else { turned };
             seconds += if before.roundabout || after.roundabout {
                 turn_s(angle.abs())
             } else {

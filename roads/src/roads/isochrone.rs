@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::area::contour::rings;
 use crate::area::field::{Field, Grid};
-use crate::area::polygons::polygons;
+use crate::area::polygons::{contains, polygons};
 use crate::area::{Plane, Position};
 use crate::geo::Point;
 use crate::graph::PieceRecord;
@@ -73,7 +73,7 @@ impl Roads {
         // The place itself counts even if there is no time to leave it.
         let mut lines = vec![vec![plane.position(from.point()); 2]];
         let mut reach = |vertex: u32, start: u32, end: u32| {
-            let (points, _) = self.graph.part(vertex, start, end);
+            let points = self.graph.part(vertex, start, end);
             lines.push(points.into_iter().map(|point| plane.position(point)).collect());
         };
         for split in self.graph.splits(from) {
@@ -125,20 +125,8 @@ impl Isochrone {
 
     /// Whether a point lies inside.
     pub fn contains(&self, point: Point) -> bool {
-        self.polygons
-            .iter()
-            .any(|rings| rings.iter().fold(false, |in_, ring| in_ ^ inside(ring, point)))
+        let position = |point: &Point| [point.lon, point.lat];
+        let within = |ring: &Vec<Point>| contains(ring, position(&point), position);
+        self.polygons.iter().any(|rings| rings.iter().filter(|ring| within(ring)).count() % 2 == 1)
     }
-}
-
-/// Whether a point lies within a ring, by counting crossings to the east.
-fn inside(ring: &[Point], at: Point) -> bool {
-    let mut inside = false;
-    for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-        if (a.lat > at.lat) != (b.lat > at.lat) {
-            let east = a.lon + (at.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon);
-            inside ^= at.lon < east;
-        }
-    }
-    inside
 }

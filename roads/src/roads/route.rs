@@ -102,9 +102,7 @@ impl Line<'_> {
 
     /// The part of a directed piece between two distances from its start, in decimetres.
     fn part(&mut self, vertex: u32, from: u32, to: u32) {
-        let (points, length) = self.graph.part(vertex, from, to);
-        debug_assert!(from <= length, "a part of piece {vertex} starts behind its end");
-        for point in points {
+        for point in self.graph.part(vertex, from, to) {
             self.push(point);
         }
     }
@@ -129,8 +127,8 @@ impl Line<'_> {
 }
 
 impl Graph {
-    /// The line of a directed piece between two distances from its start, and its length, in decimetres.
-    pub(crate) fn part(&self, vertex: u32, from: u32, to: u32) -> (Vec<Point>, u32) {
+    /// The line of a directed piece between two distances from its start, in decimetres.
+    pub(crate) fn part(&self, vertex: u32, from: u32, to: u32) -> Vec<Point> {
         let record = self.vertex_piece[vertex as usize];
         let mut line: Vec<Point> =
             self.line(record / 2).iter().map(|point| point.point()).collect();
@@ -138,10 +136,13 @@ impl Graph {
             line.reverse();
         }
         let length = decimetres(self.vertex_cost[vertex as usize]);
+        if from == 0 && to >= length {
+            return line;
+        }
         // The length of the piece was rounded; the line is measured with the same stretch.
         let scale = length_m(self.line(record / 2)) / f64::from(length.max(1));
         let metres = |place: u32| f64::from(place.min(length)) * scale;
-        (cut(&line, metres(from), metres(to)), length)
+        cut(&line, metres(from), metres(to))
     }
 }
 

@@ -37,7 +37,7 @@ impl Roads {
                 snap = self.place(point, found);
             }
         }
-        if snap.distance_m > limit_m { Err(too_far(snap.distance_m)) } else { Ok(snap) }
+        if snap.distance_m <= limit_m { Ok(snap) } else { Err(too_far(snap.distance_m)) }
     }
 
     /// Measures where on its piece a found place lies.

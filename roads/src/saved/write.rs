@@ -3,12 +3,16 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::RoadsError;
 use crate::saved::{CHECKED_FROM, ENTRY, HEADER, MAGIC, VERSION, align};
 use crate::source::SourceKey;
+
+/// Counts the files written by this process, so that two at once never share a partial file.
+static WRITTEN: AtomicU32 = AtomicU32::new(0);
 
 /// Writes the sections so that `path` holds either all of them or what was there before.
 ///
@@ -17,7 +21,8 @@ use crate::source::SourceKey;
 pub(crate) fn write(path: &Path, key: SourceKey, sections: &[&[u8]]) -> Result<(), RoadsError> {
     let fail = |source| RoadsError::Write { path: path.to_owned(), source };
     // A running program may have the old file mapped, so it is replaced as a whole and never changed in place.
-    let partial = path.with_extension(format!("partial-{}", std::process::id()));
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let partial = path.with_extension(format!("partial-{}-{number}", std::process::id()));
     let written = fill(&partial, key, sections).and_then(|()| fs::rename(&partial, path));
     if written.is_err() {
         // Best effort: the error that matters is the one above.

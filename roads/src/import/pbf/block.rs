@@ -215,9 +215,10 @@ impl<'a> Block<'a> {
     }
 
     fn place(&self, lat: i64, lon: i64) -> Result<Fixed, Damage> {
-        let degrees = |units: i64, offset: i64, limit: i64| {
+        let degrees = |units: i64, offset: i64, limit: u64| {
             let nano = units.checked_mul(self.granularity)?.checked_add(offset)?;
-            (nano.abs() <= limit * 1_000_000_000).then(|| i32::try_from(nano / NANO).ok())?
+            (nano.unsigned_abs() <= limit * 1_000_000_000)
+                .then(|| i32::try_from(nano / NANO).ok())?
         };
         let damage = Damage("a node lies outside the Earth");
         Ok(Fixed {
