@@ -7,6 +7,7 @@ pub mod cache;
 pub mod errors;
 pub mod factors;
 pub mod legs;
+pub mod lines;
 pub mod osrm;
 pub mod places;
 pub mod road;

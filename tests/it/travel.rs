@@ -31,15 +31,15 @@ pub(crate) fn ask(mode: TravelMode) -> Ask {
     Ask { mode, snap_limit_m: 1000, osrm: None, hours: HourSpan::default() }
 }
 
-fn on_roads() -> Travel {
+pub(crate) fn on_roads() -> Travel {
     Travel::new(TravelSettings::default(), Some(roads()))
 }
 
-/// Places in the west of Reykjavík, on or near roads.
+/// Places in the west of Reykjavík, near roads.
 pub(crate) fn town(count: u32) -> Vec<Place> {
     let place = |n: u32| {
         let (row, column) = (f64::from(n % 10), f64::from(n / 10 % 10));
-        Place::at(64.142 + row * 0.001_3, -21.995 + column * 0.005)
+        Place::at(64.142_5 + row * 0.000_8, -21.972 + column * 0.002_8)
     };
     (0..count).map(place).collect()
 }
