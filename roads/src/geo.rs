@@ -2,11 +2,35 @@
 
 use bytemuck::{Pod, Zeroable};
 
+/// Radius of the Earth at the equator in metres (WGS 84).
+const EQUATOR_RADIUS_M: f64 = 6_378_137.0;
+/// Square of the Earth's eccentricity (WGS 84): it is 0.3 % wider than high.
+const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141;
 /// Mean radius of the Earth in metres (IUGG, `(2a + b) / 3` of WGS 84).
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
+const MEAN_RADIUS_M: f64 = 6_371_008.8;
+/// Up to this many degrees the map around a line is taken as flat.
+const FLAT_DEGREES: f64 = 2.0;
 
-/// Metres in one degree of latitude on that sphere.
-pub(crate) const METRES_PER_DEGREE: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
+/// Metres in a degree northwards and eastwards at some latitude.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Scale {
+    pub(crate) north_m: f64,
+    pub(crate) east_m: f64,
+}
+
+impl Scale {
+    /// Scale at a latitude in degrees, from the two radii of curvature of the WGS 84 ellipsoid.
+    ///
+    /// Source: Snyder (1987), "Map projections: a working manual", equations 4-18 to 4-20.
+    pub(crate) fn at(lat: f64) -> Self {
+        let (sin, cos) = lat.to_radians().sin_cos();
+        let bulge = 1.0 - ECCENTRICITY_SQUARED * sin * sin;
+        let across_m = EQUATOR_RADIUS_M / bulge.sqrt();
+        let along_m = across_m * (1.0 - ECCENTRICITY_SQUARED) / bulge;
+        // At the poles a degree east vanishes; the floor keeps everything finite.
+        Self { north_m: along_m.to_radians(), east_m: (across_m * cos).max(1.0).to_radians() }
+    }
+}
 
 /// A place in WGS 84 degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,13 +47,26 @@ impl Point {
         self.lat.abs() <= 90.0 && self.lon.abs() <= 180.0
     }
 
-    /// Great-circle distance in metres.
+    /// Distance in metres as the crow flies.
+    ///
+    /// On the ellipsoid for points within two degrees of each other (exact to a few hundredths of a percent), on a
+    /// sphere beyond (0.5 %).
     pub fn distance_m(self, other: Self) -> f64 {
+        let (north, east) = (other.lat - self.lat, other.lon - self.lon);
+        if north.abs() > FLAT_DEGREES || east.abs() > FLAT_DEGREES {
+            return self.great_circle_m(other);
+        }
+        let scale = Scale::at(self.lat + north / 2.0);
+        (north * scale.north_m).hypot(east * scale.east_m)
+    }
+
+    /// Distance in metres on a sphere (haversine formula).
+    fn great_circle_m(self, other: Self) -> f64 {
         let (lat_a, lat_b) = (self.lat.to_radians(), other.lat.to_radians());
         let half_lat = (lat_b - lat_a) / 2.0;
         let half_lon = (other.lon - self.lon).to_radians() / 2.0;
         let chord = half_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * half_lon.sin().powi(2);
-        2.0 * EARTH_RADIUS_M * chord.sqrt().min(1.0).asin()
+        2.0 * MEAN_RADIUS_M * chord.sqrt().min(1.0).asin()
     }
 
     /// The point a `share` (0 to 1) of the way to `other`, straight in degrees.
@@ -78,9 +115,20 @@ mod tests {
     use super::{Fixed, Point};
 
     #[test]
-    fn one_degree_of_latitude_is_about_111_km() {
-        let distance = Point { lat: 64.0, lon: -21.0 }.distance_m(Point { lat: 65.0, lon: -21.0 });
-        assert!((distance - 111_195.0).abs() < 1.0, "{distance}");
+    fn distances_agree_with_the_geodesic_on_the_ellipsoid() {
+        // By Vincenty's formula: 64 N 21 W to 65 N 21 W, and to 64 N 22 W.
+        let from = Point { lat: 64.0, lon: -21.0 };
+        let north = from.distance_m(Point { lat: 65.0, lon: -21.0 });
+        let east = from.distance_m(Point { lat: 64.0, lon: -22.0 });
+        assert!((north - 111_485.0).abs() < 1.0, "{north}");
+        assert!((east - 48_931.2).abs() < 1.0, "{east}");
+    }
+
+    #[test]
+    fn far_distances_are_those_of_a_sphere() {
+        // A quarter of the way around a sphere of 6371 km.
+        let distance = Point { lat: 0.0, lon: 0.0 }.distance_m(Point { lat: 0.0, lon: 90.0 });
+        assert!((distance - 10_007_557.0).abs() < 10.0, "{distance}");
     }
 
     #[test]

@@ -6,14 +6,14 @@ use roundsman_roads::{Leg, Point, Profile, Roads, RoadsError, Snap};
 
 use crate::pbf::{Member, Pbf, Tags};
 
-/// Metres in a degree of latitude on the sphere the crate uses (radius 6,371,008.8 m).
-const DEGREE_M: f64 = 111_195.08;
 const ORIGIN: Point = Point { lat: 64.0, lon: -21.0 };
+/// Metres in a degree northwards and eastwards at the origin, on the WGS 84 ellipsoid.
+const NORTH_M: f64 = 111_477.34;
+const EAST_M: f64 = 48_931.74;
 
 /// A point so many metres east and north of the origin.
 pub(crate) fn at(east_m: f64, north_m: f64) -> Point {
-    let lat = ORIGIN.lat + north_m / DEGREE_M;
-    Point { lat, lon: ORIGIN.lon + east_m / (DEGREE_M * ORIGIN.lat.to_radians().cos()) }
+    Point { lat: ORIGIN.lat + north_m / NORTH_M, lon: ORIGIN.lon + east_m / EAST_M }
 }
 
 /// A map made by hand.

@@ -1,6 +1,7 @@
 //! What a turn costs: nothing straight on, most for a sharp turn across the oncoming traffic.
 //!
-//! Formula and constants: OSRM car profile (BSD 2-Clause), for traffic on the right.
+//! Formula and constants: OSRM car profile (BSD 2-Clause), for traffic on the right; the wait for oncoming traffic is
+//! our own, see [`CROSSING_S`].
 
 /// Seconds of the sharpest turn.
 const TURN_S: f64 = 7.5;
@@ -8,6 +9,11 @@ const TURN_S: f64 = 7.5;
 const BIAS: f64 = 1.075;
 /// Seconds of turning back at a dead end, on top of the sharpest turn.
 const U_TURN_S: f64 = 20.0;
+/// Seconds of waiting for the oncoming traffic at the sharpest left turn.
+///
+/// Fitted to the 1000 drives that OSRM 26.10 computed for the demo region, whose car profile charges more for left
+/// turns than its published formula: the mean error is 0.6 % with 0 s, 0.23 % with 1.5 s and 0.26 % with 2 s.
+const CROSSING_S: f64 = 1.5;
 
 /// Seconds of a turn by `angle` degrees, positive to the right, -180 to 180.
 pub(crate) fn turn_s(angle: f64) -> f64 {
@@ -20,7 +26,7 @@ pub(crate) fn turn_s(angle: f64) -> f64 {
 
 /// Extra seconds of waiting for the oncoming traffic on a left turn.
 pub(crate) fn crossing_s(angle: f64) -> f64 {
-    if angle >= 0.0 { 0.0 } else { 2.0 * logistic(13.0 * -angle / 180.0 - 3.25) }
+    if angle >= 0.0 { 0.0 } else { CROSSING_S * logistic(13.0 * -angle / 180.0 - 3.25) }
 }
 
 /// Seconds of turning back on the same road.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::geo::{Fixed, METRES_PER_DEGREE, Point};
+use crate::geo::{Fixed, Point, Scale};
 use crate::graph::Graph;
 use crate::snap::tree::{FANOUT, Rect, SEGMENTS, Tree};
 use crate::units::idx;
@@ -20,18 +20,18 @@ pub(crate) struct Found {
 /// A flat map around a point, in metres.
 struct Plane {
     centre: Point,
-    east_m: f64,
+    scale: Scale,
 }
 
 impl Plane {
     fn new(centre: Point) -> Self {
-        Self { centre, east_m: METRES_PER_DEGREE * centre.lat.to_radians().cos() }
+        Self { centre, scale: Scale::at(centre.lat) }
     }
 
     fn position(&self, point: Fixed) -> (f64, f64) {
         let point = point.point();
-        let east = (point.lon - self.centre.lon) * self.east_m;
-        (east, (point.lat - self.centre.lat) * METRES_PER_DEGREE)
+        let east = (point.lon - self.centre.lon) * self.scale.east_m;
+        (east, (point.lat - self.centre.lat) * self.scale.north_m)
     }
 
     /// Squared metres from the centre to a rectangle; 0 inside.
