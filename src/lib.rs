@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod jobs;
 pub mod planning;
 pub mod shutdown;
 pub mod store;

@@ -5,7 +5,9 @@
 //! one fixed order, so that writers wait for each other only briefly and never in a ring.
 
 pub mod absences;
+pub mod api_keys;
 pub mod assignments;
+pub mod audit;
 pub mod bookings;
 mod changes;
 mod db;
@@ -14,15 +16,21 @@ mod error;
 pub mod events;
 mod group;
 pub mod holds;
+pub mod housekeeping;
+pub mod idempotency;
+pub mod members;
 mod nouns;
 pub mod organizations;
 pub mod pages;
 pub mod plans;
+pub mod queue;
 pub mod records;
 mod rows;
 mod search;
+pub mod sessions;
 mod sql;
 pub mod technicians;
+pub mod throttles;
 mod tx;
 pub mod visits;
 

@@ -31,6 +31,8 @@ pub struct Committed {
     pub event_seq: Option<i64>,
     /// Organizations with new events.
     pub(crate) told: Vec<OrganizationId>,
+    /// Whether there may be work for a worker.
+    pub(crate) asked: bool,
 }
 
 /// What has changed so far.
@@ -39,6 +41,7 @@ pub(crate) struct Changes {
     touches: BTreeSet<Touch>,
     catalogs: BTreeSet<OrganizationId>,
     events: Vec<NewEvent>,
+    tasks: bool,
 }
 
 /// A span of somebody's plan that changed.
@@ -84,10 +87,15 @@ impl Changes {
         self.events.push(event);
     }
 
+    /// Notes that a task was put into the queue.
+    pub(crate) fn ask(&mut self) {
+        self.tasks = true;
+    }
+
     /// Writes everything down; the transaction has nothing noted afterwards.
     pub(crate) async fn write(tx: &mut Tx) -> Result<Committed, StoreError> {
         let changes = std::mem::take(&mut tx.changes);
-        let mut committed = Committed::default();
+        let mut committed = Committed { asked: changes.tasks, ..Committed::default() };
         if !changes.touches.is_empty() {
             let days = days(tx, &changes.touches).await?;
             committed.plan_versions = raise(tx, &days).await?;

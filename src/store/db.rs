@@ -7,12 +7,12 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::domain::id::OrganizationId;
 use crate::store::StoreError;
 use crate::store::group::Writer;
-use crate::store::tx::{Backend, Tx};
+use crate::store::tx::{Backend, Bell, Tx};
 
 /// News kept for a listener that is slow; then it reads the events from the table anyway.
 const NOTICES_MAX: usize = 1024;
@@ -32,7 +32,7 @@ pub struct DbSettings {
 #[derive(Debug, Clone)]
 pub struct Db {
     server: Server,
-    notices: broadcast::Sender<OrganizationId>,
+    bell: Bell,
 }
 
 #[derive(Debug, Clone)]
@@ -63,8 +63,8 @@ impl Db {
             let message = "the database address must start with `sqlite:` or `postgres://`";
             return Err(StoreError::Setup(message.to_owned()));
         };
-        let (notices, _) = broadcast::channel(NOTICES_MAX);
-        Ok(Self { server, notices })
+        let (events, _) = broadcast::channel(NOTICES_MAX);
+        Ok(Self { server, bell: Bell { events, tasks: Arc::new(Notify::new()) } })
     }
 
     /// Creates or updates the tables.
@@ -93,7 +93,7 @@ impl Db {
                 Backend::Postgres(pool.begin_with(begin).await?)
             }
         };
-        Ok(Tx::new(backend, false, self.notices.clone()))
+        Ok(Tx::new(backend, false, self.bell.clone()))
     }
 
     /// Opens a transaction that writes.
@@ -110,7 +110,7 @@ impl Db {
             Server::Sqlite { writer, .. } => Backend::SqliteWrite(writer.begin().await?),
             Server::Postgres(pool) => Backend::Postgres(pool.begin().await?),
         };
-        Ok(Tx::new(backend, true, self.notices.clone()))
+        Ok(Tx::new(backend, true, self.bell.clone()))
     }
 
     /// Whether the database answers.
@@ -142,9 +142,15 @@ impl Db {
         matches!(self.server, Server::Postgres(_))
     }
 
+    /// Returns when this process has committed new tasks, at once if it did since the last call;
+    /// for one worker at a time.
+    pub async fn tasks_asked(&self) {
+        self.bell.tasks.notified().await;
+    }
+
     /// Organizations in which this process has just committed events.
     pub(crate) fn notices(&self) -> broadcast::Receiver<OrganizationId> {
-        self.notices.subscribe()
+        self.bell.events.subscribe()
     }
 }
 

@@ -1,7 +1,9 @@
 //! A transaction on either database, and what it collects until its commit.
 
+use std::sync::Arc;
+
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::domain::id::OrganizationId;
 use crate::store::StoreError;
@@ -14,7 +16,16 @@ pub struct Tx {
     backend: Backend,
     writes: bool,
     pub(crate) changes: Changes,
-    notices: broadcast::Sender<OrganizationId>,
+    bell: Bell,
+}
+
+/// Where a commit is heard by others in this process.
+#[derive(Debug, Clone)]
+pub(crate) struct Bell {
+    /// Organizations with new events.
+    pub(crate) events: broadcast::Sender<OrganizationId>,
+    /// New tasks.
+    pub(crate) tasks: Arc<Notify>,
 }
 
 /// The databases' own transactions.
@@ -37,12 +48,8 @@ pub(crate) enum Connection<'a> {
 }
 
 impl Tx {
-    pub(crate) fn new(
-        backend: Backend,
-        writes: bool,
-        notices: broadcast::Sender<OrganizationId>,
-    ) -> Self {
-        Self { backend, writes, changes: Changes::default(), notices }
+    pub(crate) fn new(backend: Backend, writes: bool, bell: Bell) -> Self {
+        Self { backend, writes, changes: Changes::default(), bell }
     }
 
     /// Whether it may write.
@@ -80,7 +87,10 @@ impl Tx {
         }
         for organization_id in &committed.told {
             // Nobody listens, nobody is told.
-            self.notices.send(*organization_id).ok();
+            self.bell.events.send(*organization_id).ok();
+        }
+        if committed.asked {
+            self.bell.tasks.notify_one();
         }
         Ok(committed)
     }
