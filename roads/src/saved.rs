@@ -3,10 +3,10 @@
 //! | bytes | content |
 //! |---|---|
 //! | 0..8 | `RNDSROAD` |
-//! | 8..12 | format version |
-//! | 12..16 | number of sections |
-//! | 16..24 | length of the file |
-//! | 24..32 | XXH3 of everything after it |
+//! | 8..16 | XXH3 of everything after it |
+//! | 16..20 | format version |
+//! | 20..24 | number of sections |
+//! | 24..32 | length of the file |
 //! | 32..56 | key: hash of the map file (16), of the profile (8) |
 //! | 64.. | table: offset and length of each section (8 + 8) |
 //! | then | sections, each at a multiple of 64 |
@@ -27,7 +27,7 @@ const ENTRY: usize = 16;
 /// Sections start at multiples of this: a cache line.
 const ALIGN: usize = 64;
 /// First byte the checksum covers.
-const CHECKED_FROM: usize = 32;
+const CHECKED_FROM: usize = 16;
 
 /// The next place where a section may start.
 fn align(offset: usize) -> usize {

@@ -25,20 +25,17 @@ pub(crate) fn apply(network: &Network, expanded: &mut Expanded) -> Vec<u32> {
 
 /// Applies one restriction to those who drive its first step as vertex `start`.
 fn rule(ban: &Ban, start: u32, expanded: &mut Expanded, next_copy: &mut Vec<u32>) {
-    let (last, way) = match ban.path[1..].split_last() {
-        Some((last, way)) if !way.is_empty() => (*last, way),
-        _ => return,
-    };
     // All of the path must exist before anything is copied.
     if walk(start, &ban.path[1..], expanded).is_none() {
         return;
     }
     let mut at = start;
-    for step in way {
-        let Some(turn) = turn_to(*step, at, expanded) else { return };
+    for pair in ban.path[1..].windows(2) {
+        let (step, next) = (pair[0], pair[1]);
+        let Some(turn) = turn_to(step, at, expanded) else { return };
         let old = expanded.turns[at as usize][turn].vertex;
         let copy = idx(expanded.vertices.len());
-        expanded.vertices.push(*step);
+        expanded.vertices.push(step);
         expanded.turns.push(expanded.turns[old as usize].clone());
         next_copy.push(next_copy[old as usize]);
         next_copy[old as usize] = copy;
@@ -46,11 +43,11 @@ fn rule(ban: &Ban, start: u32, expanded: &mut Expanded, next_copy: &mut Vec<u32>
         at = copy;
         // An order binds from the first step on: who takes it must follow the whole way.
         if ban.kind == BanKind::Only {
-            let next = ban.path[path_place(ban, *step) + 1];
             retain(expanded, at, |found| found == next);
         }
     }
     if ban.kind == BanKind::No {
+        let last = ban.path[ban.path.len() - 1];
         retain(expanded, at, |found| found != last);
         turn_back_if_stuck(expanded, at);
     }
@@ -63,11 +60,6 @@ fn turn_back_if_stuck(expanded: &mut Expanded, at: u32) {
     if expanded.turns[at as usize].is_empty() && back != NONE {
         expanded.turns[at as usize].push(Turn { vertex: back, tenths: round(u_turn_s() * 10.0) });
     }
-}
-
-/// Place of a step in the path of a restriction.
-fn path_place(ban: &Ban, step: Directed) -> usize {
-    ban.path.iter().position(|found| *found == step).unwrap_or_default()
 }
 
 /// The vertex reached by following `steps` from `at`.

@@ -66,14 +66,11 @@ fn join(
         return None;
     }
     // Arrive along `one`, leave along `two`.
-    let (one_points, one_s, start) = oriented(one, one.ends[1] == middle);
-    let (two_points, two_s, end) = oriented(two, two.ends[0] == middle);
-    let start = start[0];
-    let end = end[1];
+    let (mut points, one_s, [start, _]) = oriented(one, one.ends[1] == middle);
+    let (two_points, two_s, [_, end]) = oriented(two, two.ends[0] == middle);
     if start == end || one.kind != two.kind || !alike(one, one_s, two, two_s) {
         return None;
     }
-    let mut points = one_points;
     points.extend_from_slice(&two_points[1..]);
     let seconds = [0, 1].map(|way| one_s[way] + two_s[way] + junction.penalty_s);
     let metres = one.metres + two.metres;

@@ -49,15 +49,15 @@ fn check(bytes: &[u8]) -> Result<SourceKey, Refusal> {
     }
     let found = bytes.len() as u64;
     let short = Refusal::Length { found, expected: HEADER as u64 };
-    let version = number::<4>(bytes, 8).map(u32::from_ne_bytes).ok_or(short)?;
+    let version = number::<4>(bytes, 16).map(u32::from_ne_bytes).ok_or(short)?;
     if version != VERSION {
         return Err(Refusal::Version { found: version, expected: VERSION });
     }
-    let expected = number::<8>(bytes, 16).map(u64::from_ne_bytes).ok_or(short)?;
+    let expected = number::<8>(bytes, 24).map(u64::from_ne_bytes).ok_or(short)?;
     if found != expected || bytes.len() < HEADER {
         return Err(Refusal::Length { found, expected });
     }
-    let checksum = number::<8>(bytes, 24).map(u64::from_ne_bytes).ok_or(short)?;
+    let checksum = number::<8>(bytes, 8).map(u64::from_ne_bytes).ok_or(short)?;
     if xxh3_64(&bytes[CHECKED_FROM..]) != checksum {
         return Err(Refusal::Checksum);
     }
@@ -80,7 +80,7 @@ impl Opened {
     }
 
     fn array<T: Pod>(&self, place: usize) -> Option<Array<T>> {
-        let count = u32::from_ne_bytes(number(&self.map, 12)?) as usize;
+        let count = u32::from_ne_bytes(number(&self.map, 20)?) as usize;
         if place >= count {
             return None;
         }

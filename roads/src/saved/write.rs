@@ -34,6 +34,9 @@ pub(crate) fn write(path: &Path, key: SourceKey, sections: &[&[u8]]) -> Result<(
 fn fill(path: &Path, key: SourceKey, sections: &[&[u8]]) -> io::Result<()> {
     let (table, length) = table(sections);
     let mut checked = Vec::with_capacity(HEADER + table.len());
+    checked.extend(VERSION.to_ne_bytes());
+    checked.extend(u32::try_from(sections.len()).unwrap_or(u32::MAX).to_ne_bytes());
+    checked.extend((length as u64).to_ne_bytes());
     checked.extend(key.source.to_ne_bytes());
     checked.extend(key.profile.to_ne_bytes());
     checked.resize(HEADER - CHECKED_FROM, 0);
@@ -45,9 +48,6 @@ fn fill(path: &Path, key: SourceKey, sections: &[&[u8]]) -> io::Result<()> {
     })?;
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&MAGIC)?;
-    file.write_all(&VERSION.to_ne_bytes())?;
-    file.write_all(&u32::try_from(sections.len()).unwrap_or(u32::MAX).to_ne_bytes())?;
-    file.write_all(&(length as u64).to_ne_bytes())?;
     file.write_all(&hash.digest().to_ne_bytes())?;
     emit(&checked, sections, |bytes| file.write_all(bytes))?;
     file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
