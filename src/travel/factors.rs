@@ -32,7 +32,7 @@ impl Default for HourSpan {
 
 impl HourFactors {
     /// Least and most a factor may be, in hundredths.
-    pub const RANGE: std::ops::RangeInclusive<u16> = 10..=1000;
+    pub const RANGE: std::ops::RangeInclusive<u16> = 10..=10_000;
 
     /// Factors by hour from midnight; none if one is outside [`HourFactors::RANGE`].
     pub fn new(percent: [u16; 24]) -> Option<Self> {

@@ -3,7 +3,7 @@
 use crate::domain::travel::{Leg, TravelMode};
 
 /// A drive in eight bytes, so that rows stay small; see [`LegRaw::UNREACHABLE`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct LegRaw {
     /// Seconds of driving.
     pub seconds: u32,

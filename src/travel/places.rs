@@ -135,16 +135,20 @@ impl PlaceTable {
         let way = Way::road(self.snap_limit_m);
         let count = self.len();
         let kept = self.rows.get(way, &(key, percent));
-        if let Some(rows) = kept.filter(|rows| rows.to.len() >= count) {
-            return Ok(rows);
+        if let Some(rows) = kept.as_ref().filter(|rows| rows.to.len() >= count) {
+            return Ok(Arc::clone(rows));
         }
         let snap = road.snap(key, self.snap_limit_m)?;
         let (known, road) = (Arc::clone(&self.known), road.clone());
+        // Places that came since are reckoned alone: every search brings its own place.
+        let mut rows = kept.map_or_else(Rows::default, |rows| Rows::clone(&rows));
+        let new_count = count - rows.to.len();
         let work = move || {
             let known = known.read().unwrap_or_else(PoisonError::into_inner);
-            known.by_road(&road, snap, percent)
+            known.extend_by_road(&mut rows, &road, snap, percent);
+            rows
         };
-        let rows = if count > INLINE_MAX {
+        let rows = if new_count > INLINE_MAX {
             tokio::task::spawn_blocking(work).await.map_err(|_| TravelError::Stopped)?
         } else {
             work()
@@ -202,17 +206,17 @@ impl Known {
         Rows { from: to.clone(), to, fallback: None }
     }
 
-    fn by_road(&self, road: &RoadTravel, snap: Snap, percent: u16) -> Rows<LegRaw> {
-        let spread = |legs: Vec<Option<roundsman_roads::Leg>>| {
-            let mut row = vec![LegRaw::UNREACHABLE; self.keys.len()];
-            for (number, leg) in self.snapped.iter().zip(legs) {
+    /// Brings rows to and from `snap` up to all the places there are.
+    fn extend_by_road(&self, rows: &mut Rows<LegRaw>, road: &RoadTravel, snap: Snap, percent: u16) {
+        let first = self.snapped.partition_point(|number| (*number as usize) < rows.to.len());
+        let (numbers, snaps) = (&self.snapped[first..], &self.snaps[first..]);
+        let spread = |row: &mut Vec<LegRaw>, legs: Vec<Option<roundsman_roads::Leg>>| {
+            row.resize(self.keys.len(), LegRaw::UNREACHABLE);
+            for (number, leg) in numbers.iter().zip(legs) {
                 row[*number as usize] = LegRaw::from(leg).slowed(percent);
             }
-            row
         };
-        let roads = road.roads();
-        let to = spread(roads.row_to(&snap, &self.snaps));
-        let from = spread(roads.row_from(&snap, &self.snaps));
-        Rows { to, from, fallback: None }
+        spread(&mut rows.to, road.roads().row_to(&snap, snaps));
+        spread(&mut rows.from, road.roads().row_from(&snap, snaps));
     }
 }

@@ -192,6 +192,11 @@ async fn rows_that_were_kept_grow_with_the_table() {
     let more = table.rows(&road, &places[3]).await.unwrap();
     assert_eq!((few.to.len(), more.to.len()), (10, 20));
     assert_eq!(more.to[..10], few.to[..]);
+    let fresh = PlaceTable::new(on_roads(), 1000);
+    for place in &places {
+        fresh.intern(place);
+    }
+    assert_eq!(*more, *fresh.rows(&road, &places[3]).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
