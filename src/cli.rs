@@ -2,8 +2,11 @@
 
 mod config;
 mod error;
+mod migrate;
 mod output;
+mod roads;
 mod settings;
+mod wiring;
 
 use std::process::ExitCode;
 
@@ -29,6 +32,8 @@ Answers go to stdout, messages and logs to stderr.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Config(config::ConfigArgs),
+    Migrate(migrate::MigrateArgs),
+    Roads(roads::RoadsArgs),
 }
 
 /// Runs the command that the arguments of this process name.
@@ -37,6 +42,8 @@ pub fn run() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
     let done = match command {
         Command::Config(args) => config::run(&settings, &args),
+        Command::Migrate(args) => migrate::run(&settings, &args),
+        Command::Roads(args) => roads::run(&settings, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

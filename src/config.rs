@@ -29,8 +29,6 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The background work.
     pub workers: WorkersConfig,
-    /// Holds of slots.
-    pub holds: HoldsConfig,
     /// Logins of members.
     pub sessions: SessionsConfig,
     /// The embedded road graph.
@@ -123,19 +121,6 @@ impl Default for WorkersConfig {
     }
 }
 
-/// Holds of slots.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HoldsConfig {
-    /// How long a hold lasts when its request does not say, minutes.
-    pub minutes: u32,
-}
-
-impl Default for HoldsConfig {
-    fn default() -> Self {
-        Self { minutes: 10 }
-    }
-}
-
 /// Logins of members.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionsConfig {
@@ -152,27 +137,37 @@ impl Default for SessionsConfig {
 /// The embedded road graph.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoadsConfig {
-    /// `.osm.pbf` files or prepared graphs; empty means no road travel.
-    pub files: Vec<PathBuf>,
-    /// Farthest a place may be from a road, metres.
-    pub snap_limit_m: u32,
-    /// Multiplies all speeds; 0.5 takes twice as long.
-    pub speed_factor: f32,
-    /// Multiplies the speeds of drives that leave in an hour of the civil day, 0 to 23.
-    pub hour_factors: Vec<(u8, f32)>,
+    /// An `.osm.pbf` file or a prepared graph; `None` means no travel by road.
+    pub file: Option<PathBuf>,
     /// Multiplies the speeds on roads of a class, before the graph is prepared.
     pub class_factors: Vec<(String, f32)>,
+    /// What all drive times are multiplied by, percent.
+    pub drive_time_percent: u16,
+    /// What drive times are multiplied by in an hour of the civil day, 0 to 23, percent; comes on
+    /// top of the one for all.
+    pub hour_percent: Vec<(u8, u16)>,
 }
 
 impl Default for RoadsConfig {
     fn default() -> Self {
         Self {
-            files: Vec::new(),
-            snap_limit_m: 1000,
-            speed_factor: 1.0,
-            hour_factors: Vec::new(),
+            file: None,
             class_factors: Vec::new(),
+            drive_time_percent: 100,
+            hour_percent: Vec::new(),
         }
+    }
+}
+
+impl RoadsConfig {
+    /// What drive times are multiplied by in each hour of the civil day, percent.
+    pub fn percent_by_hour(&self) -> [u16; 24] {
+        let mut percent = [self.drive_time_percent; 24];
+        for (hour, its) in &self.hour_percent {
+            let both = u32::from(self.drive_time_percent) * u32::from(*its) / 100;
+            percent[usize::from(*hour % 24)] = u16::try_from(both).unwrap_or(u16::MAX);
+        }
+        percent
     }
 }
 
@@ -189,7 +184,7 @@ pub struct OsrmConfig {
 
 impl Default for OsrmConfig {
     fn default() -> Self {
-        Self { connect_timeout_ms: 1000, timeout_ms: 5000, allowed_networks: Vec::new() }
+        Self { connect_timeout_ms: 1000, timeout_ms: 3000, allowed_networks: Vec::new() }
     }
 }
 
@@ -220,9 +215,9 @@ impl Config {
     /// use roundsman::config::{Config, Sources};
     ///
     /// let mut sources = Sources::default();
-    /// sources.file("roundsman.toml", "[holds]\nminutes = 5");
-    /// sources.environment([("ROUNDSMAN_HOLDS_MINUTES".to_owned(), "15".to_owned())]);
-    /// assert_eq!(Config::from_sources(&sources).unwrap().holds.minutes, 15);
+    /// sources.file("roundsman.toml", "[workers]\ncount = 5");
+    /// sources.environment([("ROUNDSMAN_WORKERS_COUNT".to_owned(), "15".to_owned())]);
+    /// assert_eq!(Config::from_sources(&sources).unwrap().workers.count, 15);
     /// ```
     pub fn from_sources(sources: &Sources) -> Result<Self, ConfigError> {
         let mut config = Self::default();
@@ -240,6 +235,11 @@ impl Config {
     pub fn database_url(&self) -> String {
         let in_data_dir = || format!("sqlite:{}", self.data.dir.join("roundsman.db").display());
         self.database.url.clone().unwrap_or_else(in_data_dir)
+    }
+
+    /// [`Config::database_url`] without its password, for people.
+    pub fn database_shown(&self) -> String {
+        parse::without_password(&self.database_url())
     }
 
     /// The base of all links to the server, without a slash at the end.
@@ -261,6 +261,15 @@ impl Config {
                 "osrm.connect_timeout_ms = {} is longer than osrm.timeout_ms = {}, of which it is \
                  a part: lower the first or raise the second",
                 self.osrm.connect_timeout_ms, self.osrm.timeout_ms
+            )));
+        }
+        let percent = self.roads.percent_by_hour();
+        let wrong = |hour: &usize| !(10..=1000).contains(&percent[*hour]);
+        if let Some(hour) = (0..24).find(wrong) {
+            faults.push(ConfigFault::together(format!(
+                "roads.drive_time_percent = {} and roads.hour_percent make {} percent of drive \
+                 times at {hour} h: together they must stay within 10 to 1000",
+                self.roads.drive_time_percent, percent[hour]
             )));
         }
     }

@@ -76,8 +76,8 @@ const SOLVER: Crate = Crate {
         // A snapshot keeps its shifts prepared, so these two know each other.
         ("problem", &["schedule", "units"]),
         ("schedule", &["problem", "units"]),
-        ("explain", &["problem", "schedule", "units"]),
-        ("slots", &["explain", "problem", "schedule", "units"]),
+        ("slots", &["problem", "schedule", "units"]),
+        ("explain", &["slots", "problem", "schedule", "units"]),
         ("placing", &["slots", "explain", "problem", "schedule", "units"]),
         ("offers", &["slots", "problem", "units"]),
         ("assign", &["slots", "problem", "units"]),

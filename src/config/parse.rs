@@ -77,15 +77,15 @@ pub const ROAD_CLASSES: [&str; 10] = [
 ];
 
 /// A number that speeds are multiplied by.
-pub(super) fn factor(text: &str) -> Result<f32, String> {
+fn factor(text: &str) -> Result<f32, String> {
     let factor = text.trim().parse().map_err(|_| "not a number".to_owned())?;
     if (0.1..=3.0).contains(&factor) { Ok(factor) } else { Err("out of range".to_owned()) }
 }
 
-/// `HOUR=FACTOR`
-pub(super) fn hour_factor(text: &str) -> Result<(u8, f32), String> {
-    let (hour, its) = text.split_once('=').ok_or("no equals sign")?;
-    Ok((within(hour.trim(), 0..=23)?, factor(its)?))
+/// `HOUR=PERCENT`
+pub(super) fn hour_percent(text: &str) -> Result<(u8, u16), String> {
+    let (hour, percent) = text.split_once('=').ok_or("no equals sign")?;
+    Ok((within(hour.trim(), 0..=23)?, within(percent.trim(), 10..=1000)?))
 }
 
 /// `CLASS=FACTOR`

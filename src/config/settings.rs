@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use super::Config;
 use super::parse::{
-    allowed_origin, assign, choice, class_factor, database_url, factor, hour_factor, list,
-    log_filter, network, optional, path, plain, secret, web_url, within, without_password,
+    allowed_origin, assign, choice, class_factor, database_url, hour_percent, list, log_filter,
+    network, optional, path, plain, secret, web_url, within, without_password,
 };
 
 /// How a setting is written and shown.
@@ -200,15 +200,6 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| config.workers.count.to_string(),
     },
     Setting {
-        key: "holds.minutes",
-        about: "How long a hold keeps its slot when the request does not say, in minutes.",
-        allowed: "1 to 1440",
-        example: "15",
-        kind: Kind::Single,
-        set: |config, text| assign(&mut config.holds.minutes, within(text, 1..=1440)),
-        show: |config| config.holds.minutes.to_string(),
-    },
-    Setting {
         key: "sessions.lifetime_minutes",
         about: "How long a login lasts, in minutes.",
         allowed: "5 to 525600",
@@ -220,45 +211,17 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| config.sessions.lifetime_minutes.to_string(),
     },
     Setting {
-        key: "roads.files",
-        about: "OpenStreetMap extracts (.osm.pbf) or graphs prepared by `roundsman roads import`. \
+        key: "roads.file",
+        about: "OpenStreetMap extract (.osm.pbf), or a graph prepared by `roundsman roads import`. \
                 Empty: no travel by road.",
-        allowed: "paths",
-        example: "data/region/city.osm.pbf",
-        kind: Kind::List,
-        set: |config, text| assign(&mut config.roads.files, list(text, path)),
+        allowed: "a path",
+        example: "city.osm.pbf",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.roads.file, optional(text, path)),
         show: |config| {
-            let shown = config.roads.files.iter().map(|file| file.display().to_string());
-            shown.collect::<Vec<_>>().join(",")
+            let file = config.roads.file.as_ref();
+            file.map(|file| file.display().to_string()).unwrap_or_default()
         },
-    },
-    Setting {
-        key: "roads.snap_limit_m",
-        about: "Farthest a place may be from a road, in metres; farther ones cannot be reached.",
-        allowed: "1 to 100000",
-        example: "500",
-        kind: Kind::Single,
-        set: |config, text| assign(&mut config.roads.snap_limit_m, within(text, 1..=100_000)),
-        show: |config| config.roads.snap_limit_m.to_string(),
-    },
-    Setting {
-        key: "roads.speed_factor",
-        about: "Multiplies the speed on all roads; 0.5 makes every drive twice as long.",
-        allowed: "0.1 to 3.0",
-        example: "0.9",
-        kind: Kind::Single,
-        set: |config, text| assign(&mut config.roads.speed_factor, factor(text)),
-        show: |config| config.roads.speed_factor.to_string(),
-    },
-    Setting {
-        key: "roads.hour_factors",
-        about: "Multiplies the speed of drives that leave in an hour of the civil day, on top of \
-                roads.speed_factor. Hours that are not named keep the speed of the map.",
-        allowed: "members HOUR=FACTOR, hours 0 to 23, factors 0.1 to 3.0",
-        example: "7=0.85,8=0.75,16=0.8",
-        kind: Kind::List,
-        set: |config, text| assign(&mut config.roads.hour_factors, list(text, hour_factor)),
-        show: |config| show_pairs(&config.roads.hour_factors),
     },
     Setting {
         key: "roads.class_factors",
@@ -270,6 +233,27 @@ pub const SETTINGS: &[Setting] = &[
         kind: Kind::List,
         set: |config, text| assign(&mut config.roads.class_factors, list(text, class_factor)),
         show: |config| show_pairs(&config.roads.class_factors),
+    },
+    Setting {
+        key: "roads.drive_time_percent",
+        about: "What all drive times by road are multiplied by, in percent: 120 makes every drive \
+                a fifth longer.",
+        allowed: "10 to 1000",
+        example: "120",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.roads.drive_time_percent, within(text, 10..=1000)),
+        show: |config| config.roads.drive_time_percent.to_string(),
+    },
+    Setting {
+        key: "roads.hour_percent",
+        about: "What drive times by road are multiplied by in an hour of the civil day, in \
+                percent, on top of roads.drive_time_percent. A slot is searched with the highest \
+                of the hours in which its drives may happen.",
+        allowed: "members HOUR=PERCENT; hours 0 to 23, percent 10 to 1000",
+        example: "7=120,8=140,16=130",
+        kind: Kind::List,
+        set: |config, text| assign(&mut config.roads.hour_percent, list(text, hour_percent)),
+        show: |config| show_pairs(&config.roads.hour_percent),
     },
     Setting {
         key: "osrm.connect_timeout_ms",
@@ -327,7 +311,7 @@ fn show_list<T: ToString>(members: &[T]) -> String {
     members.iter().map(T::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn show_pairs<T: Display>(pairs: &[(T, f32)]) -> String {
+fn show_pairs<K: Display, V: Display>(pairs: &[(K, V)]) -> String {
     let shown = pairs.iter().map(|(name, factor)| format!("{name}={factor}"));
     shown.collect::<Vec<_>>().join(",")
 }

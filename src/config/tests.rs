@@ -69,28 +69,31 @@ fn the_document_describes_the_settings_as_they_are() {
 #[test]
 fn flags_beat_the_environment_which_beats_the_file() {
     let mut sources = Sources::default();
-    sources.file("a.toml", "[holds]\nminutes = 1\n[workers]\ncount = 1\n[database]\npool_size = 1");
+    sources.file(
+        "a.toml",
+        "[sessions]\nlifetime_minutes = 5\n[workers]\ncount = 1\n[database]\npool_size = 1",
+    );
     let variable = |name: &str| (format!("ROUNDSMAN_{name}"), "2".to_owned());
     sources.environment([variable("WORKERS_COUNT"), variable("DATABASE_POOL_SIZE")]);
     sources.flag("--set", "database.pool_size", "3");
     let config = Config::from_sources(&sources).unwrap();
-    let got = (config.holds.minutes, config.workers.count, config.database.pool_size);
-    assert_eq!(got, (1, 2, 3));
+    let got = (config.sessions.lifetime_minutes, config.workers.count, config.database.pool_size);
+    assert_eq!(got, (5, 2, 3));
 }
 
 #[test]
 fn all_faults_come_at_once_with_value_origin_and_advice() {
     let mut sources = Sources::default();
-    sources.file("a.toml", "[server]\nlisten = \"8080\"\nlisen = \"x\"\n[holds]\nminutes = 0");
+    sources.file("a.toml", "[server]\nlisten = \"8080\"\nlisen = \"x\"\n[workers]\ncount = 0");
     sources.environment([("ROUNDSMAN_LOG_FORMAT".to_owned(), "xml".to_owned())]);
     let error = Config::from_sources(&sources).unwrap_err();
     assert_eq!(
         error.to_string(),
         "server.lisen (file a.toml): no such setting; did you mean server.listen? `roundsman \
          config --reference` lists all\n\
-         holds.minutes = \"0\" (file a.toml): out of range; must be 1 to 1440, for instance 15\n\
          server.listen = \"8080\" (file a.toml): invalid socket address syntax; must be \
          address:port, for instance 0.0.0.0:8080\n\
+         workers.count = \"0\" (file a.toml): out of range; must be 1 to 64, for instance 4\n\
          log.format = \"xml\" (environment ROUNDSMAN_LOG_FORMAT): unknown word; must be text or \
          json, for instance json"
     );
@@ -158,16 +161,26 @@ fn timeouts_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn factors_of_speed_have_limits_and_names() {
-    for wrong in ["0.09", "3.1", "NaN", "fast"] {
-        assert!(with_flag("roads.speed_factor", wrong).is_err(), "takes {wrong}");
+fn factors_of_drives_have_limits_and_names() {
+    for wrong in ["24=100", "8", "8=9", "8=1001", "x=100"] {
+        assert!(with_flag("roads.hour_percent", wrong).is_err(), "takes {wrong}");
     }
-    for wrong in ["24=1", "8", "8=0", "x=1"] {
-        assert!(with_flag("roads.hour_factors", wrong).is_err(), "takes {wrong}");
+    for wrong in ["lane=1", "service=0.09", "service=3.1", "service=NaN"] {
+        assert!(with_flag("roads.class_factors", wrong).is_err(), "takes {wrong}");
     }
-    assert!(with_flag("roads.class_factors", "lane=1").is_err());
     let allowed = SETTINGS.iter().find(|setting| setting.key == "roads.class_factors").unwrap();
     assert!(ROAD_CLASSES.iter().all(|class| allowed.allowed.contains(class)));
-    let config = with_flag("roads.hour_factors", "7=0.8, 16=0.9").unwrap();
-    assert_eq!(config.roads.hour_factors, [(7, 0.8), (16, 0.9)]);
+}
+
+#[test]
+fn the_factor_of_an_hour_comes_on_top_of_the_one_for_all() {
+    let mut sources = Sources::default();
+    sources.flag("--set", "roads.drive_time_percent", "120");
+    sources.flag("--set", "roads.hour_percent", "8=150, 23=50");
+    let percent = Config::from_sources(&sources).unwrap().roads.percent_by_hour();
+    // 120 x 150 / 100 and 120 x 50 / 100.
+    assert_eq!((percent[7], percent[8], percent[23]), (120, 180, 60));
+    sources.flag("--set", "roads.drive_time_percent", "1000");
+    let text = Config::from_sources(&sources).unwrap_err().to_string();
+    assert!(text.contains("1500 percent of drive times at 8 h"), "{text}");
 }
