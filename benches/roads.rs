@@ -1,5 +1,8 @@
 //! Speed of `roundsman-roads`, one thread; prints medians beside their targets.
 //!
+//! Times are processor time of the thread, so that other work on the machine does not count, and beside it the lowest
+//! time by the clock on the wall.
+//!
 //! `cargo bench -p roundsman-roads` measures the demo region. `ROADS_MAP=country.osm.pbf cargo bench -p roundsman-roads`
 //! measures another map as well, without targets. `ROADS_ROUNDS=5` sets how often each figure is taken.
 
@@ -8,9 +11,10 @@
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use roundsman_roads::{Point, Profile, Roads, Snap};
+use rustix::time::{ClockId, clock_gettime};
 
 /// Nearest road accepted, in metres.
 const LIMIT_M: f64 = 1000.0;
@@ -106,9 +110,12 @@ impl Bench {
         self.line("row to 50 targets", f64::NAN, &took);
     }
 
-    /// Prints the median of some measurements in microseconds, the lowest and the target.
-    fn line(&self, what: &str, target: f64, took: &[f64]) {
-        let median = took[took.len() / 2];
+    /// Prints the median of the processor times, the lowest time by the wall clock and the target.
+    fn line(&self, what: &str, target: f64, took: &[Took]) {
+        let mut processor: Vec<f64> = took.iter().map(|took| took.processor).collect();
+        processor.sort_by(f64::total_cmp);
+        let median = processor[processor.len() / 2];
+        let wall = took.iter().map(|took| took.wall).fold(f64::INFINITY, f64::min);
         let target = match target {
             target if target.is_nan() || !self.targets => String::new(),
             target => {
@@ -116,7 +123,7 @@ impl Bench {
                 format!("target {:>10}  {verdict}", human(target))
             }
         };
-        println!("  {what:<40} {:>10}  (lowest {:>10})  {target}", human(median), human(took[0]));
+        println!("  {what:<40} {:>10}  (wall {:>10})  {target}", human(median), human(wall));
     }
 }
 
@@ -131,20 +138,34 @@ fn spread(roads: &Roads, points: &[Point], count: usize) -> Vec<Snap> {
     shifted.filter_map(|point| roads.snap(point, LIMIT_M).ok()).take(count).collect()
 }
 
-/// Microseconds of each round, sorted; one more round goes first and is not counted.
-fn times<T>(rounds: u32, mut work: impl FnMut() -> T) -> Vec<f64> {
+/// Microseconds of one measurement.
+#[derive(Clone, Copy)]
+struct Took {
+    processor: f64,
+    wall: f64,
+}
+
+/// Measures each round; one more round goes first and is not counted.
+fn times<T>(rounds: u32, mut work: impl FnMut() -> T) -> Vec<Took> {
     black_box(work());
-    let mut took: Vec<f64> = (0..rounds)
+    (0..rounds)
         .map(|_| {
-            let start = Instant::now();
+            let (start, processor) = (Instant::now(), processor());
             let answer = black_box(work());
-            let took = start.elapsed();
+            let took = Took {
+                processor: self::processor() - processor,
+                wall: start.elapsed().as_secs_f64() * 1e6,
+            };
             drop(answer);
-            micros(took)
+            took
         })
-        .collect();
-    took.sort_by(f64::total_cmp);
-    took
+        .collect()
+}
+
+/// Microseconds of processor time this thread has used.
+fn processor() -> f64 {
+    let time = std::time::Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
+    time.as_secs_f64() * 1e6
 }
 
 /// How often to measure: the given number or `ROADS_ROUNDS`.
@@ -152,13 +173,11 @@ fn rounds(usual: u32) -> u32 {
     std::env::var("ROADS_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual)
 }
 
-fn each(took: &[f64], count: usize) -> Vec<f64> {
+/// The share of one of `count` questions in each measurement.
+fn each(took: &[Took], count: usize) -> Vec<Took> {
     let count = f64::from(u32::try_from(count).unwrap());
-    took.iter().map(|took| took / count).collect()
-}
-
-fn micros(took: Duration) -> f64 {
-    took.as_secs_f64() * 1e6
+    let share = |took: &Took| Took { processor: took.processor / count, wall: took.wall / count };
+    took.iter().map(share).collect()
 }
 
 fn human(micros: f64) -> String {

@@ -6,8 +6,11 @@ use crate::units::{real, round};
 /// Distance that counts as inside, in cells. More than the diagonal of a cell, so that every corner of a cell a line
 /// runs through is inside and no outline can cross the line.
 pub(crate) const INSIDE_CELLS: f64 = 1.75;
-/// How far around a line distances are computed, in cells; one diagonal more, so that outlines lie between two of them.
-const REACH_CELLS: f64 = INSIDE_CELLS + 1.5;
+/// How far around a line distances are computed, in cells; one more, so that both ends of an edge that an outline crosses
+/// have their distance.
+const REACH_CELLS: f64 = INSIDE_CELLS + 1.0;
+/// Bends smaller than this many cells are not drawn; with it, a line still runs through cells with all corners inside.
+const BEND_CELLS: f64 = 0.25;
 /// Cells along the longer side at most.
 const CELLS_MAX: f64 = 1_500.0;
 /// Smallest cell in metres.
@@ -72,6 +75,20 @@ pub(crate) struct Field {
 impl Field {
     pub(crate) fn new(grid: Grid) -> Self {
         Self { grid, squares: vec![f64::INFINITY; grid.width * grid.height] }
+    }
+
+    /// Draws a line over several positions. Cost: linear in its positions and the grid points near it.
+    pub(crate) fn draw_line(&mut self, line: &[Position]) {
+        let Some((first, rest)) = line.split_first() else { return };
+        let bend = (BEND_CELLS * self.grid.cell_m).powi(2);
+        let mut from = *first;
+        for (place, to) in rest.iter().enumerate() {
+            let is_last = place + 1 == rest.len();
+            if is_last || square_to(*to, from, from) > bend {
+                self.draw(from, *to);
+                from = *to;
+            }
+        }
     }
 
     /// Draws a straight line. Cost: linear in the grid points near it.

@@ -1,16 +1,18 @@
 //! The area that can be reached within a time.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::area::contour::rings;
 use crate::area::field::{Field, Grid};
-use crate::area::polygons::{contains, polygons};
+use crate::area::polygons::{Polygon, contains, polygons};
 use crate::area::{Plane, Position};
 use crate::geo::Point;
 use crate::graph::PieceRecord;
 use crate::roads::Roads;
 use crate::snap::Snap;
-use crate::units::{UNREACHED, decimetres, idx, share, tenths};
+use crate::units::{UNREACHED, decimetres, share, tenths};
 
 /// Everything within a drive time of a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,60 +44,94 @@ impl Roads {
     /// [`Roads::isochrone`] as points.
     pub fn isochrones(&self, from: &Snap, seconds: &[u32]) -> Vec<Isochrone> {
         let costs = self.with_search(|search| self.costs_from(from, search));
-        let plane = Plane::new(from.point());
-        let reached = |seconds: u32| self.reached(from, seconds.saturating_mul(10), &costs, plane);
+        let spread = Spread { roads: self, from, costs, plane: Plane::new(from.point()) };
+        let mut times: Vec<u32> = seconds.to_vec();
+        times.sort_unstable();
+        times.dedup();
         // One grid for all times, so that a longer time never has the smaller area.
-        let longest = reached(seconds.iter().copied().max().unwrap_or_default());
-        let grid = Grid::over(longest.into_iter().flatten());
-        let area = |seconds: &u32| {
-            let mut field = Field::new(grid);
-            for line in reached(*seconds) {
-                for pair in line.windows(2) {
-                    field.draw(pair[0], pair[1]);
-                }
+        let longest = spread.reached(None, times.last().copied().unwrap_or_default());
+        let mut field = Field::new(Grid::over(longest.into_iter().flatten()));
+        let mut areas = BTreeMap::new();
+        let mut before = None;
+        for time in times {
+            for line in spread.reached(before, time) {
+                field.draw_line(&line);
             }
-            let polygons = polygons(rings(&field), grid.cell_m);
-            let point = |position: Position| plane.point(position);
-            let ring = |ring: Vec<Position>| ring.into_iter().map(point).collect();
-            Isochrone {
-                seconds: *seconds,
-                polygons: polygons
-                    .into_iter()
-                    .map(|polygon| polygon.into_iter().map(ring).collect())
-                    .collect(),
-            }
-        };
-        seconds.iter().map(area).collect()
-    }
-
-    /// The parts of roads reached within `limit` tenths of a second; ferries carry over but are no area.
-    fn reached(&self, from: &Snap, limit: u32, costs: &[u64], plane: Plane) -> Vec<Reached> {
-        // The place itself counts even if there is no time to leave it.
-        let mut lines = vec![vec![plane.position(from.point()); 2]];
-        let mut reach = |vertex: u32, start: u32, end: u32| {
-            let points = self.graph.part(vertex, start, end);
-            lines.push(points.into_iter().map(|point| plane.position(point)).collect());
-        };
-        for split in self.graph.splits(from) {
-            let (before, behind) = (split.before, split.behind);
-            let driven = part(behind, limit);
-            let start = decimetres(before);
-            reach(split.vertex, start, start + driven);
+            let polygons = polygons(rings(&field), field.grid.cell_m);
+            areas.insert(time, spread.isochrone(time, polygons));
+            before = Some(time);
         }
-        for vertex in 0..idx(self.graph.vertex_count()) {
-            let cost = costs[self.ch.rank[vertex as usize] as usize];
-            let whole = self.graph.vertex_cost[vertex as usize];
-            let piece = self.graph.vertex_piece[vertex as usize] / 2;
-            let is_ferry = self.graph.pieces[piece as usize].flags & PieceRecord::FERRY != 0;
-            if cost >= UNREACHED || is_ferry {
+        seconds.iter().filter_map(|time| areas.get(time).cloned()).collect()
+    }
+}
+
+/// Drive times from one place to all roads.
+struct Spread<'a> {
+    roads: &'a Roads,
+    from: &'a Snap,
+    /// Packed costs by rank of having driven a directed piece to its end.
+    costs: Vec<u64>,
+    plane: Plane,
+}
+
+impl Spread<'_> {
+    /// The parts of roads reached within `seconds`; ferries carry over but are no area.
+    ///
+    /// * `before`: leaves out what is known to be reached wholly within this shorter time.
+    fn reached(&self, before: Option<u32>, seconds: u32) -> Vec<Reached> {
+        let graph = &self.roads.graph;
+        let (limit, before) =
+            (seconds.saturating_mul(10), before.map(|before| before.saturating_mul(10)));
+        // The place itself counts even if there is no time to leave it.
+        let mut lines = vec![vec![self.plane.position(self.from.point()); 2]];
+        for split in graph.splits(self.from) {
+            let start = decimetres(split.before);
+            lines.push(self.line(split.vertex, start, start + part(split.behind, limit)));
+        }
+        for piece in &graph.pieces[..graph.piece_count()] {
+            if piece.flags & PieceRecord::FERRY != 0 {
                 continue;
             }
-            let entered = tenths(cost) - tenths(whole);
-            if entered <= limit {
-                reach(vertex, 0, part(whole, limit - entered));
+            let vertices = piece.vertices.into_iter().flat_map(|vertex| graph.copies(vertex));
+            let mut parts = Vec::new();
+            for vertex in vertices {
+                let Some(entered) = self.entered(vertex).filter(|entered| *entered <= limit) else {
+                    continue;
+                };
+                let whole = graph.vertex_cost[vertex as usize];
+                let driven = part(whole, limit - entered);
+                if driven < decimetres(whole) {
+                    parts.push((vertex, driven));
+                    continue;
+                }
+                // Reached from end to end: the other direction adds nothing.
+                let is_known = before.is_some_and(|before| entered + tenths(whole) <= before);
+                parts.clear();
+                parts.extend((!is_known).then_some((vertex, driven)));
+                break;
             }
+            lines.extend(parts.into_iter().map(|(vertex, driven)| self.line(vertex, 0, driven)));
         }
         lines
+    }
+
+    /// Tenths of a second until a directed piece is entered, if it ever is.
+    fn entered(&self, vertex: u32) -> Option<u32> {
+        let cost = self.costs[self.roads.ch.rank[vertex as usize] as usize];
+        let whole = self.roads.graph.vertex_cost[vertex as usize];
+        (cost < UNREACHED).then(|| tenths(cost) - tenths(whole))
+    }
+
+    fn line(&self, vertex: u32, start: u32, end: u32) -> Reached {
+        let points = self.roads.graph.part(vertex, start, end);
+        points.into_iter().map(|point| self.plane.position(point)).collect()
+    }
+
+    fn isochrone(&self, seconds: u32, polygons: Vec<Polygon>) -> Isochrone {
+        let point = |position: Position| self.plane.point(position);
+        let ring = |ring: Vec<Position>| ring.into_iter().map(point).collect();
+        let polygon = |polygon: Polygon| polygon.into_iter().map(ring).collect();
+        Isochrone { seconds, polygons: polygons.into_iter().map(polygon).collect() }
     }
 }
 
