@@ -54,11 +54,30 @@ pub(super) fn run(settings: &SettingsArgs, args: &RoadsArgs) -> Result<(), CliEr
     ))
 }
 
+/// Opens the setting `roads.file`: a prepared graph, or a map, whose graph is kept in the data
+/// folder. `None` if it is not set.
+///
+/// # Errors
+/// If the file cannot be read, is no map or graph, or is damaged.
+pub(super) fn open(config: &Config) -> Result<Option<Roads>, CliError> {
+    let Some(file) = &config.roads.file else { return Ok(None) };
+    if !is_map(file) {
+        return Roads::open(file, None).map(Some).map_err(refused);
+    }
+    let saved = prepared(config, file);
+    make_folder_of(&saved)?;
+    Roads::open_or_import(file, &saved, &profile(config)?).map(Some).map_err(refused)
+}
+
 /// Where the graph of a map is kept.
 fn prepared(config: &Config, map: &Path) -> PathBuf {
     let name = map.file_name().unwrap_or_default().to_string_lossy();
     let name = name.trim_end_matches(".pbf").trim_end_matches(".osm").trim_end_matches(".roads");
     config.roads_dir().join(format!("{name}.roads"))
+}
+
+fn is_map(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "pbf")
 }
 
 fn profile(config: &Config) -> Result<Profile, CliError> {

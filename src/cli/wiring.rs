@@ -1,11 +1,17 @@
-//! From settings to the parts that commands share: the runtime, the database.
+//! From settings to the parts that commands share: the runtime, the database, travel.
 
 use std::fs;
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::CliError;
+use super::roads;
 use crate::config::Config;
 use crate::store::{Db, DbSettings};
+use crate::travel::factors::HourFactors;
+use crate::travel::osrm::OsrmSettings;
+use crate::travel::{Travel, TravelSettings};
 
 /// Runs asynchronous work to its end.
 ///
@@ -35,4 +41,23 @@ pub(super) async fn database(config: &Config) -> Result<Db, CliError> {
     let migrating = format!("cannot bring the tables of {shown} up to date");
     db.migrate().await.map_err(|error| CliError::fault(&migrating, &error))?;
     Ok(db)
+}
+
+/// Travel as the settings say. Cost: milliseconds for a prepared graph, about a second for the map
+/// of a city the first time.
+///
+/// # Errors
+/// If there is a road file that cannot be used.
+#[expect(dead_code, reason = "serve and demo come next")]
+pub(super) fn travel(config: &Config) -> Result<Travel, CliError> {
+    // The settings were checked against the range of the factors.
+    let hour_factors = HourFactors::new(config.roads.percent_by_hour()).unwrap_or_default();
+    let osrm = OsrmSettings {
+        connect_timeout: Duration::from_millis(config.osrm.connect_timeout_ms),
+        timeout: Duration::from_millis(config.osrm.timeout_ms),
+        allowed_networks: config.osrm.allowed_networks.clone(),
+        ..OsrmSettings::default()
+    };
+    let settings = TravelSettings { hour_factors, osrm, ..TravelSettings::default() };
+    Ok(Travel::new(settings, roads::open(config)?.map(Arc::new)))
 }
