@@ -33,8 +33,7 @@ const SERVER: Crate = Crate {
         ("travel", &["domain"]),
         ("app", &["calendar", "planning", "store", "travel", "domain", "clock"]),
         ("api", &["app", "domain", "clock", "shutdown"]),
-        // The worker claims from the queue, and a task ends in the transaction of its effects.
-        ("jobs", &["app", "store", "domain", "clock", "shutdown"]),
+        ("jobs", &["app", "domain", "clock", "shutdown"]),
         ("web", &["app", "domain"]),
         // A client of the use cases, like the layers above it.
         ("demo", &["app", "domain", "clock"]),
@@ -76,11 +75,13 @@ const SOLVER: Crate = Crate {
         // A snapshot keeps its shifts prepared, so these two know each other.
         ("problem", &["schedule", "units"]),
         ("schedule", &["problem", "units"]),
-        ("slots", &["problem", "schedule", "units"]),
-        ("explain", &["slots", "problem", "schedule", "units"]),
-        ("placing", &["slots", "explain", "problem", "schedule", "units"]),
+        ("constraints", &["schedule", "problem", "units"]),
+        ("project", &["schedule", "problem", "units"]),
+        ("slots", &["schedule", "problem", "units"]),
+        ("explain", &["slots", "schedule", "problem", "units"]),
+        ("placing", &["slots", "schedule", "problem", "units"]),
         ("offers", &["slots", "problem", "units"]),
-        ("assign", &["slots", "problem", "units"]),
+        ("assign", &["problem", "units"]),
         // Recomputes everything by itself, so it may not use what it checks.
         ("check", &["problem", "units"]),
         ("lib", &[]),

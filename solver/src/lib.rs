@@ -2,10 +2,12 @@
 
 pub mod assign;
 pub mod check;
+pub mod constraints;
 pub mod explain;
 pub mod offers;
 pub mod placing;
 pub mod problem;
+pub mod project;
 pub mod schedule;
 pub mod slots;
 pub mod units;

@@ -20,6 +20,7 @@ mod timetable;
 mod view;
 
 pub use insertion::{Insertion, Moved, insert, remove};
+pub use pauses::tidied;
 pub use prepared::PreparedShift;
 pub use timetable::{PauseTime, Timetable, timetable};
 

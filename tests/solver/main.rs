@@ -6,7 +6,9 @@
 )]
 
 mod chance;
+mod constraints;
 mod crews;
+mod placing;
 mod plans;
 mod slot_cases;
 mod starts;

@@ -30,13 +30,13 @@ impl Gap {
 
     /// Place of the stop before, or of the start.
     #[inline]
-    pub(crate) fn from_place(&self) -> Option<PlaceIdx> {
+    pub(crate) fn place_before(&self) -> Option<PlaceIdx> {
         (self.from_place != Self::NO_PLACE).then_some(PlaceIdx(self.from_place))
     }
 
     /// Place of the stop after, or of the end.
     #[inline]
-    pub(crate) fn to_place(&self) -> Option<PlaceIdx> {
+    pub(crate) fn place_after(&self) -> Option<PlaceIdx> {
         (self.to_place != Self::NO_PLACE).then_some(PlaceIdx(self.to_place))
     }
 

@@ -43,7 +43,8 @@ pub struct Insertion {
 /// * `leg_after`: the drive to the neighbour after.
 ///
 /// Stops keep their planned start unless they must move; those before move earlier, those after
-/// later, each only as far as needed and inside its promise.
+/// later, each only as far as needed and inside its promise. (A pause that has to be taken
+/// elsewhere may push a stop the other way.)
 ///
 /// Returns `None` if the stop does not fit there.
 ///

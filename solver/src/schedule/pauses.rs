@@ -10,6 +10,15 @@ const ORDERS_MAX: usize = 256;
 /// would help" sees them.
 const BEYOND: Seconds = Seconds::hours(24);
 
+/// The shift with its pauses as searches see them: absences clipped to the shift and joined where
+/// they overlap, breaks that absences leave no room for dropped. Positions of pauses in answers
+/// refer to this shift.
+pub fn tidied(shift: &Shift) -> Shift {
+    let mut shift = shift.clone();
+    tidy(&mut shift);
+    shift
+}
+
 /// Clips absences to the shift, joins those that overlap, and drops breaks that absences leave no room for.
 ///
 /// Absences come first in the result, by time; breaks follow in the order given.

@@ -36,14 +36,14 @@ pub(crate) fn overtime(prepared: &PreparedShift, gap: &Gap, placed: Placed) -> S
         let leg = if is_first { drive(placed.leg_after) } else { here.leg_in };
         let mut next = vec![OUT_OF_REACH; width];
         for first in (0..width).filter(|&first| row[first] < OUT_OF_REACH) {
-            for until in first..width {
+            for (until, best) in next.iter_mut().enumerate().skip(first) {
                 let run = &view.rests[first..until];
                 let Some(before) = forward_run(row[first], pad_after, run, |_| {}) else { break };
                 let start = before.earliest(here.pad_before, leg).max(here.opens);
                 let trails = node != view.end()
                     || trails_clear(&view, until, start, row[first] + pad_after.max(0));
                 if start <= here.closes && trails {
-                    next[until] = next[until].min(start + here.duration);
+                    *best = (*best).min(start + here.duration);
                 }
             }
         }

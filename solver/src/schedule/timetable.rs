@@ -40,14 +40,14 @@ pub fn timetable(shift: &Shift) -> Option<Timetable> {
     best(shift, None)
 }
 
-/// As [`timetable`], moving stops before `anchor` only earlier and those after it only later, each
-/// only as far as the anchor makes necessary.
+/// As [`timetable`], working away from `anchor` on both sides, so that each stop moves only as far as
+/// the anchor makes necessary.
 pub(crate) fn around(shift: &Shift, anchor: usize) -> Option<Timetable> {
     best(shift, Some(anchor))
 }
 
 fn best(shift: &Shift, anchor: Option<usize>) -> Option<Timetable> {
-    let mut best: Option<(i64, Timetable)> = None;
+    let mut best: Option<((i64, i32), Timetable)> = None;
     for order in pauses::orders(&shift.pauses) {
         let view = View::new(shift, &order, shift.hard_end());
         let passes = Passes::new(&view);
@@ -57,9 +57,9 @@ fn best(shift: &Shift, anchor: Option<usize>) -> Option<Timetable> {
         let node = anchor.map_or(0, |stop| stop + 1);
         for taken in 0..=view.rests.len() {
             let Some(paths) = Paths::through(&view, &passes, node, taken) else { continue };
-            let moved = paths.displacement(&view);
-            if best.as_ref().is_none_or(|(least, _)| moved < *least) {
-                best = Some((moved, paths.timetable(shift, &view, &order)));
+            let rating = (paths.displacement(&view), paths.starts[view.end()]);
+            if best.as_ref().is_none_or(|(least, _)| rating < *least) {
+                best = Some((rating, paths.timetable(shift, &view, &order)));
             }
         }
     }
@@ -93,7 +93,7 @@ impl Paths {
         Some(paths)
     }
 
-    /// Chooses the latest start of `node` up to its planned one that lets the next node start when chosen.
+    /// Chooses the start of `node` nearest to its planned one that lets the next node start when chosen.
     fn step_back(&mut self, view: &View, passes: &Passes, node: usize) -> Option<()> {
         let (here, next) = (view.nodes[node], view.nodes[node + 1]);
         let mut best: Option<(i32, usize)> = None;
@@ -112,7 +112,9 @@ impl Paths {
                 continue;
             }
             let start = here.planned.clamp(earliest, latest);
-            if best.is_none_or(|(other, _)| start > other) {
+            // Of two equally good ways, the one with fewer pauses left to take before.
+            let moves = |start: i32| (start - here.planned).abs();
+            if best.is_none_or(|(other, _)| moves(start) < moves(other)) {
                 best = Some((start, first));
             }
         }
@@ -120,7 +122,7 @@ impl Paths {
         Some(())
     }
 
-    /// Chooses the earliest start of `node` from its planned one on that the node before allows.
+    /// Chooses the start of `node` nearest to its planned one that the node before allows.
     fn step_on(&mut self, view: &View, passes: &Passes, node: usize) -> Option<()> {
         let (last, here) = (view.nodes[node - 1], view.nodes[node]);
         let completion = self.starts[node - 1] + last.duration;
@@ -135,7 +137,9 @@ impl Paths {
                 continue;
             }
             let start = here.planned.clamp(earliest, latest);
-            if best.is_none_or(|(other, _)| start <= other) {
+            // Of two equally good ways, the one with fewer pauses left to take after.
+            let moves = |start: i32| (start - here.planned).abs();
+            if best.is_none_or(|(other, _)| moves(start) <= moves(other)) {
                 best = Some((start, until));
             }
         }

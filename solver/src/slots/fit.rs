@@ -85,7 +85,7 @@ pub(crate) fn carries(role: &Role, technician: &Technician) -> bool {
 }
 
 /// Whether a held skill satisfies a need, validity aside.
-pub(crate) fn satisfies(held: &HeldSkill, need: &SkillNeed) -> bool {
+pub(crate) fn satisfies(held: &HeldSkill, need: SkillNeed) -> bool {
     held.skill == need.skill && held.level >= need.level_min
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn satisfies(held: &HeldSkill, need: &SkillNeed) -> bool {
 pub(crate) fn pieces(request: &Request, technician: &Technician) -> Vec<(Span, RoleMask)> {
     let always = HeldSkill::lasting(crate::units::SkillIdx(0), 1).span();
     let needs = |held: &HeldSkill| {
-        request.roles.iter().flat_map(|role| &role.skills).any(|need| satisfies(held, need))
+        request.roles.iter().flat_map(|role| &role.skills).any(|need| satisfies(held, *need))
     };
     let mut cuts: Vec<_> = vec![always.from, always.until];
     for held in technician.skills.iter().filter(|held| needs(held)) {
@@ -119,7 +119,7 @@ fn mask(request: &Request, technician: &Technician, span: Span) -> RoleMask {
     let can = |role: &Role| {
         carries(role, technician)
             && role.skills.iter().all(|need| {
-                let holds = |held: &HeldSkill| satisfies(held, need) && held.span().overlaps(span);
+                let holds = |held: &HeldSkill| satisfies(held, *need) && held.span().overlaps(span);
                 technician.skills.iter().any(holds)
             })
     };

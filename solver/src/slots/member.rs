@@ -1,6 +1,6 @@
 //! One technician at one start in one gap, and its full description.
 
-use crate::schedule::{Placed, overtime, small_seconds};
+use crate::schedule::{Gap, Placed, overtime, small_seconds};
 use crate::slots::Member;
 use crate::slots::scan::{Offer, Scan, legs};
 use crate::units::{Moment, Seconds, ShiftIdx};
@@ -32,6 +32,20 @@ impl Choice {
         Self { cost, start, fit: offer.fit, shift: offer.shift, gap: offer.gap }
     }
 
+    /// Least overtime over the ways of taking the pauses around the visit at the same position.
+    fn least_overtime(&self, scan: &Scan<'_>, gap: &Gap) -> Seconds {
+        let prepared = &scan.snapshot.entry(self.shift).shift;
+        let relative = self.start - prepared.shift().start.0;
+        let is_alike = |other: &Gap| {
+            let (first, last) = other.starts(scan.duration, scan.pads, legs(scan.request, other));
+            other.position == gap.position
+                && (i64::from(first)..=i64::from(last)).contains(&relative)
+        };
+        let gaps = (0_u32..).zip(prepared.gaps()).filter(|(_, other)| is_alike(other));
+        let overtimes = gaps.map(|(at, _)| overtime_of(scan, self.shift, at, self.start));
+        overtimes.min().unwrap_or(Seconds::ZERO)
+    }
+
     /// Everything about it.
     pub(crate) fn member(&self, scan: &Scan<'_>) -> Member {
         let fit = &scan.fits[self.fit as usize];
@@ -45,12 +59,13 @@ impl Choice {
             before,
             after,
             replaced: gap.replaced,
-            overtime: overtime_of(scan, self.shift, self.gap, self.start),
+            overtime: self.least_overtime(scan, gap),
             zone: fit.zone,
         }
     }
 }
 
+/// Overtime with the visit in one gap; zero if it can be avoided there.
 fn overtime_of(scan: &Scan<'_>, shift: ShiftIdx, gap: u32, start: i64) -> Seconds {
     let prepared = &scan.snapshot.entry(shift).shift;
     let gap = &prepared.gaps()[gap as usize];

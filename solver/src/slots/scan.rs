@@ -135,7 +135,7 @@ impl<'a> Scan<'a> {
 #[inline]
 pub(crate) fn legs(request: &Request, gap: &Gap) -> (Leg, Leg) {
     match &request.travel {
-        Some(rows) => (rows.to(gap.from_place()), rows.from(gap.to_place())),
+        Some(rows) => (rows.to(gap.place_before()), rows.from(gap.place_after())),
         None => (Leg::ZERO, Leg::ZERO),
     }
 }

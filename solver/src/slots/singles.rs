@@ -37,7 +37,9 @@ pub(crate) fn collect(scan: &Scan<'_>, keep: usize, workspace: &mut Workspace) {
     if offers.is_empty() {
         scan.offers(hit);
     } else {
-        offers.iter().for_each(|offer| hit(*offer));
+        for offer in offers.iter() {
+            hit(*offer);
+        }
     }
 }
 
