@@ -1,4 +1,55 @@
 //! Use cases: one function per verb of a noun; each asks for permission first and owns its transaction.
 
+pub mod api_keys;
+pub mod audit;
+pub mod bookings;
+pub mod catalogue;
+pub mod events;
 pub mod exchange;
+pub mod health;
+pub mod holds;
+pub mod idempotency;
+mod live;
+pub mod members;
+pub mod organizations;
 pub mod permissions;
+mod placing;
+mod secrets;
+pub mod sessions;
+pub mod slots;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use uuid::Uuid;
+
+use crate::clock::{Clock, IdSource};
+use crate::store::Db;
+use crate::travel::Travel;
+
+/// What use cases work with; clones share everything.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) travel: Travel,
+    pub(crate) live: Arc<live::Live>,
+}
+
+impl App {
+    /// An application over a migrated database.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, travel: Travel) -> Self {
+        Self { db, clock, ids, travel, live: Arc::default() }
+    }
+
+    /// The current moment, in whole seconds, as the store keeps it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(0)
+    }
+
+    /// A new id that nobody can foresee.
+    pub fn new_id(&self) -> Uuid {
+        self.ids.next_id()
+    }
+}

@@ -84,6 +84,10 @@ pub struct Hold {
     pub window: ArrivalWindow,
     /// When it lapses.
     pub expires_at: DateTime<Utc>,
+    /// Why these technicians; the numbers of the decision.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub decision: serde_json::Value,
 }
 
 impl BookingStatus {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use roundsman_solver::problem::{Pause, ProblemErrors, Shift as Row, Stop, StopKind};
 use roundsman_solver::schedule::PreparedShift;
 use roundsman_solver::units::{Moment, Seconds};
@@ -257,7 +257,8 @@ impl DayDraft {
         let stop = stop_of(stay, self.row.start, self.row.hard_end(), now);
         // A visit that can still move freezes when its planned start comes.
         let freezes = (!stop.fixed).then_some(stay.start);
-        self.valid_until = [self.valid_until, freezes, stay.lapses].into_iter().flatten().min();
+        let changes = [self.valid_until, freezes, stay.lapses, overruns(stay, now)];
+        self.valid_until = changes.into_iter().flatten().min();
         let (place, mode) = (stay.visit.place.clone(), stay.visit.needs.travel);
         self.stops.push(DraftStop { of: StopOf::Visit(stay.visit.id), place, mode, stop });
     }
@@ -292,6 +293,12 @@ fn stop_of(stay: &Stay, shift_start: Moment, shift_end: Moment, now: DateTime<Ut
         pad_after: minutes(after),
         ..Stop::exact(planned, duration)
     }
+}
+
+/// When a visit under way will have lasted longer than it is taken to last now.
+fn overruns(stay: &Stay, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let is_there = matches!(stay.visit.status, VisitStatus::Arrived | VisitStatus::Started);
+    is_there.then(|| stay.end.max(now + TimeDelta::minutes(1)))
 }
 
 /// Seconds on site: as planned, or as long as it took; a visit that runs over lasts until now.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use roundsman_solver::problem;
+pub use roundsman_solver::problem::TravelRows;
 
 use crate::domain::places::Place;
 use crate::domain::travel::{Leg, TravelMode};
@@ -16,6 +17,13 @@ pub struct Drive {
     pub to: Place,
     /// In which way.
     pub mode: TravelMode,
+}
+
+impl Drive {
+    /// Whether it takes nothing by its nature: fixed travel, or staying where one is.
+    pub fn is_free(&self) -> bool {
+        is_free(&self.from, &self.to, self.mode)
+    }
 }
 
 /// Drives reckoned so far; none stands for "no road leads there".
@@ -84,6 +92,13 @@ pub fn solver_leg(leg: Option<Leg>) -> problem::Leg {
     let Some(leg) = leg else { return problem::Leg::UNREACHABLE };
     let seconds = u32::try_from(leg.seconds.max(0)).unwrap_or(u32::MAX);
     problem::Leg::new(seconds, u32::try_from(leg.metres.max(0)).unwrap_or(u32::MAX))
+}
+
+/// Rows of the solver from drives to the new place and from it, one pair for each known place.
+pub fn travel_rows(legs: impl Iterator<Item = (Option<Leg>, Option<Leg>)>) -> TravelRows {
+    let (to, from): (Vec<_>, Vec<_>) =
+        legs.map(|(to, from)| (solver_leg(to), solver_leg(from))).unzip();
+    TravelRows { to_place: to, from_place: from }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use roundsman_solver::units::PlaceIdx;
+pub use roundsman_solver::units::PlaceIdx;
 
 use crate::domain::places::Place;
 use crate::domain::travel::TravelMode;
@@ -18,7 +18,7 @@ pub struct Places {
 /// One place of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
-    /// Where.
+    /// Where, without an address.
     pub place: Place,
     /// How travel to it is reckoned; none for the ends of a shift, which have no way of their own.
     pub mode: Option<TravelMode>,
@@ -40,7 +40,7 @@ impl Places {
         let key = (place.lat.to_bits(), place.lon.to_bits(), mode_number);
         let points = &mut self.points;
         *self.numbers.entry(key).or_insert_with(|| {
-            points.push(Point { place: place.clone(), mode });
+            points.push(Point { place: Place::at(place.lat, place.lon), mode });
             next
         })
     }

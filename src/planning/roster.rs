@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
+pub use roundsman_solver::problem::Caps;
 use roundsman_solver::problem::{
-    Caps, Coverage, HeldSkill, HeldZone, Technician as Row, ZoneLevel as Level,
+    Coverage, HeldSkill, HeldZone, Technician as Row, ZoneLevel as Level,
 };
-use roundsman_solver::units::{EquipmentIdx, PoolIdx, Seconds, SkillIdx, TechnicianIdx, ZoneIdx};
+pub use roundsman_solver::units::TechnicianIdx;
+use roundsman_solver::units::{EquipmentIdx, PoolIdx, Seconds, SkillIdx, ZoneIdx};
 
 use crate::domain::id::{EquipmentId, LocationId, SkillId, TechnicianId, ZoneId};
 use crate::domain::skills::SkillHeld;

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::id::{OrganizationId, TechnicianId};
-use crate::store::rows::{id, optional_moment};
+use crate::domain::id::{LocationId, OrganizationId, TechnicianId};
+use crate::store::rows::{id, moment, optional_moment};
 use crate::store::sql::Query;
 use crate::store::{StoreError, Tx};
 
@@ -67,6 +67,69 @@ pub async fn workloads(
                 travel_s: row.travel_s,
                 visit_count: row.visit_count,
                 assigned_at: optional_moment(row.assigned_s)?,
+            })
+        })
+        .collect()
+}
+
+/// What a technician was given for one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkedDay {
+    /// Whose.
+    pub technician_id: TechnicianId,
+    /// The first start on site of the day.
+    pub at: DateTime<Utc>,
+    /// Seconds on site.
+    pub on_site_s: i64,
+    /// Seconds of driving before the visits.
+    pub travel_s: i64,
+    /// When the technician was last chosen for one of the visits.
+    pub assigned_at: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct WorkedRow {
+    technician_id: String,
+    at_s: i64,
+    on_site_s: i64,
+    travel_s: i64,
+    assigned_s: i64,
+}
+
+/// The work of a location's technicians that starts in `[from, until)`, held visits included,
+/// added up by technician and day (of UTC).
+///
+/// # Errors
+/// If the database fails.
+pub async fn worked_days(
+    tx: &mut Tx,
+    (organization_id, location_id): (OrganizationId, LocationId),
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<WorkedDay>, StoreError> {
+    let rows = Query::new(
+        "select a.technician_id, min(a.start_s) as at_s, \
+         cast(sum(a.end_s - a.start_s) as bigint) as on_site_s, \
+         cast(sum(a.travel_s) as bigint) as travel_s, max(a.assigned_s) as assigned_s \
+         from technicians t join assignments a on a.technician_id = t.id \
+         where t.organization_id = $1 and t.location_id = $2 \
+         and a.start_s >= $3 and a.start_s < $4 and not a.ended \
+         group by a.technician_id, a.start_s / 86400 order by a.technician_id, at_s",
+    )
+    .bind(organization_id)
+    .bind(location_id)
+    .bind(from)
+    .bind(until)
+    .all::<WorkedRow>(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(WorkedDay {
+                technician_id: id(&row.technician_id)?,
+                at: moment(row.at_s)?,
+                on_site_s: row.on_site_s,
+                travel_s: row.travel_s,
+                assigned_at: moment(row.assigned_s)?,
             })
         })
         .collect()

@@ -1,0 +1,356 @@
+//! Booking, from a hold or directly.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::app::bookings::BookingDetails;
+use crate::app::bookings::visit::{self, JobWords, NewVisit};
+use crate::app::holds::unexpired;
+use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::placing::written::{News, assign, news, tell};
+use crate::app::placing::{Attempts, Placed, Wanted, candidates, is_race, place, taken};
+use crate::app::slots::choice::SlotChoice;
+use crate::app::{App, audit, catalogue, live};
+use crate::domain::actors::{Actor, ActorKind};
+use crate::domain::bookings::{Booking, BookingStatus};
+use crate::domain::customers::Customer;
+use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
+use crate::domain::id::{BookingId, CustomerId, HoldId, JobId, SiteId, VisitId};
+use crate::domain::jobs::Job;
+use crate::domain::places::Place;
+use crate::domain::sites::Site;
+use crate::domain::visits::{Visit, VisitStatus};
+use crate::store::{Tx, assignments, bookings as rows, holds, plans, records, visits};
+
+/// What is booked, for whom.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingRequest {
+    /// The hold that becomes the booking; or choose a slot.
+    #[serde(default)]
+    pub hold_id: Option<HoldId>,
+    /// The slot to book; or name a hold.
+    #[serde(default)]
+    pub slot: Option<SlotChoice>,
+    /// Who the work is for.
+    #[serde(default)]
+    pub customer: Option<CustomerChoice>,
+    /// Where the work is done, beside the place of the slot; a new customer gets a site anyway.
+    #[serde(default)]
+    pub site: Option<SiteChoice>,
+    /// One line for lists; the names of the services if empty.
+    #[serde(default)]
+    pub title: String,
+    /// More words.
+    #[serde(default)]
+    pub description: String,
+    /// Where it comes from, for instance `phone`; `web` for anyone's.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// A customer known by id, or a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum CustomerChoice {
+    /// One that is known.
+    Known {
+        /// Which.
+        id: CustomerId,
+    },
+    /// A new one.
+    New(Customer),
+}
+
+/// A site known by id, or the words of a new one at the place of the slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum SiteChoice {
+    /// One that is known.
+    Known {
+        /// Which.
+        id: SiteId,
+    },
+    /// A new one.
+    New {
+        /// What people call it; may be empty.
+        #[serde(default)]
+        name: String,
+        /// How to get in.
+        #[serde(default)]
+        access_note: String,
+    },
+}
+
+impl Validate for BookingRequest {
+    fn validate(&self, faults: &mut Faults) {
+        let one = self.hold_id.is_some() != self.slot.is_some();
+        faults.check(one, "hold_id", "", "name a hold or choose a slot, one of the two");
+        if let Some(slot) = &self.slot {
+            faults.within("slot.", |faults| slot.validate(faults));
+        }
+        if let Some(CustomerChoice::New(customer)) = &self.customer {
+            faults.within("customer.", |faults| customer.validate(faults));
+        }
+        let title = self.title.chars().count();
+        faults.check(title <= 300, "title", title, "must have at most 300 characters");
+        let words = self.description.chars().count();
+        faults.check(words <= 10_000, "description", words, "must have at most 10000 characters");
+        let source = self.source.chars().count();
+        faults.check(source <= 50, "source", &self.source, "must have at most 50 characters");
+        let site_without_customer = self.site.is_some() && self.customer.is_none();
+        faults.check(!site_without_customer, "site", "", "a site needs its customer");
+    }
+}
+
+/// Books a slot.
+///
+/// From a hold the booking takes exactly what was held. Directly, the slot is proven once more
+/// inside the transaction; if the chosen crew is lost meanwhile, the next one comes.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults; [`AppError::SlotTaken`] with the nearest alternatives;
+/// [`AppError::HoldExpired`]; [`AppError::NotFound`] for the hold; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all)]
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    request: &BookingRequest,
+) -> Result<BookingDetails, AppError> {
+    let sight = permit(actor, Operation::BookingsCreate)?;
+    check(app, actor, sight, request).await?;
+    if let Some(hold_id) = request.hold_id {
+        return from_hold(app, actor, request, hold_id).await;
+    }
+    let Some(choice) = &request.slot else { return Err(AppError::Invalid(Vec::new())) };
+    let mut tx = app.db.read().await?;
+    let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+    drop(tx);
+    let wanted = choice.wanted(&setup, sight)?;
+    let mut attempts = Attempts::default();
+    while attempts.next() {
+        let Some(candidates) = candidates(app, actor, &wanted).await? else { break };
+        let mut tx = app.db.write().await?;
+        let placed = place(app, actor, &mut tx, &wanted, &candidates).await;
+        let done = match placed {
+            Ok(Some(placed)) => write(app, actor, tx, request, (&wanted, &placed)).await,
+            Ok(None) => continue,
+            Err(error) => Err(error),
+        };
+        match done {
+            Err(error) if is_race(&error) => {}
+            done => return done,
+        }
+    }
+    Err(taken(app, actor, &wanted).await)
+}
+
+/// All faults of a request: its own, references, and what anyone may not name.
+async fn check(
+    app: &App,
+    actor: &Actor,
+    sight: Sight,
+    request: &BookingRequest,
+) -> Result<(), AppError> {
+    let mut faults = Faults::default();
+    request.validate(&mut faults);
+    let mut references = catalogue::References::default();
+    if let Some(CustomerChoice::Known { id }) = request.customer {
+        references.add("customer.id", catalogue::Kind::Customer, id);
+        let open = !sight.is_published();
+        faults.check(open, "customer.id", id, "give the customer's name and contact instead");
+    }
+    if let Some(SiteChoice::Known { id }) = request.site {
+        references.add("site.id", catalogue::Kind::Site, id);
+        faults.check(!sight.is_published(), "site.id", id, "leave out the site instead");
+    }
+    let named = !sight.is_published() || request.customer.is_some();
+    faults.check(named, "customer", "", "say who the work is for");
+    let mut tx = app.db.read().await?;
+    catalogue::check(&mut tx, actor.organization_id, &references, &mut faults).await?;
+    Ok(faults.into_result()?)
+}
+
+async fn write(
+    app: &App,
+    actor: &Actor,
+    mut tx: Tx,
+    request: &BookingRequest,
+    (wanted, placed): (&Wanted, &Placed),
+) -> Result<BookingDetails, AppError> {
+    let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
+    let words = people(app, actor, &mut tx, request, &wanted.asked.place).await?;
+    let job = visit::insert_job(app, actor, &mut tx, (wanted, job_id), &words).await?;
+    let new = NewVisit { visit_id, job_id, status: VisitStatus::Planned };
+    let visit = visit::insert(app, actor, &mut tx, (wanted, placed), new).await?;
+    assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
+    let news = news("booking.created", "", (wanted, placed), visit_id);
+    let agreed = Agreed { visit, job, decision: placed.decision.clone(), news };
+    agree(app, actor, tx, request, agreed).await
+}
+
+/// What a booking is made of, whether from a hold or directly.
+struct Agreed {
+    visit: Visit,
+    job: Job,
+    decision: Value,
+    news: News,
+}
+
+async fn agree(
+    app: &App,
+    actor: &Actor,
+    mut tx: Tx,
+    request: &BookingRequest,
+    agreed: Agreed,
+) -> Result<BookingDetails, AppError> {
+    let organization_id = actor.organization_id;
+    let Agreed { visit, job, decision, mut news } = agreed;
+    let Some(window) = visit.promised else {
+        return Err(AppError::Conflict("nothing is promised for this visit yet".to_owned()));
+    };
+    let public = actor.kind == ActorKind::Public;
+    let booking = Booking {
+        id: BookingId(app.new_id()),
+        revision: 1,
+        code: code(app),
+        visit_id: visit.id,
+        job_id: visit.job_id,
+        location_id: visit.location_id,
+        customer_id: job.customer_id,
+        site_id: job.site_id,
+        status: BookingStatus::Scheduled,
+        title: job.title.clone(),
+        description: job.description.clone(),
+        window,
+        source: if public { "web".to_owned() } else { request.source.clone() },
+        cancel_reason: String::new(),
+        decision,
+        created_at: app.now(),
+        updated_at: app.now(),
+    };
+    let address = visit.place.address.to_string();
+    rows::insert(&mut tx, organization_id, &booking, &address).await?;
+    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit.id]).await?;
+    news.subject_id = booking.id.to_string();
+    tell(app, organization_id, &mut tx, news);
+    let action = audit::Action { noun: "bookings", verb: "create", id: booking.id.into() };
+    audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&booking))).await?;
+    tx.commit().await?;
+    tracing::info!(booking.id = %booking.id, visit.id = %visit.id, "Booked");
+    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
+    let mut details = BookingDetails { booking, visit, assignments };
+    if public {
+        // Anyone has an agreement with the business, not with its people.
+        details.booking.decision = Value::Null;
+        details.assignments.clear();
+    }
+    Ok(details)
+}
+
+/// Seven characters that are hard to mistake for one another, out of an id's random part.
+fn code(app: &App) -> String {
+    const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let random = app.new_id().into_bytes();
+    let sign = |place: usize| char::from(SIGNS[usize::from(random[place] & 31)]);
+    (1..=7).map(|place| sign(16 - place)).collect()
+}
+
+/// Stores a new customer and site where they are not given by id.
+async fn people(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    request: &BookingRequest,
+    place: &Place,
+) -> Result<JobWords, AppError> {
+    let (organization_id, now) = (actor.organization_id, app.now());
+    let customer_id = match &request.customer {
+        None => None,
+        Some(CustomerChoice::Known { id }) => Some(*id),
+        Some(CustomerChoice::New(customer)) => {
+            let id = CustomerId(app.new_id());
+            records::insert(tx, organization_id, id, customer, now).await?;
+            Some(id)
+        }
+    };
+    let site_id = match (&request.site, customer_id) {
+        (_, None) => None,
+        (Some(SiteChoice::Known { id }), Some(customer_id)) => {
+            let site = records::get::<Site>(tx, organization_id, *id).await?;
+            let owned = site.is_some_and(|site| site.value.customer_id == customer_id);
+            if !owned {
+                return Err(AppError::invalid("site.id", id, "belongs to another customer"));
+            }
+            Some(*id)
+        }
+        (site, Some(customer_id)) => {
+            let (name, access_note) = match site {
+                Some(SiteChoice::New { name, access_note }) => (name.clone(), access_note.clone()),
+                _ => Default::default(),
+            };
+            let id = SiteId(app.new_id());
+            let site = Site { customer_id, name, place: place.clone(), access_note };
+            records::insert(tx, organization_id, id, &site, now).await?;
+            Some(id)
+        }
+    };
+    let (title, description) = (request.title.clone(), request.description.clone());
+    Ok(JobWords { customer_id, site_id, title, description })
+}
+
+/// Turns a hold into a booking: what was held is what is booked, so nothing is searched again.
+async fn from_hold(
+    app: &App,
+    actor: &Actor,
+    request: &BookingRequest,
+    hold_id: HoldId,
+) -> Result<BookingDetails, AppError> {
+    let (organization_id, now) = (actor.organization_id, app.now());
+    let mut tx = app.db.read().await?;
+    let hold = unexpired(holds::get(&mut tx, organization_id, hold_id).await?, hold_id, now)?;
+    drop(tx);
+    let mut tx = app.db.write().await?;
+    plans::lock_technicians(&mut tx, &hold.technician_ids).await?;
+    // Somebody may have let it go, booked it, or waited for it to lapse meanwhile.
+    let hold = unexpired(holds::get(&mut tx, organization_id, hold_id).await?, hold_id, now)?;
+    holds::take(&mut tx, organization_id, hold_id).await?;
+    let visit = visits::get(&mut tx, organization_id, hold.visit_id).await?;
+    let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
+    let words = people(app, actor, &mut tx, request, &visit.place).await?;
+    let job = name_job(app, actor, &mut tx, &visit, words).await?;
+    let planned = Visit { status: VisitStatus::Planned, ..visit };
+    let visit = visits::update(&mut tx, organization_id, &planned, now).await?;
+    let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
+    let decision = hold.decision.clone();
+    let news = News {
+        kind: "booking.created",
+        subject_id: String::new(),
+        location_id: visit.location_id,
+        visit_id: visit.id,
+        technician_ids: hold.technician_ids.clone(),
+        start: visit.planned_start,
+        moved: Vec::new(),
+    };
+    agree(app, actor, tx, request, Agreed { visit, job, decision, news }).await
+}
+
+/// The job of a hold gets its customer, site and words.
+async fn name_job(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    visit: &Visit,
+    words: JobWords,
+) -> Result<Job, AppError> {
+    let (organization_id, job_id) = (actor.organization_id, visit.job_id);
+    let job = records::get::<Job>(tx, organization_id, job_id).await?;
+    let job = job.ok_or_else(|| AppError::not_found("job", job_id))?;
+    let title = if words.title.is_empty() { job.value.title.clone() } else { words.title };
+    let (customer_id, site_id) = (words.customer_id, words.site_id);
+    let description = words.description;
+    let value = Job { customer_id, site_id, title, description, ..job.value };
+    records::update(tx, organization_id, (job_id, job.revision), &value, app.now()).await?;
+    Ok(value)
+}

@@ -1,0 +1,215 @@
+//! The life of a booking after it is made: confirmed, called off, done, or nobody there.
+
+use crate::app::bookings::BookingDetails;
+use crate::app::bookings::list::details;
+use crate::app::permissions::{Operation, permit};
+use crate::app::placing::written::{News, tell};
+use crate::app::{App, audit};
+use crate::domain::actors::Actor;
+use crate::domain::bookings::{Booking, BookingStatus};
+use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, check_text};
+use crate::domain::id::BookingId;
+use crate::domain::visits::{Visit, VisitStatus};
+use crate::store::{Tx, assignments, bookings as rows, equipment_uses, plans, visits};
+
+/// What happens to a booking.
+#[derive(Debug, Clone)]
+struct Step {
+    operation: Operation,
+    verb: &'static str,
+    kind: &'static str,
+    to: BookingStatus,
+    /// Why it is called off.
+    reason: String,
+}
+
+/// Notes that the customer confirmed.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Conflict`] for a booking that is over; [`AppError::Stale`]
+/// if it does not have `revision` any more; [`AppError::Forbidden`].
+pub async fn confirm(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    revision: Option<i64>,
+) -> Result<BookingDetails, AppError> {
+    let (verb, kind) = ("confirm", "booking.confirmed");
+    let (operation, to) = (Operation::BookingsConfirm, BookingStatus::Confirmed);
+    let step = Step { operation, verb, kind, to, reason: String::new() };
+    take(app, actor, (id, revision), step).await
+}
+
+/// Calls a booking off; its time and equipment are free at once.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn cancel(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    revision: Option<i64>,
+    reason: &str,
+) -> Result<BookingDetails, AppError> {
+    let (verb, kind) = ("cancel", "booking.cancelled");
+    let (operation, to) = (Operation::BookingsCancel, BookingStatus::Cancelled);
+    let step = Step { operation, verb, kind, to, reason: reason.chars().take(1000).collect() };
+    take(app, actor, (id, revision), step).await
+}
+
+/// Notes that the work is done.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn complete(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    revision: Option<i64>,
+) -> Result<BookingDetails, AppError> {
+    let (verb, kind) = ("complete", "booking.completed");
+    let (operation, to) = (Operation::BookingsComplete, BookingStatus::Completed);
+    let step = Step { operation, verb, kind, to, reason: String::new() };
+    take(app, actor, (id, revision), step).await
+}
+
+/// Notes that the customer was not there.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn no_show(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    revision: Option<i64>,
+) -> Result<BookingDetails, AppError> {
+    let (verb, kind) = ("no_show", "booking.no_show");
+    let (operation, to) = (Operation::BookingsNoShow, BookingStatus::NoShow);
+    let step = Step { operation, verb, kind, to, reason: String::new() };
+    take(app, actor, (id, revision), step).await
+}
+
+#[tracing::instrument(skip_all, fields(booking.id = %id, verb = step.verb))]
+async fn take(
+    app: &App,
+    actor: &Actor,
+    (id, revision): (BookingId, Option<i64>),
+    step: Step,
+) -> Result<BookingDetails, AppError> {
+    let sight = permit(actor, step.operation)?;
+    let organization_id = actor.organization_id;
+    let mut tx = app.db.read().await?;
+    let seen = details(&mut tx, actor, id).await?;
+    drop(tx);
+    let technician_ids: Vec<_> = seen.assignments.iter().map(|one| one.technician_id).collect();
+    let mut tx = app.db.write().await?;
+    plans::lock_technicians(&mut tx, &technician_ids).await?;
+    let before = details(&mut tx, actor, id).await?;
+    if !before.assignments.iter().any(|one| sight.covers(one.technician_id))
+        && sight != crate::app::permissions::Sight::Everything
+    {
+        return Err(AppError::not_found("booking", id));
+    }
+    check(&before.booking, revision, step.verb)?;
+    let visit = end_visit(app, actor, &mut tx, &before.visit, step.to).await?;
+    let changed =
+        Booking { status: step.to, cancel_reason: step.reason.clone(), ..before.booking.clone() };
+    let address = visit.place.address.to_string();
+    let now = app.now();
+    let booking = rows::update(&mut tx, organization_id, &changed, &address, now).await?;
+    let booking = booking.ok_or_else(|| AppError::not_found("booking", id))?;
+    let news = News {
+        kind: step.kind,
+        subject_id: id.to_string(),
+        location_id: booking.location_id,
+        visit_id: visit.id,
+        technician_ids,
+        start: visit.planned_start,
+        moved: Vec::new(),
+    };
+    tell(app, organization_id, &mut tx, news);
+    let action = audit::Action { noun: "bookings", verb: step.verb, id: id.into() };
+    let both = (audit::json(&before.booking), audit::json(&booking));
+    audit::note(app, &mut tx, actor, action, both).await?;
+    tx.commit().await?;
+    Ok(BookingDetails { booking, visit, assignments: before.assignments })
+}
+
+/// Refuses what is over, and what somebody changed first.
+pub(crate) fn check(booking: &Booking, revision: Option<i64>, verb: &str) -> Result<(), AppError> {
+    if let Some(expected) = revision.filter(|revision| *revision != booking.revision) {
+        let (noun, id, actual) = ("booking", booking.id.to_string(), booking.revision);
+        return Err(AppError::Stale { noun, id, expected, actual, visits: Vec::new() });
+    }
+    if !booking.status.is_open() {
+        let (code, status) = (&booking.code, booking.status.as_str());
+        return Err(AppError::Conflict(format!(
+            "booking {code} is {status}, so it can no longer {verb}"
+        )));
+    }
+    Ok(())
+}
+
+/// What the end of a booking means for its visit.
+async fn end_visit(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    visit: &Visit,
+    to: BookingStatus,
+) -> Result<Visit, AppError> {
+    let (organization_id, now) = (actor.organization_id, app.now());
+    let mut changed = visit.clone();
+    match to {
+        BookingStatus::Cancelled => {
+            assignments::end(tx, organization_id, visit.id).await?;
+            equipment_uses::replace(tx, organization_id, &[visit.id], &[]).await?;
+            changed.status = VisitStatus::Cancelled;
+        }
+        BookingStatus::Completed | BookingStatus::NoShow => {
+            changed.status = VisitStatus::Finished;
+            changed.actual.finished_at = changed.actual.finished_at.or(Some(now));
+        }
+        BookingStatus::Scheduled | BookingStatus::Confirmed | BookingStatus::Rescheduled => {
+            return Ok(changed);
+        }
+    }
+    let stored = visits::update(tx, organization_id, &changed, now).await?;
+    stored.ok_or_else(|| AppError::not_found("visit", visit.id))
+}
+
+/// Changes the words of a booking.
+///
+/// # Errors
+/// [`AppError::Invalid`]; [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Forbidden`].
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    (id, revision): (BookingId, i64),
+    (title, description): (&str, &str),
+) -> Result<BookingDetails, AppError> {
+    permit(actor, Operation::BookingsUpdate)?;
+    let mut faults = Faults::default();
+    check_text(&mut faults, "title", title, 300);
+    let words = description.chars().count();
+    faults.check(words <= 10_000, "description", words, "must have at most 10000 characters");
+    faults.into_result()?;
+    let mut tx = app.db.write().await?;
+    let before = details(&mut tx, actor, id).await?;
+    let changed = Booking {
+        revision,
+        title: title.to_owned(),
+        description: description.to_owned(),
+        ..before.booking.clone()
+    };
+    let address = before.visit.place.address.to_string();
+    let stored =
+        rows::update(&mut tx, actor.organization_id, &changed, &address, app.now()).await?;
+    let booking = stored.ok_or_else(|| AppError::not_found("booking", id))?;
+    let action = audit::Action { noun: "bookings", verb: "update", id: id.into() };
+    let both = (audit::json(&before.booking), audit::json(&booking));
+    audit::note(app, &mut tx, actor, action, both).await?;
+    tx.commit().await?;
+    Ok(BookingDetails { booking, ..before })
+}

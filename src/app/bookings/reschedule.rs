@@ -1,0 +1,133 @@
+//! Moving a booking to another time, if possible with the same people.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::bookings::BookingDetails;
+use crate::app::bookings::lifecycle::check;
+use crate::app::bookings::list::details;
+use crate::app::permissions::{Operation, permit};
+use crate::app::placing::written::{assign, news, tell};
+use crate::app::placing::{Attempts, Placed, Wanted, candidates, is_race, place, taken};
+use crate::app::slots::asked::Asked;
+use crate::app::{App, audit, live};
+use crate::domain::actors::Actor;
+use crate::domain::bookings::{Booking, BookingStatus};
+use crate::domain::error::AppError;
+use crate::domain::id::{BookingId, TechnicianId};
+use crate::domain::visits::Visit;
+use crate::store::{Tx, assignments, bookings as rows, equipment_uses, visits};
+
+/// To when, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reschedule {
+    /// The new start: of a slot for the same services and place.
+    pub start: DateTime<Utc>,
+    /// Exactly this crew; if none is named the present one, or who else can if it cannot.
+    #[serde(default)]
+    pub technician_ids: Vec<TechnicianId>,
+    /// The revision of the booking that the caller saw, if that matters.
+    #[serde(default)]
+    pub revision: Option<i64>,
+}
+
+/// Moves a booking to another time. Its old place is free for it, so it may move by less than its
+/// own length.
+///
+/// # Errors
+/// [`AppError::SlotTaken`] with the nearest alternatives; [`AppError::Conflict`] for a booking that
+/// is over or under way; [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all, fields(booking.id = %id))]
+pub async fn reschedule(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    change: &Reschedule,
+) -> Result<BookingDetails, AppError> {
+    permit(actor, Operation::BookingsReschedule)?;
+    let mut attempts = Attempts::default();
+    loop {
+        let mut tx = app.db.read().await?;
+        let before = details(&mut tx, actor, id).await?;
+        movable(&before, change)?;
+        let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+        drop(tx);
+        let present: Vec<_> = before.assignments.iter().map(|one| one.technician_id).collect();
+        let mut asked = Asked::of_visit(&setup, &before.visit)?;
+        if !change.technician_ids.is_empty() {
+            asked = asked.by(&change.technician_ids)?;
+        }
+        let without = Some((before.visit.id, present.clone()));
+        let wanted = Wanted { asked, start: change.start, preferred: present, without };
+        let Some(candidates) = candidates(app, actor, &wanted).await? else {
+            return Err(taken(app, actor, &wanted).await);
+        };
+        let mut tx = app.db.write().await?;
+        let done = match place(app, actor, &mut tx, &wanted, &candidates).await {
+            Ok(Some(placed)) => write(app, actor, tx, &before, (&wanted, &placed)).await,
+            Ok(None) => Err(AppError::Unavailable { service: "database", detail: String::new() }),
+            Err(error) => Err(error),
+        };
+        match done {
+            Err(AppError::Stale { .. }) if change.revision.is_some() => return done,
+            Err(error) if is_race(&error) && attempts.next() => {}
+            Err(error) if is_race(&error) => return Err(taken(app, actor, &wanted).await),
+            done => return done,
+        }
+    }
+}
+
+fn movable(before: &BookingDetails, change: &Reschedule) -> Result<(), AppError> {
+    check(&before.booking, change.revision, "move")?;
+    if before.visit.status.under_way() {
+        let code = &before.booking.code;
+        return Err(AppError::Conflict(format!("the visit of booking {code} is under way")));
+    }
+    Ok(())
+}
+
+async fn write(
+    app: &App,
+    actor: &Actor,
+    mut tx: Tx,
+    before: &BookingDetails,
+    (wanted, placed): (&Wanted, &Placed),
+) -> Result<BookingDetails, AppError> {
+    let (organization_id, now) = (actor.organization_id, app.now());
+    let visit_id = before.visit.id;
+    // The old place goes first, so that the new one may lie across it.
+    assignments::replace(&mut tx, organization_id, &[visit_id], &[]).await?;
+    equipment_uses::replace(&mut tx, organization_id, &[visit_id], &[]).await?;
+    let visit = Visit {
+        promised: Some(placed.window),
+        planned_start: Some(placed.placement.planned_start),
+        ..before.visit.clone()
+    };
+    let visit = visits::update(&mut tx, organization_id, &visit, now).await?;
+    let visit = visit.ok_or_else(|| AppError::not_found("visit", visit_id))?;
+    assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
+    let booking = Booking {
+        status: BookingStatus::Rescheduled,
+        window: placed.window,
+        decision: placed.decision.clone(),
+        ..before.booking.clone()
+    };
+    let id = booking.id;
+    let address = visit.place.address.to_string();
+    let booking = rows::update(&mut tx, organization_id, &booking, &address, now).await?;
+    let booking = booking.ok_or_else(|| AppError::not_found("booking", id))?;
+    tell(
+        app,
+        organization_id,
+        &mut tx,
+        news("booking.rescheduled", id, (wanted, placed), visit_id),
+    );
+    let action = audit::Action { noun: "bookings", verb: "reschedule", id: id.into() };
+    let both = (audit::json(&before.booking), audit::json(&booking));
+    audit::note(app, &mut tx, actor, action, both).await?;
+    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit_id]).await?;
+    tx.commit().await?;
+    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
+    Ok(BookingDetails { booking, visit, assignments })
+}

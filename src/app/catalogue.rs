@@ -1,0 +1,198 @@
+//! What an organization sets up: create, get, list, update and delete, one implementation for all nouns.
+
+mod nouns;
+mod references;
+
+use serde_json::Value as Json;
+
+use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::{App, audit};
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
+use crate::domain::id::TechnicianId;
+use crate::domain::records::Record;
+use crate::store;
+pub use crate::store::Value;
+pub use crate::store::pages::{Page, PageQuery};
+pub use crate::store::records::{Listing, Noun, Sort};
+pub(crate) use references::{Kind, References, check};
+
+/// A noun that people set up through [`create`], [`update`] and [`delete`].
+pub trait CatalogueNoun: Noun + Validate {
+    /// What seeing it needs.
+    const READ: Operation;
+    /// What changing it needs.
+    const WRITE: Operation;
+    /// The noun, plural, as in addresses and audit entries.
+    const PLURAL: &'static str;
+    /// The column of [`Noun::COLUMNS`] that says whose it is, where technicians see only their own.
+    const OWNER_COLUMN: Option<&'static str> = None;
+    /// The only one that is a technician's own, if that is the technician itself.
+    fn own(_technician: TechnicianId) -> Option<Self::Id> {
+        None
+    }
+
+    /// The columns, with their values, that anyone's list is cut to.
+    const PUBLISHED_FILTERS: &'static [(&'static str, bool)] = &[];
+
+    /// The things it refers to, with the fields that name them.
+    fn references(&self, _references: &mut References) {}
+
+    /// Whether it is the technician's own.
+    fn is_of(&self, _id: Self::Id, _technician: TechnicianId) -> bool {
+        true
+    }
+
+    /// What anyone may see of it; none if it is not published.
+    fn published(self) -> Option<Self> {
+        None
+    }
+
+    /// Faults that need more than the value itself.
+    fn check_more(&self, _app: &App, _faults: &mut Faults) {}
+}
+
+/// Creates one.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults, references included; [`AppError::Conflict`] for a name
+/// that is taken; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all, fields(noun = N::PLURAL))]
+pub async fn create<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    value: &N,
+) -> Result<Record<N::Id, N>, AppError> {
+    permit(actor, N::WRITE)?;
+    let mut tx = app.db.write().await?;
+    checked(app, actor, value, &mut tx).await?;
+    let id = N::Id::from(app.new_id());
+    let organization_id = actor.organization_id;
+    let record = store::records::insert(&mut tx, organization_id, id, value, app.now()).await?;
+    let action = audit::Action { noun: N::PLURAL, verb: "create", id: id.into() };
+    audit::note(app, &mut tx, actor, action, (Json::Null, audit::json(&record.value))).await?;
+    tx.commit().await?;
+    tracing::info!(noun.id = %id, "Created {} {id}", N::SINGULAR);
+    Ok(record)
+}
+
+/// The one with this id.
+///
+/// # Errors
+/// [`AppError::NotFound`], also if the actor may not see it; [`AppError::Forbidden`].
+pub async fn get<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    id: N::Id,
+) -> Result<Record<N::Id, N>, AppError> {
+    let sight = permit(actor, N::READ)?;
+    let mut tx = app.db.read().await?;
+    let found = store::records::get::<N>(&mut tx, actor.organization_id, id).await?;
+    found.and_then(|record| seen(sight, record)).ok_or_else(|| AppError::not_found(N::SINGULAR, id))
+}
+
+/// One page of them.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a foreign cursor; [`AppError::Forbidden`].
+pub async fn list<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    listing: &Listing,
+) -> Result<Page<Record<N::Id, N>>, AppError> {
+    let sight = permit(actor, N::READ)?;
+    if let Sight::Own(own) = sight
+        && let Some(id) = N::own(own)
+    {
+        return Ok(Page { items: vec![get::<N>(app, actor, id).await?], next: None });
+    }
+    let mut listing = listing.clone();
+    match (sight, N::OWNER_COLUMN) {
+        (Sight::Everything, _) | (Sight::Own(_), None) => {}
+        (Sight::Own(own), Some(column)) => listing.filters.push((column, own.into())),
+        (Sight::Published, _) => {
+            let filters = N::PUBLISHED_FILTERS.iter();
+            listing.filters.extend(filters.map(|(column, value)| (*column, (*value).into())));
+        }
+    }
+    let mut tx = app.db.read().await?;
+    let page = store::records::list::<N>(&mut tx, actor.organization_id, &listing).await?;
+    let items = page.items.into_iter().filter_map(|record| seen(sight, record)).collect();
+    Ok(Page { items, next: page.next })
+}
+
+/// Changes one, if it still has the revision the caller saw.
+///
+/// # Errors
+/// As [`create`], and [`AppError::Stale`], [`AppError::NotFound`].
+#[tracing::instrument(skip_all, fields(noun = N::PLURAL, noun.id = %id))]
+pub async fn update<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    (id, revision): (N::Id, i64),
+    value: &N,
+) -> Result<Record<N::Id, N>, AppError> {
+    permit(actor, N::WRITE)?;
+    let mut tx = app.db.write().await?;
+    checked(app, actor, value, &mut tx).await?;
+    let organization_id = actor.organization_id;
+    let seen = (id, revision);
+    let changed = store::records::update(&mut tx, organization_id, seen, value, app.now()).await?;
+    let changed = changed.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
+    let action = audit::Action { noun: N::PLURAL, verb: "update", id: id.into() };
+    let both = (audit::json(&changed.before.value), audit::json(&changed.after.value));
+    audit::note(app, &mut tx, actor, action, both).await?;
+    tx.commit().await?;
+    Ok(changed.after)
+}
+
+/// Deletes one; with a revision, only if it still has it.
+///
+/// # Errors
+/// [`AppError::Conflict`] if something refers to it; [`AppError::Stale`], [`AppError::NotFound`],
+/// [`AppError::Forbidden`].
+#[tracing::instrument(skip_all, fields(noun = N::PLURAL, noun.id = %id))]
+pub async fn delete<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    id: N::Id,
+    revision: Option<i64>,
+) -> Result<(), AppError> {
+    permit(actor, N::WRITE)?;
+    let mut tx = app.db.write().await?;
+    let gone = store::records::delete::<N>(&mut tx, actor.organization_id, id, revision).await?;
+    let gone = gone.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
+    let action = audit::Action { noun: N::PLURAL, verb: "delete", id: id.into() };
+    audit::note(app, &mut tx, actor, action, (audit::json(&gone.value), Json::Null)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// All faults of a value at once: its own, and references to what does not exist.
+async fn checked<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    value: &N,
+    tx: &mut store::Tx,
+) -> Result<(), AppError> {
+    let mut faults = Faults::default();
+    value.validate(&mut faults);
+    value.check_more(app, &mut faults);
+    let mut references = References::default();
+    value.references(&mut references);
+    check(tx, actor.organization_id, &references, &mut faults).await?;
+    Ok(faults.into_result()?)
+}
+
+/// The record as the actor may see it.
+fn seen<N: CatalogueNoun>(sight: Sight, record: Record<N::Id, N>) -> Option<Record<N::Id, N>> {
+    match sight {
+        Sight::Everything => Some(record),
+        Sight::Own(own) => record.value.is_of(record.id, own).then_some(record),
+        Sight::Published => {
+            let value = record.value.published()?;
+            Some(Record { value, ..record })
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Holds: a slot kept for a short time, taking exactly what the booking would take.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::app::bookings::visit::{self, NewVisit};
+use crate::app::permissions::{Operation, permit};
+use crate::app::placing::written::{News, assign, news, tell};
+use crate::app::placing::{Attempts, Placed, Wanted, candidates, is_race, place, taken};
+pub use crate::app::slots::choice::SlotChoice;
+use crate::app::{App, audit, live};
+use crate::domain::actors::{Actor, ActorKind};
+use crate::domain::bookings::Hold;
+use crate::domain::error::AppError;
+use crate::domain::faults::Validate as _;
+use crate::domain::id::{HoldId, JobId, VisitId};
+use crate::domain::visits::VisitStatus;
+use crate::store::queue::{self, Finished, Lease, NewTask};
+use crate::store::{StoreError, Tx, holds as rows};
+
+/// The kind of the task that drops one lapsed hold.
+pub const EXPIRE_TASK: &str = "holds.expire";
+
+/// Holds a slot: a held visit with its crew and equipment, until it lapses.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults; [`AppError::SlotTaken`] with the nearest alternatives;
+/// [`AppError::Forbidden`].
+#[tracing::instrument(skip_all)]
+pub async fn create(app: &App, actor: &Actor, choice: &SlotChoice) -> Result<Hold, AppError> {
+    let sight = permit(actor, Operation::HoldsCreate)?;
+    choice.validated()?;
+    let mut tx = app.db.read().await?;
+    let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+    drop(tx);
+    let wanted = choice.wanted(&setup, sight)?;
+    let mut attempts = Attempts::default();
+    while attempts.next() {
+        let Some(candidates) = candidates(app, actor, &wanted).await? else { break };
+        let mut tx = app.db.write().await?;
+        let placed = place(app, actor, &mut tx, &wanted, &candidates).await;
+        let done = match placed {
+            Ok(Some(placed)) => write(app, actor, tx, (&wanted, &placed)).await,
+            Ok(None) => continue,
+            Err(error) => Err(error),
+        };
+        match done {
+            Err(error) if is_race(&error) => {}
+            done => return done,
+        }
+    }
+    Err(taken(app, actor, &wanted).await)
+}
+
+async fn write(
+    app: &App,
+    actor: &Actor,
+    mut tx: Tx,
+    (wanted, placed): (&Wanted, &Placed),
+) -> Result<Hold, AppError> {
+    let now = app.now();
+    let hold_min = wanted.asked.setup.catalogue.organization.hold_min;
+    let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
+    let new = NewVisit { visit_id, job_id, status: VisitStatus::Held };
+    visit::insert_job(app, actor, &mut tx, (wanted, job_id), &visit::JobWords::default()).await?;
+    visit::insert(app, actor, &mut tx, (wanted, placed), new).await?;
+    assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
+    let hold = Hold {
+        id: HoldId(app.new_id()),
+        visit_id,
+        location_id: wanted.asked.location_id,
+        service_ids: wanted.asked.service_ids().to_vec(),
+        technician_ids: placed.placement.technician_ids.clone(),
+        window: placed.window,
+        expires_at: now + TimeDelta::minutes(hold_min.into()),
+        decision: placed.decision.clone(),
+    };
+    rows::insert(&mut tx, actor.organization_id, &hold, now).await?;
+    let news = news("hold.created", hold.id, (wanted, placed), visit_id);
+    tell(app, actor.organization_id, &mut tx, news);
+    let action = audit::Action { noun: "holds", verb: "create", id: hold.id.into() };
+    audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&hold))).await?;
+    queue::enqueue(&mut tx, &expiry(actor, &hold), now).await?;
+    tx.commit().await?;
+    tracing::info!(hold.id = %hold.id, visit.id = %visit_id, "Held a slot");
+    Ok(shown(actor, hold, wanted.asked.work.customer_may_choose))
+}
+
+/// The hold as the actor may see it: anyone learns who comes only where the customer may choose.
+fn shown(actor: &Actor, mut hold: Hold, may_choose: bool) -> Hold {
+    if actor.kind == ActorKind::Public {
+        hold.decision = Value::Null;
+        if !may_choose {
+            hold.technician_ids.clear();
+        }
+    }
+    hold
+}
+
+/// The same for a hold whose services have to be looked up.
+async fn shown_later(app: &App, actor: &Actor, tx: &mut Tx, hold: Hold) -> Result<Hold, AppError> {
+    let setup = live::setup(app, tx, actor.organization_id).await?;
+    let work = setup.catalogue.work(&hold.service_ids);
+    Ok(shown(actor, hold, work.is_ok_and(|work| work.customer_may_choose)))
+}
+
+fn expiry(actor: &Actor, hold: &Hold) -> NewTask {
+    NewTask {
+        kind: EXPIRE_TASK.to_owned(),
+        unique_key: hold.id.to_string(),
+        organization_id: Some(actor.organization_id),
+        run_at: hold.expires_at,
+        payload: json!({ "hold_id": hold.id }),
+    }
+}
+
+/// The hold with this id; its id is unguessable, so whoever knows it may see it.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::HoldExpired`]; [`AppError::Forbidden`].
+pub async fn get(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppError> {
+    permit(actor, Operation::HoldsRead)?;
+    let mut tx = app.db.read().await?;
+    let hold = unexpired(rows::get(&mut tx, actor.organization_id, id).await?, id, app.now())?;
+    shown_later(app, actor, &mut tx, hold).await
+}
+
+/// The hold, if it has not lapsed; one that is gone has lapsed or was never there.
+pub(crate) fn unexpired(
+    hold: Option<Hold>,
+    id: HoldId,
+    now: DateTime<Utc>,
+) -> Result<Hold, AppError> {
+    let hold = hold.ok_or_else(|| AppError::not_found("hold", id))?;
+    if hold.expires_at <= now { Err(AppError::HoldExpired(id.into())) } else { Ok(hold) }
+}
+
+/// Lets a hold last as long again as a new one would, from now.
+///
+/// # Errors
+/// As [`get`].
+#[tracing::instrument(skip_all, fields(hold.id = %id))]
+pub async fn renew(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppError> {
+    permit(actor, Operation::HoldsRenew)?;
+    let (organization_id, now) = (actor.organization_id, app.now());
+    let mut tx = app.db.write().await?;
+    let setup = live::setup(app, &mut tx, organization_id).await?;
+    let mut hold = unexpired(rows::get(&mut tx, organization_id, id).await?, id, now)?;
+    hold.expires_at = now + TimeDelta::minutes(setup.catalogue.organization.hold_min.into());
+    rows::renew(&mut tx, organization_id, id, hold.expires_at).await?;
+    let hold = shown_later(app, actor, &mut tx, hold).await?;
+    tx.commit().await?;
+    Ok(hold)
+}
+
+/// Gives a hold back; its slot is free at once.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all, fields(hold.id = %id))]
+pub async fn release(app: &App, actor: &Actor, id: HoldId) -> Result<(), AppError> {
+    permit(actor, Operation::HoldsRelease)?;
+    let organization_id = actor.organization_id;
+    let mut tx = app.db.write().await?;
+    let hold = rows::release(&mut tx, organization_id, id).await?;
+    let hold = hold.ok_or_else(|| AppError::not_found("hold", id))?;
+    tell(app, organization_id, &mut tx, gone("hold.released", &hold));
+    let action = audit::Action { noun: "holds", verb: "release", id: id.into() };
+    audit::note(app, &mut tx, actor, action, (audit::json(&hold), Value::Null)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn gone(kind: &'static str, hold: &Hold) -> News {
+    News {
+        kind,
+        subject_id: hold.id.to_string(),
+        location_id: hold.location_id,
+        visit_id: hold.visit_id,
+        technician_ids: hold.technician_ids.clone(),
+        start: None,
+        moved: Vec::new(),
+    }
+}
+
+/// Drops one hold if it has lapsed, for the worker; one that was renewed is looked at again later.
+///
+/// # Errors
+/// If the store fails; then nothing has changed and the task stays.
+pub async fn expire(app: &App, lease: Lease) -> Result<Finished, StoreError> {
+    let (now, organization_id) = (app.now(), lease.task().organization_id);
+    let hold_id = lease.task().unique_key.parse().ok();
+    let mut tx = lease.db().write().await?;
+    let (Some(organization_id), Some(hold_id)) = (organization_id, hold_id) else {
+        return lease.finish(tx).await;
+    };
+    let Some(hold) = rows::get(&mut tx, organization_id, hold_id).await? else {
+        return lease.finish(tx).await;
+    };
+    if hold.expires_at > now {
+        return lease.postpone(tx, hold.expires_at).await;
+    }
+    rows::release(&mut tx, organization_id, hold_id).await?;
+    tell(app, organization_id, &mut tx, gone("hold.expired", &hold));
+    lease.finish(tx).await
+}

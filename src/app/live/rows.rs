@@ -1,0 +1,210 @@
+//! Rows of the plan as planning wants them: the stays of each technician by date.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::calendar::dates::date_of;
+use crate::calendar::zones::days;
+use crate::domain::absences::{Absence, AbsenceOf};
+use crate::domain::error::AppError;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::{AbsenceId, LocationId, OrganizationId, ServiceId, TechnicianId, VisitId};
+use crate::domain::visits::Visit;
+use crate::planning::catalogue::Catalogue;
+use crate::planning::combine::work_s;
+use crate::planning::days::Stay;
+use crate::planning::plan::UnitsTaken;
+use crate::planning::roster::Roster;
+use crate::store::Tx;
+use crate::store::assignments::Assigned;
+use crate::store::plans::{self, Scope};
+
+/// What is planned on some dates of a location.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    /// Visits in somebody's day, by the date of their planned start.
+    pub(crate) visits: HashMap<NaiveDate, Vec<Planned>>,
+    /// Absences of technicians, once each.
+    pub(crate) absences: BTreeMap<TechnicianId, Vec<(AbsenceId, Absence)>>,
+    /// Shared equipment in use or in maintenance.
+    pub(crate) taken: Vec<UnitsTaken>,
+}
+
+/// One visit with who does it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Planned {
+    pub(crate) visit: Arc<Visit>,
+    /// Who does it, by role; never empty.
+    pub(crate) crew: Vec<Assigned>,
+    /// When the hold behind it lapses.
+    pub(crate) lapses: Option<DateTime<Utc>>,
+    pub(crate) pooled: bool,
+}
+
+impl Planned {
+    /// The visit in the day of one of its technicians.
+    pub(crate) fn stay(&self, technician_id: TechnicianId) -> Option<Stay> {
+        let mut crew = self.crew.iter().map(|one| one.assignment);
+        let found = crew.find(|one| one.technician_id == technician_id)?;
+        Some(Stay {
+            visit: Arc::clone(&self.visit),
+            start: found.start,
+            end: found.end,
+            crew: self.crew.len(),
+            pooled: self.pooled,
+            lapses: self.lapses,
+        })
+    }
+
+    /// Who does it, by role.
+    pub(crate) fn technician_ids(&self) -> Vec<TechnicianId> {
+        self.crew.iter().map(|one| one.assignment.technician_id).collect()
+    }
+
+    fn counts(&self, now: DateTime<Utc>) -> bool {
+        self.lapses.is_none_or(|lapses| lapses > now)
+    }
+}
+
+/// Which rows are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) organization_id: OrganizationId,
+    pub(crate) location_id: LocationId,
+    pub(crate) roster: &'a Roster,
+    pub(crate) dates: DateSpan,
+}
+
+/// Reads the rows of some dates.
+pub(crate) async fn read(tx: &mut Tx, reading: Reading<'_>) -> Result<Rows, AppError> {
+    let span = days(reading.roster.zone, reading.dates);
+    let (organization_id, location_id) = (reading.organization_id, reading.location_id);
+    let scope = Scope { organization_id, location_id, from: span.start, until: span.end };
+    let stored = plans::load(tx, scope).await?;
+    let mut crews: HashMap<VisitId, Vec<Assigned>> = HashMap::new();
+    for one in stored.assigned {
+        crews.entry(one.assignment.visit_id).or_default().push(one);
+    }
+    let lapses: HashMap<VisitId, DateTime<Utc>> =
+        stored.holds.iter().map(|hold| (hold.visit_id, hold.expires_at)).collect();
+    let pooled: BTreeSet<_> = stored.equipment_uses.iter().map(|taken| taken.visit_id).collect();
+    let mut rows = Rows::default();
+    for visit in stored.visits {
+        let Some(mut crew) = crews.remove(&visit.id) else { continue };
+        crew.sort_by_key(|one| one.assignment.role);
+        let date = date_of(crew[0].assignment.start, reading.roster.zone);
+        if date < reading.dates.from || reading.dates.until < date {
+            continue;
+        }
+        let (lapses, pooled) = (lapses.get(&visit.id).copied(), pooled.contains(&visit.id));
+        let planned = Planned { visit: Arc::new(visit), crew, lapses, pooled };
+        rows.visits.entry(date).or_default().push(planned);
+    }
+    rows.taken.extend(stored.equipment_uses.iter().map(|taken| UnitsTaken {
+        kind: taken.equipment_id,
+        units: taken.units,
+        from: taken.start,
+        until: taken.end,
+        visit_id: Some(taken.visit_id),
+    }));
+    for record in stored.absences {
+        rows.add_absence(record.id, record.value, location_id);
+    }
+    Ok(rows)
+}
+
+impl Rows {
+    /// These rows with `dates` taken from `newer`, which was read for exactly those dates.
+    ///
+    /// Absences and equipment that reach into the dates from outside are among the newer ones.
+    pub(crate) fn updated(&self, newer: Rows, dates: DateSpan, zone: Tz) -> Self {
+        let span = days(zone, dates);
+        let outside = |start, end| end <= span.start || span.end <= start;
+        let mut rows = self.clone();
+        rows.visits.retain(|date, _| *date < dates.from || dates.until < *date);
+        rows.visits.extend(newer.visits);
+        for absences in rows.absences.values_mut() {
+            absences.retain(|(_, absence)| outside(absence.start, absence.end));
+        }
+        for (technician, absences) in newer.absences {
+            rows.absences.entry(technician).or_default().extend(absences);
+        }
+        rows.taken.retain(|taken| outside(taken.from, taken.until));
+        rows.taken.extend(newer.taken);
+        rows
+    }
+
+    fn add_absence(&mut self, id: AbsenceId, absence: Absence, location: LocationId) {
+        match absence.of {
+            AbsenceOf::Technician { technician_id } => {
+                self.absences.entry(technician_id).or_default().push((id, absence));
+            }
+            AbsenceOf::Equipment { equipment_id, location_id, units }
+                if location_id == location =>
+            {
+                self.taken.push(UnitsTaken {
+                    kind: equipment_id,
+                    units,
+                    from: absence.start,
+                    until: absence.end,
+                    visit_id: None,
+                });
+            }
+            AbsenceOf::Equipment { .. } => {}
+        }
+    }
+
+    /// The date of a visit in somebody's day, and whose.
+    pub(crate) fn find(&self, visit_id: VisitId) -> Option<(NaiveDate, Vec<TechnicianId>)> {
+        self.visits.iter().find_map(|(date, planned)| {
+            let found = planned.iter().find(|planned| planned.visit.id == visit_id)?;
+            Some((*date, found.technician_ids()))
+        })
+    }
+
+    /// The visit as it is planned.
+    pub(crate) fn planned(&self, visit_id: VisitId) -> Option<&Planned> {
+        self.visits.values().flatten().find(|planned| planned.visit.id == visit_id)
+    }
+
+    /// Takes a visit out of everybody's day, with its equipment.
+    pub(crate) fn remove(&mut self, visit_id: VisitId) {
+        for planned in self.visits.values_mut() {
+            planned.retain(|planned| planned.visit.id != visit_id);
+        }
+        self.taken.retain(|taken| taken.visit_id != Some(visit_id));
+    }
+
+    /// The stays of a technician on some dates, by start.
+    pub(crate) fn stays(&self, technician_id: TechnicianId, dates: &[NaiveDate]) -> Vec<Stay> {
+        let planned = dates.iter().filter_map(|date| self.visits.get(date)).flatten();
+        let mut stays: Vec<Stay> =
+            planned.filter_map(|planned| planned.stay(technician_id)).collect();
+        stays.sort_by_key(|stay| (stay.start, stay.visit.id));
+        stays
+    }
+
+    /// Visits of each service on a date and their seconds of work.
+    pub(crate) fn used(
+        &self,
+        catalogue: &Catalogue,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Vec<(ServiceId, u32, i64)> {
+        let mut used: BTreeMap<ServiceId, (u32, i64)> = BTreeMap::new();
+        let planned = self.visits.get(&date).into_iter().flatten();
+        for planned in planned.filter(|planned| planned.counts(now)) {
+            let ids: BTreeSet<_> = planned.visit.needs.service_ids.iter().collect();
+            for id in ids {
+                let service = catalogue.services.get(id);
+                let entry = used.entry(*id).or_default();
+                entry.0 += 1;
+                entry.1 += service.map_or(0, work_s);
+            }
+        }
+        used.into_iter().map(|(id, (count, seconds))| (id, count, seconds)).collect()
+    }
+}

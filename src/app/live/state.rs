@@ -1,0 +1,179 @@
+//! What is kept of one location: rows by date, drafts and routes by technician-day.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::app::App;
+use crate::app::live::grounds::Grounds;
+use crate::app::live::routes::{Day, Days, Shifts, prepare};
+use crate::app::live::rows::{Reading, Rows, read};
+use crate::app::live::setup::Setup;
+use crate::app::live::view::View;
+use crate::calendar::dates::{each, shifted, week_dates};
+use crate::domain::error::AppError;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::{LocationId, OrganizationId};
+use crate::domain::plans::PlanVersion;
+use crate::planning::roster::Roster;
+use crate::store::Tx;
+
+/// Places after which the state starts anew, so that those of the past do not pile up.
+const PLACES_MAX: usize = 100_000;
+
+/// What is kept of one location.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) setup: Arc<Setup>,
+    organization_id: OrganizationId,
+    roster: Arc<Roster>,
+    grounds: Grounds,
+    view: Option<Arc<View>>,
+}
+
+impl State {
+    /// A state that knows nothing of the plan yet.
+    pub(super) fn new(
+        app: &App,
+        (organization_id, location_id): (OrganizationId, LocationId),
+        setup: Arc<Setup>,
+    ) -> Result<Self, AppError> {
+        let roster = Roster::new(&setup.catalogue, location_id);
+        let roster = roster.ok_or_else(|| AppError::not_found("location", location_id))?;
+        let grounds = Grounds::new(&app.travel, setup.catalogue.organization.clone());
+        Ok(Self { setup, organization_id, roster: Arc::new(roster), grounds, view: None })
+    }
+
+    /// Whether too many places of the past are kept.
+    pub(super) fn is_worn(&self) -> bool {
+        self.grounds.len() > PLACES_MAX
+    }
+
+    /// The dates that must be read to search `dates`: the day before, whose shifts may reach into
+    /// the first date, the day after, and whole weeks where somebody has a limit a week.
+    pub(super) fn widened(&self, dates: DateSpan) -> DateSpan {
+        widened(&self.roster, dates)
+    }
+
+    /// The plan on `dates`, read again where versions differ.
+    pub(super) async fn refresh(
+        &mut self,
+        app: &App,
+        tx: &mut Tx,
+        dates: DateSpan,
+        versions: &[PlanVersion],
+    ) -> Result<Arc<View>, AppError> {
+        let now = app.now();
+        let seen: BTreeMap<NaiveDate, i64> =
+            versions.iter().map(|version| (version.date, version.version)).collect();
+        let version = |date| seen.get(&date).copied().unwrap_or(0);
+        let stale: BTreeSet<NaiveDate> = each(dates)
+            .filter(|date| {
+                let known = self.view.as_ref().and_then(|view| view.versions.get(date));
+                known != Some(&version(*date))
+            })
+            .collect();
+        if let Some(view) = &self.view
+            && stale.is_empty()
+            && view.valid_until.is_none_or(|until| now < until)
+        {
+            return Ok(Arc::clone(view));
+        }
+        let (mut rows, mut known) = match &self.view {
+            Some(view) => (Arc::clone(&view.rows), view.versions.clone()),
+            None => Default::default(),
+        };
+        for span in runs(&stale) {
+            let newer = self.read(tx, span).await?;
+            rows = Arc::new(rows.updated(newer, span, self.roster.zone));
+            known.extend(each(span).map(|date| (date, version(date))));
+        }
+        let view = self.rebuilt(app, rows, (known, &stale), now).await?;
+        self.view = Some(Arc::clone(&view));
+        Ok(view)
+    }
+
+    async fn read(&self, tx: &mut Tx, dates: DateSpan) -> Result<Rows, AppError> {
+        let (organization_id, location_id) = (self.organization_id, self.roster.location_id);
+        read(tx, Reading { organization_id, location_id, roster: &self.roster, dates }).await
+    }
+
+    /// The view of new rows; days that are not concerned are taken over.
+    async fn rebuilt(
+        &self,
+        app: &App,
+        rows: Arc<Rows>,
+        (versions, stale): (HashMap<NaiveDate, i64>, &BTreeSet<NaiveDate>),
+        now: DateTime<Utc>,
+    ) -> Result<Arc<View>, AppError> {
+        let dates: BTreeSet<NaiveDate> = versions.keys().copied().collect();
+        let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
+            return Err(AppError::invalid("from", "", "name at least one date"));
+        };
+        let span = DateSpan { from: *first, until: *last };
+        let catalogue = &self.setup.catalogue;
+        let shifts = match &self.view {
+            Some(view) if view.span == span => Arc::clone(&view.shifts),
+            _ => Arc::new(Shifts::new(catalogue, &self.roster, &self.roster.technicians, span)),
+        };
+        let old = self.view.as_ref().map(|view| &view.days);
+        let is_old = |date: NaiveDate| {
+            let near = [shifted(date, -1), date, shifted(date, 1)];
+            near.iter().all(|date| !stale.contains(date))
+        };
+        let mut days = Days::with_capacity(dates.len() * self.roster.technicians.len());
+        let mut asked = Vec::new();
+        for date in &dates {
+            for technician in &self.roster.technicians {
+                let key = (*technician, *date);
+                match old.and_then(|old| old.get(&key)) {
+                    Some(day) if is_old(*date) && day.holds(now) => {
+                        days.insert(key, Arc::clone(day));
+                    }
+                    day => asked.push((key, day.map(Arc::clone))),
+                }
+            }
+        }
+        let source = (catalogue, shifts.as_ref(), rows.as_ref());
+        days.extend(prepare(app, source, &self.grounds, asked, now).await?);
+        let valid_until = days.values().filter_map(|day: &Arc<Day>| day.valid_until()).min();
+        Ok(Arc::new(View {
+            setup: Arc::clone(&self.setup),
+            organization_id: self.organization_id,
+            roster: Arc::clone(&self.roster),
+            grounds: self.grounds.clone(),
+            span,
+            versions,
+            rows,
+            shifts,
+            days,
+            valid_until,
+        }))
+    }
+}
+
+/// See [`State::widened`].
+pub(super) fn widened(roster: &Roster, dates: DateSpan) -> DateSpan {
+    let (mut from, mut until) = (shifted(dates.from, -1), shifted(dates.until, 1));
+    let has_week = |caps: &crate::planning::roster::Caps| {
+        caps.visits_per_week.is_some() || caps.onsite_per_week.is_some()
+    };
+    if roster.rows.iter().any(|row| has_week(&row.caps)) {
+        from = from.min(week_dates(dates.from).from);
+        until = until.max(week_dates(dates.until).until);
+    }
+    DateSpan { from, until }
+}
+
+/// Runs of consecutive dates.
+fn runs(dates: &BTreeSet<NaiveDate>) -> Vec<DateSpan> {
+    let mut runs: Vec<DateSpan> = Vec::new();
+    for date in dates {
+        match runs.last_mut() {
+            Some(run) if shifted(run.until, 1) == *date => run.until = *date,
+            _ => runs.push(DateSpan { from: *date, until: *date }),
+        }
+    }
+    runs
+}

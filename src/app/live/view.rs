@@ -1,0 +1,154 @@
+//! The live plan at one moment: what searches read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::app::App;
+use crate::app::live::grounds::Grounds;
+use crate::app::live::routes::{Day, Days, Shifts, prepare};
+use crate::app::live::rows::{Reading, Rows, read};
+use crate::app::live::setup::Setup;
+use crate::app::live::state::widened;
+use crate::calendar::dates::{each, shifted};
+use crate::domain::error::AppError;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::{OrganizationId, TechnicianId, VisitId};
+use crate::planning::plan::{DayTotal, Plan, Route};
+use crate::planning::roster::{Roster, TechnicianIdx};
+use crate::store::{Tx, plans};
+
+/// The live plan of a location on some dates, at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    pub(crate) setup: Arc<Setup>,
+    pub(crate) organization_id: OrganizationId,
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) grounds: Grounds,
+    /// The dates that were read; there may be gaps between them.
+    pub(crate) span: DateSpan,
+    /// The version of each date that was read.
+    pub(crate) versions: HashMap<NaiveDate, i64>,
+    pub(crate) rows: Arc<Rows>,
+    pub(crate) shifts: Arc<Shifts>,
+    pub(crate) days: Days,
+    /// Until when it is right although nothing changes.
+    pub(crate) valid_until: Option<DateTime<Utc>>,
+}
+
+impl View {
+    /// The version of a date's plan.
+    pub(crate) fn version(&self, date: NaiveDate) -> i64 {
+        self.versions.get(&date).copied().unwrap_or(0)
+    }
+
+    /// The plan on `dates` and the date before, of some technicians or of all.
+    ///
+    /// Cost: some tens of nanoseconds for each route.
+    pub(crate) fn plan(
+        &self,
+        dates: DateSpan,
+        technicians: Option<&[TechnicianId]>,
+    ) -> Result<Plan, AppError> {
+        let wanted = |id: &TechnicianId| technicians.is_none_or(|only| only.contains(id));
+        let mut routes = Vec::new();
+        let mut totals = HashMap::new();
+        let (from, until) = (shifted(dates.from, -1), shifted(dates.until, 1));
+        for (number, id) in (0..).zip(&self.roster.technicians).filter(|(_, id)| wanted(id)) {
+            let technician = TechnicianIdx(number);
+            for date in each(DateSpan { from, until }) {
+                let Some(day) = self.days.get(&(*id, date)) else { continue };
+                let day = day.routes.iter();
+                routes.extend(day.map(|day| Route { technician, date, day: day.clone() }));
+            }
+            let caps = &self.roster.rows[technician.at()].caps;
+            if caps.visits_per_week.is_some() || caps.onsite_per_week.is_some() {
+                self.add_totals(*id, technician, &mut totals);
+            }
+        }
+        let plan = Plan::new(Arc::clone(&self.roster), routes, &totals, &self.rows.taken);
+        plan.map_err(|error| AppError::Internal(Box::new(error)))
+    }
+
+    /// What a technician does on every date that was read.
+    fn add_totals(
+        &self,
+        id: TechnicianId,
+        technician: TechnicianIdx,
+        totals: &mut HashMap<(TechnicianIdx, NaiveDate), DayTotal>,
+    ) {
+        for date in self.versions.keys() {
+            let Some(day) = self.days.get(&(id, *date)) else { continue };
+            let total = totals.entry((technician, *date)).or_default();
+            for route in &day.routes {
+                total.visits += route.shift.visit_count();
+                total.onsite_s += route.shift.onsite().0;
+            }
+        }
+    }
+
+    /// The same as this transaction sees it: dates that changed are read again inside it, and
+    /// `technicians`' days on `dates` made of them. What this view knew is not changed, since the
+    /// transaction may yet be rolled back.
+    pub(crate) async fn inside(
+        &self,
+        app: &App,
+        tx: &mut Tx,
+        dates: DateSpan,
+        technicians: &[TechnicianId],
+    ) -> Result<Self, AppError> {
+        let wide = widened(&self.roster, dates);
+        let location_id = self.roster.location_id;
+        let found =
+            plans::versions(tx, self.organization_id, location_id, wide.from, wide.until).await?;
+        let mut view = self.clone();
+        let mut versions: HashMap<NaiveDate, i64> = each(wide).map(|date| (date, 0)).collect();
+        versions.extend(found.into_iter().map(|version| (version.date, version.version)));
+        let stale: Vec<NaiveDate> =
+            each(wide).filter(|date| self.versions.get(date) != versions.get(date)).collect();
+        if let (Some(first), Some(last)) = (stale.first(), stale.last()) {
+            let dates = DateSpan { from: *first, until: *last };
+            let (organization_id, roster) = (self.organization_id, self.roster.as_ref());
+            let reading = Reading { organization_id, location_id, roster, dates };
+            let newer = read(tx, reading).await?;
+            view.rows = Arc::new(self.rows.updated(newer, dates, roster.zone));
+            view.versions.extend(versions);
+        }
+        view.rebuild(app, wide, technicians).await?;
+        Ok(view)
+    }
+
+    /// Makes the days of some technicians again out of the rows.
+    pub(crate) async fn rebuild(
+        &mut self,
+        app: &App,
+        dates: DateSpan,
+        technicians: &[TechnicianId],
+    ) -> Result<(), AppError> {
+        let catalogue = &self.setup.catalogue;
+        let shifts = Shifts::new(catalogue, &self.roster, technicians, dates);
+        let old = |key| self.days.get(&key).map(Arc::clone);
+        let keys = technicians.iter().flat_map(|id| each(dates).map(move |date| (*id, date)));
+        let asked: Vec<_> = keys.map(|key| (key, old(key))).collect();
+        let source = (catalogue, &shifts, self.rows.as_ref());
+        let days = prepare(app, source, &self.grounds, asked, app.now()).await?;
+        self.days.extend(days);
+        Ok(())
+    }
+
+    /// Takes a visit out, as if it were in nobody's day.
+    pub(crate) async fn remove(&mut self, app: &App, visit_id: VisitId) -> Result<(), AppError> {
+        let Some((date, crew)) = self.rows.find(visit_id) else { return Ok(()) };
+        let mut rows = Rows::clone(&self.rows);
+        rows.remove(visit_id);
+        self.rows = Arc::new(rows);
+        self.rebuild(app, DateSpan { from: shifted(date, -1), until: shifted(date, 1) }, &crew)
+            .await
+    }
+
+    /// A technician's day.
+    pub(crate) fn day(&self, technician: TechnicianId, date: NaiveDate) -> Option<&Arc<Day>> {
+        self.days.get(&(technician, date))
+    }
+}

@@ -1,0 +1,152 @@
+//! Members: people with logins, and their passwords.
+
+use serde_json::Value;
+
+use crate::app::catalogue::{self, CatalogueNoun, Kind, Listing, References};
+use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::secrets::password_hash;
+use crate::app::{App, audit};
+use crate::domain::actors::{Actor, ActorKind};
+use crate::domain::error::AppError;
+use crate::domain::id::{MemberId, TechnicianId};
+use crate::domain::members::{Member, Role};
+use crate::domain::records::Record;
+use crate::store::{members as rows, records, sessions};
+
+impl CatalogueNoun for Member {
+    const READ: Operation = Operation::MembersRead;
+    const WRITE: Operation = Operation::MembersWrite;
+    const PLURAL: &'static str = "members";
+
+    fn references(&self, references: &mut References) {
+        if let Some(id) = self.technician_id {
+            references.add("technician_id", Kind::Technician, id);
+        }
+    }
+
+    fn is_of(&self, _id: MemberId, technician: TechnicianId) -> bool {
+        self.technician_id == Some(technician)
+    }
+}
+
+/// Creates a member; with a password the member can log in at once.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults; [`AppError::Conflict`] for an e-mail address that is
+/// taken; [`AppError::Forbidden`].
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    member: &Member,
+    password: Option<&str>,
+) -> Result<Record<MemberId, Member>, AppError> {
+    permit(actor, Operation::MembersWrite)?;
+    let hash = match password {
+        Some(password) => Some(password_hash(password).await?),
+        None => None,
+    };
+    let record = catalogue::create(app, actor, member).await?;
+    if let Some(hash) = hash {
+        let mut tx = app.db.write().await?;
+        rows::set_password_hash(&mut tx, actor.organization_id, record.id, &hash).await?;
+        tx.commit().await?;
+    }
+    Ok(record)
+}
+
+/// Changes a member; who is no longer active is logged out.
+///
+/// # Errors
+/// As [`catalogue::update`], and [`AppError::Conflict`] if no active owner would be left.
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    seen: (MemberId, i64),
+    member: &Member,
+) -> Result<Record<MemberId, Member>, AppError> {
+    permit(actor, Operation::MembersWrite)?;
+    if member.role != Role::Owner || !member.active {
+        keep_an_owner(app, actor, seen.0).await?;
+    }
+    let record = catalogue::update(app, actor, seen, member).await?;
+    if !member.active {
+        let mut tx = app.db.write().await?;
+        sessions::delete_of_member(&mut tx, actor.organization_id, seen.0).await?;
+        tx.commit().await?;
+    }
+    Ok(record)
+}
+
+/// Removes a member.
+///
+/// # Errors
+/// As [`catalogue::delete`], and [`AppError::Conflict`] if no active owner would be left.
+pub async fn delete(
+    app: &App,
+    actor: &Actor,
+    id: MemberId,
+    revision: Option<i64>,
+) -> Result<(), AppError> {
+    permit(actor, Operation::MembersWrite)?;
+    keep_an_owner(app, actor, id).await?;
+    catalogue::delete::<Member>(app, actor, id, revision).await
+}
+
+/// Refuses to lose the last active owner.
+async fn keep_an_owner(app: &App, actor: &Actor, leaving: MemberId) -> Result<(), AppError> {
+    let mut tx = app.db.read().await?;
+    let members = records::all::<Member>(&mut tx, actor.organization_id).await?;
+    let is_owner =
+        |member: &Record<MemberId, Member>| member.value.role == Role::Owner && member.value.active;
+    let leaves = members.iter().any(|member| member.id == leaving && is_owner(member));
+    let stays = members.iter().any(|member| member.id != leaving && is_owner(member));
+    if leaves && !stays {
+        let message = "the last owner must stay one; make somebody else an owner first";
+        return Err(AppError::Conflict(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// Sets a password: one's own, or as an owner anybody's. All sessions of the member end.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a password that is too short; [`AppError::NotFound`];
+/// [`AppError::Forbidden`].
+pub async fn set_password(
+    app: &App,
+    actor: &Actor,
+    id: MemberId,
+    password: &str,
+) -> Result<(), AppError> {
+    let sight = permit(actor, Operation::MembersPassword)?;
+    let own = matches!(actor.kind, ActorKind::Member { id: own, .. } if own == id);
+    let owner = matches!(actor.kind, ActorKind::Member { role: Role::Owner, .. });
+    if !own && !owner && actor.kind != ActorKind::System {
+        let message = "only owners may set somebody else's password";
+        return Err(AppError::Forbidden(message.to_owned()));
+    }
+    debug_assert!(sight != Sight::Published, "no password is public");
+    let hash = password_hash(password).await?;
+    let organization_id = actor.organization_id;
+    let mut tx = app.db.write().await?;
+    if !rows::set_password_hash(&mut tx, organization_id, id, &hash).await? {
+        return Err(AppError::not_found("member", id));
+    }
+    sessions::delete_of_member(&mut tx, organization_id, id).await?;
+    let action = audit::Action { noun: "members", verb: "set_password", id: id.into() };
+    audit::note(app, &mut tx, actor, action, (Value::Null, Value::Null)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// One page of members; the same as [`catalogue::list`].
+///
+/// # Errors
+/// As [`catalogue::list`].
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    listing: &Listing,
+) -> Result<catalogue::Page<Record<MemberId, Member>>, AppError> {
+    catalogue::list::<Member>(app, actor, listing).await
+}

@@ -1,0 +1,215 @@
+//! Placing a visit: candidates from the live plan, the choice by the policy, and the check once
+//! more inside the transaction that writes it.
+
+pub(crate) mod peers;
+pub(crate) mod written;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::app::live::{self, View};
+use crate::app::slots::asked::Asked;
+use crate::app::slots::found::{Search, compute, nearest_to, requests};
+use crate::calendar::dates::date_of;
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::{TechnicianId, VisitId};
+use crate::domain::visits::ArrivalWindow;
+use crate::planning::answers::{self, Found};
+use crate::planning::deciding::{Ranking, rank};
+use crate::planning::placing::{self, Placement};
+use crate::planning::plan::Plan;
+use crate::planning::requests::Variant;
+use crate::store::{Tx, holds, plans};
+
+/// Technicians whose days one transaction looks at. Should all of them be lost meanwhile, the
+/// next attempt looks at others.
+const CANDIDATES_MAX: usize = 16;
+/// Crews that are compared for a start.
+const CREWS_MAX: usize = 50;
+/// Attempts before a slot counts as taken although it looked free each time.
+const ATTEMPTS_MAX: usize = 12;
+
+/// A visit to be placed at a promised start.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) asked: Asked,
+    pub(crate) start: DateTime<Utc>,
+    /// Who comes if at all possible, before any policy; may be empty.
+    pub(crate) preferred: Vec<TechnicianId>,
+    /// The visit itself if it is in the plan: its present place is free for it.
+    pub(crate) without: Option<(VisitId, Vec<TechnicianId>)>,
+}
+
+/// Who could come, as the live plan said before the transaction.
+#[derive(Debug)]
+pub(crate) struct Candidates {
+    view: View,
+    ranking: Ranking,
+    technician_ids: Vec<TechnicianId>,
+}
+
+/// A visit with its place in the plan, checked inside the transaction.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) placement: Placement,
+    pub(crate) window: ArrivalWindow,
+    pub(crate) end: DateTime<Utc>,
+    /// Why these technicians, with the numbers.
+    pub(crate) decision: Value,
+    /// The plan it was placed into.
+    pub(crate) view: View,
+}
+
+/// Counts attempts; another is worth it only while the plan keeps changing under us.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(usize);
+
+impl Attempts {
+    /// Notes one more.
+    ///
+    /// # Errors
+    /// `lost` after too many.
+    pub(crate) fn next(&mut self) -> bool {
+        self.0 += 1;
+        self.0 <= ATTEMPTS_MAX
+    }
+}
+
+impl Wanted {
+    /// The dates that the visit may be planned on.
+    fn dates(&self) -> DateSpan {
+        let zone = self.asked.zone();
+        let window = TimeDelta::minutes(self.asked.work.arrival_window_min.into());
+        DateSpan { from: date_of(self.start, zone), until: date_of(self.start + window, zone) }
+    }
+
+    /// What is promised.
+    pub(crate) fn window(&self) -> ArrivalWindow {
+        let window = TimeDelta::minutes(self.asked.work.arrival_window_min.into());
+        ArrivalWindow { from: self.start, until: self.start + window }
+    }
+}
+
+/// Who could come now, best first; none if nobody can.
+pub(crate) async fn candidates(
+    app: &App,
+    actor: &Actor,
+    wanted: &Wanted,
+) -> Result<Option<Candidates>, AppError> {
+    let dates = wanted.dates();
+    let mut tx = app.db.read().await?;
+    let key = (actor.organization_id, wanted.asked.location_id);
+    let view = live::view(app, &mut tx, key, dates).await?;
+    let mut view = View::clone(&view);
+    if let Some((visit_id, _)) = &wanted.without {
+        view.remove(app, *visit_id).await?;
+    }
+    let found = search(app, &view, wanted, None).await?;
+    let Some((_, _, found)) = found else { return Ok(None) };
+    let rivals = placing::rivals(&found, &view.roster);
+    let peers = peers::load(&mut tx, &view, wanted).await?;
+    let ranking = rank(&wanted.asked.work.policy, &peers, &rivals);
+    let crews = in_order(placing::crews(&found, &view.roster), &ranking, &wanted.preferred);
+    let mut chosen: BTreeSet<TechnicianId> = BTreeSet::new();
+    for (crew, _) in crews {
+        if !chosen.is_empty() && chosen.len() + crew.len() > CANDIDATES_MAX {
+            break;
+        }
+        chosen.extend(crew);
+    }
+    let technician_ids = chosen.into_iter().collect();
+    Ok(Some(Candidates { view, ranking, technician_ids }))
+}
+
+/// Crews with their positions: the preferred one first, then by the places of their members.
+fn in_order(
+    crews: Vec<Vec<TechnicianId>>,
+    ranking: &Ranking,
+    preferred: &[TechnicianId],
+) -> Vec<(Vec<TechnicianId>, usize)> {
+    let mut crews: Vec<_> = crews.into_iter().enumerate().map(|(at, crew)| (crew, at)).collect();
+    crews.sort_by_key(|(crew, at)| {
+        let missing = preferred.iter().filter(|id| !crew.contains(id)).count();
+        (missing, crew.iter().map(|id| ranking.place(*id)).sum::<usize>(), *at)
+    });
+    crews
+}
+
+/// The start wanted, if it is feasible, with the plan and requests it was found by.
+async fn search(
+    app: &App,
+    view: &View,
+    wanted: &Wanted,
+    technicians: Option<&[TechnicianId]>,
+) -> Result<Option<(Arc<Plan>, Arc<Vec<Variant>>, Found)>, AppError> {
+    let asked = match technicians {
+        Some(only) => &wanted.asked.among(only),
+        None => &wanted.asked,
+    };
+    let (start, dates) = (Some(wanted.start), wanted.dates());
+    let search = Search { asked, dates, start, crews: CREWS_MAX };
+    let plan = Arc::new(view.plan(dates, technicians)?);
+    let variants = Arc::new(requests(app, view, &search).await?);
+    let (read, asked) = (Arc::clone(&plan), Arc::clone(&variants));
+    let found = compute(move || answers::run(&read, &asked, CREWS_MAX)).await?;
+    Ok(found.into_iter().next().map(|found| (plan, variants, found)))
+}
+
+/// Places the visit inside a transaction: locks the candidates, drops lapsed holds of theirs, reads
+/// again what changed, and asks the same search. None if none of the candidates can come any more.
+pub(crate) async fn place(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    wanted: &Wanted,
+    candidates: &Candidates,
+) -> Result<Option<Placed>, AppError> {
+    let ids = &candidates.technician_ids;
+    let mut locked = ids.clone();
+    locked.extend(wanted.without.iter().flat_map(|(_, crew)| crew));
+    plans::lock_technicians(tx, &locked).await?;
+    holds::expire(tx, actor.organization_id, app.now(), Some(ids)).await?;
+    let mut view = candidates.view.inside(app, tx, wanted.dates(), ids).await?;
+    if let Some((visit_id, _)) = &wanted.without {
+        view.remove(app, *visit_id).await?;
+    }
+    let Some((plan, variants, found)) = search(app, &view, wanted, Some(ids)).await? else {
+        return Ok(None);
+    };
+    let crews = placing::crews(&found, &view.roster);
+    for (crew, at) in in_order(crews, &candidates.ranking, &wanted.preferred) {
+        if let Some(placement) = placing::place(&plan, &variants, &found, at) {
+            let on_site = TimeDelta::seconds(wanted.asked.work.needs.on_site_s());
+            let end = placement.planned_start + on_site;
+            let decision = candidates.ranking.decision(&wanted.asked.work.policy, &crew);
+            let window = wanted.window();
+            return Ok(Some(Placed { placement, window, end, decision, view }));
+        }
+    }
+    Ok(None)
+}
+
+/// The refusal of a slot that is gone, with the nearest that are not.
+pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError {
+    let alternatives = match nearest_to(app, actor, &wanted.asked, wanted.start).await {
+        Ok(alternatives) => alternatives,
+        Err(error) => return error,
+    };
+    let reason = match wanted.asked.who.required.as_slice() {
+        [] => "nobody who can do it is free then any more".to_owned(),
+        _ => "the technicians asked for are not free then any more".to_owned(),
+    };
+    AppError::SlotTaken { reason, alternatives }
+}
+
+/// Whether an error means that somebody else was quicker, so that another attempt may succeed.
+pub(crate) fn is_race(error: &AppError) -> bool {
+    matches!(error, AppError::SlotTaken { .. } | AppError::Stale { .. })
+        || matches!(error, AppError::Unavailable { service: "database", .. })
+}

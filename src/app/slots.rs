@@ -1,0 +1,158 @@
+//! Slots: when could somebody come, and if not, why not.
+
+pub(crate) mod asked;
+pub mod choice;
+pub(crate) mod found;
+pub(crate) mod when;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::app::App;
+use crate::app::live::{self, View};
+use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::slots::asked::Asked;
+use crate::app::slots::found::{Search, nearest_elsewhere, search_view};
+use crate::calendar::bounds::rolling_end;
+use crate::calendar::dates::{date_of, each};
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::faults::Validate as _;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::TechnicianId;
+use crate::domain::services::HorizonCount;
+use crate::domain::slots::{Explanation, Slot, SlotAnswer, SlotDay, SlotQuery};
+use crate::planning::answers::{self, Found};
+use crate::planning::times::instant;
+
+/// Alternatives named when nothing fits.
+pub(crate) const ALTERNATIVES: usize = 3;
+
+/// Every start, or a few good ones, at which the visit can be put into the live plan.
+///
+/// Anyone gets ids of technicians only where the service lets the customer choose.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults of the query; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all)]
+pub async fn search(app: &App, actor: &Actor, query: &SlotQuery) -> Result<SlotAnswer, AppError> {
+    let sight = permit(actor, Operation::SlotsSearch)?;
+    query.validated()?;
+    let mut tx = app.db.read().await?;
+    let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+    let asked = Asked::new(&setup, sight, query)?;
+    let dates = searched_dates(app, &asked, query);
+    let key = (actor.organization_id, asked.location_id);
+    let view = live::view(app, &mut tx, key, dates).await?;
+    drop(tx);
+    let crews = query.crews_per_slot as usize;
+    let search = Search { asked: &asked, dates, start: None, crews };
+    let mut found = search_view(app, &view, &search).await?;
+    keep_within_horizon(&mut found, &asked, app.now(), dates.until);
+    let zone = asked.zone();
+    found.retain(|found| {
+        let date = date_of(instant(found.slot.start), zone);
+        query.from <= date && date <= query.until
+    });
+    let mut answer = answer(&view, &asked, query, found);
+    if answer.days.iter().all(|day| day.slots.is_empty()) {
+        answer.alternatives = nearest_elsewhere(app, actor, &asked, query).await?;
+        if sight == Sight::Everything {
+            answer.explanation = Some(found::explain(app, &view, &asked, query, None).await?);
+        }
+    }
+    if sight.is_published() && !asked.work.customer_may_choose {
+        hide_technicians(&mut answer);
+    }
+    Ok(answer)
+}
+
+/// Why there is no slot: for each technician and date, or start, the first rule that fails.
+///
+/// * `start`: asks about this start alone.
+/// * `technician_id`: asks about this technician alone.
+///
+/// # Errors
+/// As [`search`].
+#[tracing::instrument(skip_all)]
+pub async fn explain(
+    app: &App,
+    actor: &Actor,
+    query: &SlotQuery,
+    start: Option<DateTime<Utc>>,
+    technician_id: Option<TechnicianId>,
+) -> Result<Explanation, AppError> {
+    let sight = permit(actor, Operation::SlotsExplain)?;
+    query.validated()?;
+    let mut tx = app.db.read().await?;
+    let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+    let asked = Asked::new(&setup, sight, query)?;
+    let dates = DateSpan { from: query.from, until: query.until };
+    let key = (actor.organization_id, asked.location_id);
+    let view = live::view(app, &mut tx, key, dates).await?;
+    drop(tx);
+    let mut explanation = found::explain(app, &view, &asked, query, start).await?;
+    if let Some(only) = technician_id {
+        explanation.reasons.retain(|reason| reason.technician_id == Some(only));
+        explanation = crate::planning::sentences::explanation(explanation.reasons);
+    }
+    Ok(explanation)
+}
+
+/// The dates to search: those asked for, and where a horizon counts bookable dates, all from today.
+fn searched_dates(app: &App, asked: &Asked, query: &SlotQuery) -> DateSpan {
+    let today = date_of(app.now(), asked.zone());
+    let rolling = asked.work.horizons.iter().any(|h| h.count == HorizonCount::Bookable);
+    let from = if rolling { today.min(query.from) } else { query.from };
+    DateSpan { from, until: query.until }
+}
+
+/// Drops starts beyond the last of so many dates that have a start.
+fn keep_within_horizon(
+    found: &mut Vec<Found>,
+    asked: &Asked,
+    now: DateTime<Utc>,
+    until: NaiveDate,
+) {
+    let zone = asked.zone();
+    for horizon in asked.work.horizons.iter().filter(|h| h.count == HorizonCount::Bookable) {
+        let dates: std::collections::BTreeSet<NaiveDate> =
+            found.iter().map(|found| date_of(instant(found.slot.start), zone)).collect();
+        let today = date_of(now, zone);
+        // Nothing is known of the dates after the last one asked for, and nothing depends on them.
+        let bookable = |date: NaiveDate| dates.contains(&date) || date > until;
+        let last = rolling_end(today, horizon.days, bookable);
+        found.retain(|found| date_of(instant(found.slot.start), zone) <= last);
+    }
+}
+
+fn answer(view: &View, asked: &Asked, query: &SlotQuery, found: Vec<Found>) -> SlotAnswer {
+    let found = answers::diverse(found, query.limit);
+    let context = answers::Context { roster: &view.roster, work: &asked.work };
+    let mut slots: std::collections::BTreeMap<NaiveDate, Vec<Slot>> =
+        context.days(&found).into_iter().collect();
+    let dates = DateSpan { from: query.from, until: query.until };
+    let day = |date| SlotDay {
+        date,
+        plan_version: view.version(date),
+        slots: slots.remove(&date).unwrap_or_default(),
+    };
+    SlotAnswer {
+        location_id: asked.location_id,
+        time_zone: asked.zone().name().to_owned(),
+        on_site_s: asked.work.needs.on_site_s(),
+        days: each(dates).map(day).collect(),
+        alternatives: Vec::new(),
+        explanation: None,
+    }
+}
+
+fn hide_technicians(answer: &mut SlotAnswer) {
+    for slot in answer.days.iter_mut().flat_map(|day| &mut day.slots) {
+        for crew in &mut slot.crews {
+            crew.technician_ids.clear();
+        }
+    }
+    for alternative in &mut answer.alternatives {
+        alternative.technician_ids.clear();
+    }
+}

@@ -1,0 +1,227 @@
+//! A query resolved: which work, at which location, by whom.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::app::live::Setup;
+use crate::app::permissions::Sight;
+use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
+use crate::domain::id::{EquipmentId, LocationId, ServiceId, TechnicianId, ZoneId};
+use crate::domain::locations::Location;
+use crate::domain::places::Place;
+use crate::domain::slots::{PartOfDay, SlotQuery, Wishes};
+use crate::domain::visits::Visit;
+use crate::planning::combine::Work;
+use crate::planning::requests::Who;
+
+/// What is wanted, with everything looked up in the catalogue.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) setup: Arc<Setup>,
+    pub(crate) work: Work,
+    pub(crate) location_id: LocationId,
+    pub(crate) place: Place,
+    pub(crate) zones: Vec<ZoneId>,
+    pub(crate) who: Who,
+    pub(crate) part_of_day: Option<PartOfDay>,
+    /// Kinds of equipment that are out while they travel.
+    pub(crate) travelling: BTreeSet<EquipmentId>,
+}
+
+impl Asked {
+    /// Looks up what `query` names.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for what does not exist, is not offered, or may not be wished for.
+    pub(crate) fn new(
+        setup: &Arc<Setup>,
+        sight: Sight,
+        query: &SlotQuery,
+    ) -> Result<Self, AppError> {
+        let catalogue = &setup.catalogue;
+        let service_ids = catalogue.services_of(&query.service_ids, query.package_id)?;
+        let work = catalogue.work(&service_ids)?;
+        let mut faults = Faults::default();
+        if sight.is_published() {
+            let package = query.package_id.and_then(|id| catalogue.packages.get(&id));
+            let public = package.map_or(work.public, |package| package.public);
+            faults.check(public, "service_ids", "", "this service cannot be booked by anyone");
+        }
+        faults.check(work.active, "service_ids", "", "this service is not offered at the moment");
+        let location_id = location_for(setup, &work, query, &mut faults);
+        check_wishes(setup, sight, &work, &query.wishes, &mut faults);
+        faults.into_result()?;
+        let location_id = location_id
+            .ok_or_else(|| AppError::invalid("location_id", "", "no location offers this"))?;
+        Ok(Self::resolved(setup, work, location_id, query))
+    }
+
+    fn resolved(
+        setup: &Arc<Setup>,
+        work: Work,
+        location_id: LocationId,
+        query: &SlotQuery,
+    ) -> Self {
+        let catalogue = &setup.catalogue;
+        let mut teams = work.teams.clone();
+        teams.extend(query.wishes.team_id.map(|team| vec![team]));
+        let only = (!teams.is_empty()).then(|| catalogue.eligible(location_id, &teams));
+        let travelling = work.needs.equipment.iter().map(|need| need.equipment_id);
+        let travelling = travelling
+            .filter(|id| catalogue.equipment.get(id).is_some_and(|kind| kind.travels))
+            .collect();
+        Self {
+            setup: Arc::clone(setup),
+            location_id,
+            place: query.place.clone(),
+            zones: setup.zones.containing(&query.place),
+            who: Who {
+                only,
+                required: query.wishes.technician_id.into_iter().collect(),
+                excluded: query.wishes.excluded_technician_ids.clone(),
+            },
+            part_of_day: query.wishes.part_of_day,
+            travelling,
+            work,
+        }
+    }
+
+    /// What an existing visit takes, at its place, by the rules of its services as they are now.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if one of its services is gone.
+    pub(crate) fn of_visit(setup: &Arc<Setup>, visit: &Visit) -> Result<Self, AppError> {
+        let work = setup.catalogue.work(&visit.needs.service_ids).map_err(|_| {
+            AppError::Conflict("a service of this visit is no longer in the catalogue".to_owned())
+        })?;
+        // What was agreed stays, whatever the services say by now.
+        let work = Work { needs: visit.needs.clone(), ..work };
+        let query = SlotQuery {
+            service_ids: Vec::new(),
+            package_id: None,
+            location_id: Some(visit.location_id),
+            place: visit.place.clone(),
+            from: NaiveDate::default(),
+            until: NaiveDate::default(),
+            wishes: Wishes::default(),
+            limit: None,
+            crews_per_slot: 1,
+        };
+        if !setup.catalogue.locations.contains_key(&visit.location_id) {
+            return Err(AppError::not_found("location", visit.location_id));
+        }
+        Ok(Self::resolved(setup, work, visit.location_id, &query))
+    }
+
+    /// The same with exactly these technicians.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for unknown technicians or too few of them.
+    pub(crate) fn by(&self, technician_ids: &[TechnicianId]) -> Result<Self, AppError> {
+        let mut faults = Faults::default();
+        let (named, size) = (technician_ids.len(), self.work.needs.crew.len());
+        let message = "must name as many technicians as the crew is large, or none";
+        faults.check(named == size, "technician_ids", named, message);
+        for (row, id) in technician_ids.iter().enumerate() {
+            let known = self.setup.catalogue.technicians.contains_key(id);
+            faults.check(known, &format!("technician_ids[{row}]"), id, "no such technician");
+        }
+        faults.into_result()?;
+        let mut asked = self.among(technician_ids);
+        asked.who.required = technician_ids.to_vec();
+        Ok(asked)
+    }
+
+    /// The location that does it.
+    pub(crate) fn location(&self) -> &Location {
+        &self.setup.catalogue.locations[&self.location_id]
+    }
+
+    /// The zone of the location.
+    pub(crate) fn zone(&self) -> Tz {
+        self.location().time_zone
+    }
+
+    /// Ids of the services, in order of work.
+    pub(crate) fn service_ids(&self) -> &[ServiceId] {
+        &self.work.needs.service_ids
+    }
+
+    /// The same without wishes, to look for what is nearest.
+    pub(crate) fn without_wishes(&self) -> Self {
+        let teams = &self.work.teams;
+        let catalogue = &self.setup.catalogue;
+        let only = (!teams.is_empty()).then(|| catalogue.eligible(self.location_id, teams));
+        let who = Who { only, required: Vec::new(), excluded: self.who.excluded.clone() };
+        Self { who, part_of_day: None, ..self.clone() }
+    }
+
+    /// The same, by nobody but some of these technicians.
+    pub(crate) fn among(&self, technician_ids: &[TechnicianId]) -> Self {
+        let mut asked = self.clone();
+        let allowed =
+            |id: &&TechnicianId| self.who.only.as_ref().is_none_or(|only| only.contains(*id));
+        asked.who.only = Some(technician_ids.iter().filter(allowed).copied().collect());
+        asked
+    }
+}
+
+/// The location named, or the nearest of those that offer the work and have somebody to do it.
+fn location_for(
+    setup: &Setup,
+    work: &Work,
+    query: &SlotQuery,
+    faults: &mut Faults,
+) -> Option<LocationId> {
+    let catalogue = &setup.catalogue;
+    let offers = |id: &LocationId| work.location_ids.as_ref().is_none_or(|ids| ids.contains(id));
+    if let Some(id) = query.location_id {
+        faults.check(catalogue.locations.contains_key(&id), "location_id", id, "no such location");
+        faults.check(offers(&id), "location_id", id, "this location does not offer the service");
+        return Some(id);
+    }
+    let staffed = |id: &LocationId| {
+        catalogue.technicians.values().any(|who| who.active && who.location_id == *id)
+    };
+    let near = catalogue.locations.iter().filter(|(id, _)| offers(id));
+    let distance = |location: &Location| nearness(&location.place, &query.place);
+    near.min_by(|(a, one), (b, other)| {
+        let key = |id: &LocationId, at: &Location| (!staffed(id), distance(at));
+        let (one, other) = (key(a, one), key(b, other));
+        one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)).then(a.cmp(b))
+    })
+    .map(|(id, _)| *id)
+}
+
+/// A number that grows with the distance of two places; good enough to compare.
+fn nearness(one: &Place, other: &Place) -> f64 {
+    let (a, b) = (one.lat.to_radians(), other.lat.to_radians());
+    let half = |angle: f64| (angle / 2.0).sin().powi(2);
+    half(a - b) + a.cos() * b.cos() * half((one.lon - other.lon).to_radians())
+}
+
+fn check_wishes(setup: &Setup, sight: Sight, work: &Work, wishes: &Wishes, faults: &mut Faults) {
+    let catalogue = &setup.catalogue;
+    let may_choose = !sight.is_published() || work.customer_may_choose;
+    if let Some(id) = wishes.technician_id {
+        let field = "wishes.technician_id";
+        faults.check(may_choose, field, id, "this service does not let you choose who comes");
+        let known = catalogue.technicians.contains_key(&id);
+        faults.check(known, field, id, "no such technician");
+    }
+    if let Some(id) = wishes.team_id {
+        let field = "wishes.team_id";
+        let open = !sight.is_published();
+        faults.check(open, field, id, "this service does not let you choose who comes");
+        faults.check(catalogue.teams.contains_key(&id), field, id, "no such team");
+    }
+    for (row, id) in wishes.excluded_technician_ids.iter().enumerate() {
+        let field = format!("wishes.excluded_technician_ids[{row}]");
+        faults.check(may_choose, &field, id, "this service does not let you choose who comes");
+        faults.check(catalogue.technicians.contains_key(id), &field, id, "no such technician");
+    }
+}

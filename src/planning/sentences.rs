@@ -1,0 +1,106 @@
+//! Reasons in sentences: what the solver found, in the words of people, with the numbers.
+
+mod changes;
+mod rules;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use roundsman_solver::explain::{Reason as Why, Verdict};
+use serde_json::Value;
+
+use crate::domain::id::TechnicianId;
+use crate::domain::slots::{Explanation, Reason, RuleCount};
+use crate::planning::catalogue::Catalogue;
+use crate::planning::plan::Plan;
+use crate::planning::roster::Roster;
+
+/// What sentences need to name things.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// Names of technicians, skills, zones and equipment.
+    pub catalogue: &'a Catalogue,
+    /// Who has which number, and what stands where.
+    pub plan: &'a Plan,
+}
+
+impl Names<'_> {
+    fn technician(&self, id: TechnicianId) -> &str {
+        self.catalogue.technicians.get(&id).map_or("the technician", |t| t.name.as_str())
+    }
+
+    fn roster(&self) -> &Roster {
+        &self.plan.roster
+    }
+}
+
+fn clock_and_date(at: DateTime<Utc>, roster: &Roster) -> String {
+    at.with_timezone(&roster.zone).format("%H:%M on %Y-%m-%d").to_string()
+}
+
+/// Reasons with the counts of their rules, most first.
+pub fn explanation(reasons: Vec<Reason>) -> Explanation {
+    let mut counts: Vec<RuleCount> = Vec::new();
+    for reason in &reasons {
+        match counts.iter_mut().find(|count| count.rule == reason.rule) {
+            Some(count) => count.count += 1,
+            None => counts.push(RuleCount { rule: reason.rule.clone(), count: 1 }),
+        }
+    }
+    counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.rule.cmp(&b.rule)));
+    Explanation { reasons, counts }
+}
+
+/// The reason of a verdict in words; none if the technician can come.
+pub fn reason(names: &Names<'_>, date: NaiveDate, verdict: &Verdict) -> Option<Reason> {
+    let why = verdict.reason.as_ref()?;
+    let id = *names.roster().technicians.get(verdict.technician.at())?;
+    let told = rules::told(names, names.technician(id), verdict.shift, why);
+    let change = verdict.change.as_ref();
+    Some(Reason {
+        technician_id: Some(id),
+        date,
+        rule: told.rule.to_owned(),
+        sentence: told.sentence,
+        numbers: told.numbers,
+        change: change.and_then(|change| changes::change(names, why, change)),
+    })
+}
+
+/// A reason in words and numbers.
+pub(super) struct Told {
+    pub(super) rule: &'static str,
+    pub(super) sentence: String,
+    pub(super) numbers: Value,
+}
+
+/// The plain name of the rule behind a reason.
+pub fn rule_name(why: &Why) -> &'static str {
+    match why {
+        Why::Excluded => "excluded",
+        Why::NotWished => "not_wished",
+        Why::SkillMissing { .. } => "skill_missing",
+        Why::SkillTooLow { .. } => "skill_too_low",
+        Why::SkillNotValid { .. } => "skill_not_valid",
+        Why::NotCarried { .. } => "equipment_not_carried",
+        Why::OutsideZones { .. } => "outside_zones",
+        Why::NoShift => "no_shift",
+        Why::OutsideRange => "outside_range",
+        Why::Notice { .. } => "notice",
+        Why::Horizon { .. } => "horizon",
+        Why::Freeze { .. } => "freeze",
+        Why::Blackout { .. } => "blackout",
+        Why::DayCount { .. } => "service_visits_per_day",
+        Why::DaySeconds { .. } => "service_minutes_per_day",
+        Why::RouteBroken => "route_broken",
+        Why::VisitsPerDay { .. } => "visits_per_day",
+        Why::VisitsPerWeek { .. } => "visits_per_week",
+        Why::OnsitePerDay { .. } => "minutes_per_day",
+        Why::OnsitePerWeek { .. } => "minutes_per_week",
+        Why::Unreachable => "unreachable",
+        Why::Time { .. } => "time",
+        Why::DrivePerLeg { .. } => "drive_per_leg",
+        Why::DrivePerDay { .. } => "drive_per_day",
+        Why::Overtime { .. } => "overtime",
+        Why::PoolShort { .. } => "equipment_short",
+        Why::CrewIncomplete { .. } => "crew_incomplete",
+    }
+}
