@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// The wait after a task has failed `attempts` times: half of it fixed, half at random, so that
 /// tasks that failed together do not come back together.
 pub(crate) fn delay(attempts: i64, rng: &mut StdRng) -> Duration {
-    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(20);
+    let doublings = (attempts - 1).clamp(0, 20);
     let full = FIRST.saturating_mul(1 << doublings).min(LONGEST);
     full.mul_f64(rng.random_range(0.5..1.0))
 }
