@@ -1,5 +1,7 @@
 //! A zone: an area that technicians cover.
 
+pub mod geometry;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,7 +30,7 @@ pub enum ZoneShape {
     },
     /// Every address with one of these postcodes.
     Postcodes {
-        /// The postcodes; spaces and case do not matter. A trailing `*` stands for any ending.
+        /// The postcodes; spaces, hyphens and case do not matter. A trailing `*` stands for any ending.
         postcodes: Vec<String>,
     },
     /// Everything within a distance as the crow flies.
@@ -73,12 +75,19 @@ impl Validate for Zone {
         check_text(faults, "name", &self.name, 200);
         match &self.shape {
             ZoneShape::Polygon { geometry } => {
-                let kind = geometry.get("type").and_then(|kind| kind.as_str()).unwrap_or("none");
-                let known = kind == "Polygon" || kind == "MultiPolygon";
-                faults.check(known, "shape.geometry.type", kind, "must be Polygon or MultiPolygon");
+                faults.within("shape.geometry.", |faults| {
+                    geometry::polygons(geometry, faults);
+                });
             }
             ZoneShape::Postcodes { postcodes } => {
                 faults.check(!postcodes.is_empty(), "shape.postcodes", "[]", "name at least one");
+                for (row, postcode) in postcodes.iter().enumerate() {
+                    let text = plain_postcode(postcode);
+                    let stem = text.strip_suffix('*').unwrap_or(&text);
+                    let fits = !text.is_empty() && !stem.contains('*');
+                    let message = "must be a postcode, with a `*` only at its end";
+                    faults.check(fits, &format!("shape.postcodes[{row}]"), postcode, message);
+                }
             }
             ZoneShape::Radius { centre, metres } => {
                 faults.within("shape.centre.", |faults| centre.validate(faults));
@@ -92,4 +101,10 @@ impl Validate for Zone {
             }
         }
     }
+}
+
+/// A postcode as it is compared: without spaces and hyphens, in upper case.
+pub fn plain_postcode(postcode: &str) -> String {
+    let signs = postcode.chars().filter(|c| !c.is_whitespace() && *c != '-');
+    signs.flat_map(char::to_uppercase).collect()
 }

@@ -10,10 +10,9 @@ use std::collections::HashSet;
 
 use roundsman_roads::{Roads, Snap};
 
-use crate::domain::faults::{Fault, Faults, Validate as _};
 use crate::domain::id::ZoneId;
 use crate::domain::places::Place;
-use crate::domain::zones::{Zone, ZoneShape};
+use crate::domain::zones::{Zone, ZoneShape, plain_postcode};
 use crate::travel::Travel;
 use crate::travel::cache::PlaceKey;
 use crate::travel::road::RoadTravel;
@@ -53,7 +52,7 @@ impl ZoneIndex {
     /// * `travel`: for zones by drive time; without roads those contain nothing.
     /// * `snap_limit_m`: places farther than this from a road are in no zone by drive time.
     ///
-    /// A zone that [`check`] refuses contains nothing. Cost: linear in the corners of the polygons.
+    /// A zone whose shape has faults contains nothing. Cost: linear in the corners of the polygons.
     pub fn new(zones: &[(ZoneId, Zone)], travel: &Travel, snap_limit_m: u32) -> Self {
         let road = travel.inner.road.clone();
         let prepare = |zone: &Zone| prepare(&zone.shape, road.as_ref(), snap_limit_m);
@@ -91,39 +90,16 @@ impl ZoneIndex {
     }
 }
 
-/// Every fault of a zone, those of its polygons included.
-///
-/// # Errors
-/// The faults, if there are any.
-pub fn check(zone: &Zone) -> Result<(), Vec<Fault>> {
-    let mut faults = Faults::default();
-    zone.validate(&mut faults);
-    match &zone.shape {
-        ZoneShape::Polygon { geometry } if faults.list().is_empty() => {
-            faults.within("shape.geometry.", |faults| polygons::check(geometry, faults));
-        }
-        ZoneShape::Postcodes { postcodes } => {
-            for (row, postcode) in postcodes.iter().enumerate() {
-                let text = plain(postcode);
-                let stars = text.matches('*').count();
-                let fits = !text.is_empty() && (stars == 0 || (stars == 1 && text.ends_with('*')));
-                let message = "must be a postcode, with a `*` only at its end";
-                faults.check(fits, &format!("shape.postcodes[{row}]"), postcode, message);
-            }
-        }
-        _ => {}
-    }
-    faults.into_result()
-}
-
 fn prepare(shape: &ZoneShape, road: Option<&RoadTravel>, snap_limit_m: u32) -> Prepared {
     match shape {
         ZoneShape::Polygon { geometry } => {
             Area::new(geometry).map_or(Prepared::Unusable, Prepared::Area)
         }
         ZoneShape::Postcodes { postcodes } => {
-            let (starts, exact): (Vec<String>, Vec<String>) =
-                postcodes.iter().map(|code| plain(code)).partition(|code| code.ends_with('*'));
+            let (starts, exact): (Vec<String>, Vec<String>) = postcodes
+                .iter()
+                .map(|code| plain_postcode(code))
+                .partition(|code| code.ends_with('*'));
             let starts = starts.iter().map(|code| code.trim_end_matches('*').to_owned()).collect();
             let exact = exact.into_iter().filter(|code| !code.is_empty()).collect();
             Prepared::Postcodes { exact, starts }
@@ -151,7 +127,7 @@ struct Asked {
 impl Asked {
     fn new(place: &Place) -> Self {
         let (lat, lon) = (place.lat, place.lon);
-        let postcode = plain(&place.address.postcode);
+        let postcode = plain_postcode(&place.address.postcode);
         Self { lat, lon, bearing: Bearing::new(lat, lon), postcode }
     }
 
@@ -175,10 +151,4 @@ impl Asked {
 /// Seconds of driving, if both places are on roads and there is a way.
 fn drives(roads: Option<&Roads>, from: Option<Snap>, to: Option<Snap>) -> Option<u32> {
     roads?.leg(&from?, &to?).map(|leg| leg.seconds)
-}
-
-/// A postcode without spaces and hyphens, in upper case.
-fn plain(postcode: &str) -> String {
-    let signs = postcode.chars().filter(|c| !c.is_whitespace() && *c != '-');
-    signs.flat_map(char::to_uppercase).collect()
 }

@@ -32,7 +32,7 @@ const COVERED: [(&str, &str); 13] = [
 
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-fn cases(kind: &str) -> Vec<Value> {
+pub(crate) fn cases(kind: &str) -> Vec<Value> {
     let all: Value = serde_json::from_str(include_str!("../cases/slot-cases.json")).unwrap();
     let all = all["cases"].as_array().unwrap();
     let found: Vec<Value> = all.iter().filter(|case| case["kind"] == kind).cloned().collect();
@@ -40,11 +40,11 @@ fn cases(kind: &str) -> Vec<Value> {
     found
 }
 
-fn moment(value: &Value) -> DateTime<Utc> {
+pub(crate) fn moment(value: &Value) -> DateTime<Utc> {
     value.as_str().unwrap().parse().unwrap()
 }
 
-fn date(value: &Value) -> NaiveDate {
+pub(crate) fn date(value: &Value) -> NaiveDate {
     value.as_str().unwrap().parse().unwrap()
 }
 
@@ -57,7 +57,7 @@ fn set(value: &Value) -> Spans {
 }
 
 /// The hours of a case in the words of the domain.
-fn hours(input: &Value, zone: Tz) -> WorkingHours {
+pub(crate) fn hours(input: &Value, zone: Tz) -> WorkingHours {
     let civil = |row: &Value| json!({"from": row["start"], "until": row["end"]});
     let mut weekly = Vec::new();
     for row in input["weekly"].as_array().unwrap() {

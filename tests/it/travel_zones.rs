@@ -1,9 +1,10 @@
 //! Zones: polygons with holes, postcodes, circles, drive times; faults of their shapes.
 
+use roundsman::domain::faults::{Fault, Validate as _};
 use roundsman::domain::id::ZoneId;
 use roundsman::domain::places::Place;
 use roundsman::domain::zones::Zone;
-use roundsman::travel::zones::{ZoneIndex, check};
+use roundsman::travel::zones::ZoneIndex;
 use roundsman::travel::{Travel, TravelSettings};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +22,10 @@ fn polygon(kind: &str, coordinates: Value) -> Zone {
 
 fn postcodes(codes: &[&str]) -> Zone {
     zone(json!({"kind": "postcodes", "postcodes": codes}))
+}
+
+fn check(zone: &Zone) -> Result<(), Vec<Fault>> {
+    zone.validated()
 }
 
 fn index(zones: &[Zone], with_roads: bool) -> ZoneIndex {
