@@ -33,7 +33,8 @@ const SERVER: Crate = Crate {
         ("travel", &["domain"]),
         ("app", &["calendar", "planning", "store", "travel", "domain", "clock"]),
         ("api", &["app", "domain", "clock", "shutdown"]),
-        ("jobs", &["app", "domain", "clock", "shutdown"]),
+        // The worker claims from the queue, and a task ends in the transaction of its effects.
+        ("jobs", &["app", "store", "domain", "clock", "shutdown"]),
         ("web", &["app", "domain"]),
         // A client of the use cases, like the layers above it.
         ("demo", &["app", "domain", "clock"]),
