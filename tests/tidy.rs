@@ -321,6 +321,25 @@ fn both_databases_have_the_same_migrations() {
 }
 
 #[test]
+fn every_file_the_documents_name_exists() {
+    let mut all = Vec::new();
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        for (number, line) in (1..).zip(text.lines()) {
+            // A path stands between backticks and begins with a folder of ours.
+            for path in line.split('`').skip(1).step_by(2) {
+                let folders = ["src/", "solver/", "roads/", "tests/", "scripts/", "docs/", "data/"];
+                let ours = folders.iter().any(|folder| path.starts_with(folder));
+                if ours && !path.contains(['<', ' ']) && !root().join(path).exists() {
+                    all.push(format!("{document}:{number}: there is no {path}"));
+                }
+            }
+        }
+    }
+    assert_none(&all);
+}
+
+#[test]
 fn every_make_command_in_the_documents_exists() {
     let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
     let has = |target: &str| makefile.lines().any(|line| line.starts_with(&format!("{target}:")));
