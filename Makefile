@@ -32,6 +32,6 @@ deps: ## Licences, advisories and sources of dependencies; needs cargo-deny
 postgres: ## Start a PostgreSQL for tests that stays, and print its URL
 	@scripts/postgres.sh start
 
-clean-db: ## Stop that PostgreSQL and remove the demo's data
+clean-db: ## Stop that PostgreSQL and remove the demo's data in var/demo
 	scripts/postgres.sh stop
-	rm -rf $(DATA)
+	rm -rf var/demo

@@ -127,7 +127,7 @@ impl Sources {
 
 /// Variables of ours that are no settings.
 fn is_for_others(name: &str) -> bool {
-    name == "ROUNDSMAN_CONFIG" || name.starts_with("ROUNDSMAN_TEST_")
+    matches!(name, "ROUNDSMAN_CONFIG" | "ROUNDSMAN_PASSWORD") || name.starts_with("ROUNDSMAN_TEST_")
 }
 
 fn text_of(value: &toml::Value) -> String {
