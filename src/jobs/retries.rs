@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 /// The wait after the first failure; it doubles with every further one.
 const FIRST: Duration = Duration::from_secs(1);
 /// No wait is longer.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// The wait after a task has failed `attempts` times: half of it fixed, half at random, so that
 /// tasks that failed together do not come back together.

@@ -55,7 +55,7 @@ impl WorkerSettings {
         Self {
             name: name.into(),
             concurrency: 4,
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             poll: Duration::from_secs(1),
             grace: Duration::from_secs(10),
             seed,

@@ -287,9 +287,10 @@ impl State {
             // A failed commit leaves the transaction open unless SQLite rolled it back already.
             self.run("rollback").await.ok();
         }
+        let answer = result.map_err(|error| error.to_string());
         for member in group.members {
             // A member that gave up waiting does not listen.
-            member.send(result.as_ref().map(|()| ()).map_err(ToString::to_string)).ok();
+            member.send(answer.clone()).ok();
         }
     }
 
@@ -328,3 +329,6 @@ async fn sweep(state: Arc<Mutex<State>>, shared: Arc<Shared>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,10 +133,12 @@ pub async fn insert<N: Noun>(
     value: &N,
     now: DateTime<Utc>,
 ) -> Result<Record<N::Id, N>, StoreError> {
+    let columns: Vec<&str> =
+        [COLUMNS, "search"].into_iter().chain(N::COLUMNS.iter().copied()).collect();
     let mut query = Query::new(format!(
-        "insert into {} (organization_id, {COLUMNS}, search{}) values ",
+        "insert into {} (organization_id, {}) values ",
         N::TABLE,
-        N::COLUMNS.iter().map(|column| format!(", {column}")).collect::<String>()
+        columns.join(", ")
     ));
     let mut values: Vec<Value> = vec![
         organization_id.into(),

@@ -8,6 +8,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::support::samples::id;
+
 /// A database that no other test uses.
 pub(crate) struct TestDb {
     db: Db,
@@ -44,7 +46,7 @@ pub(crate) async fn sqlite() -> TestDb {
 }
 
 async fn postgres(server: &str) -> TestDb {
-    let schema = format!("test_{}", Uuid::now_v7().simple());
+    let schema = format!("test_{}", id::<Uuid>().simple());
     let mut connection = PgConnection::connect(server).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("create schema {schema}")))
         .execute(&mut connection)

@@ -1,6 +1,9 @@
 //! An organization with a few things in it, and visits to put into its plan.
 
+use std::sync::{Arc, LazyLock};
+
 use chrono::{DateTime, TimeDelta, Utc};
+use roundsman::clock::{IdSource as _, SystemClock, SystemIds};
 use roundsman::domain::bookings::{Booking, BookingStatus};
 use roundsman::domain::equipment::{Equipment, Pool};
 use roundsman::domain::id::{
@@ -30,7 +33,8 @@ pub(crate) struct Sample {
 
 /// A new id.
 pub(crate) fn id<I: From<Uuid>>() -> I {
-    I::from(Uuid::now_v7())
+    static IDS: LazyLock<SystemIds> = LazyLock::new(|| SystemIds::new(Arc::new(SystemClock)));
+    I::from(IDS.next_id())
 }
 
 /// `hour` o'clock (UTC) of 1 March 2027, a Monday.

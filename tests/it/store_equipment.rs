@@ -1,0 +1,189 @@
+//! The database itself refuses more units of equipment in use than exist.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use roundsman::domain::absences::{Absence, AbsenceKind, AbsenceOf};
+use roundsman::domain::equipment::{Equipment, Pool};
+use roundsman::domain::id::{AbsenceId, EquipmentId, VisitId};
+use roundsman::store::equipment_uses::{EquipmentUse, replace};
+use roundsman::store::{Db, StoreError, Tx, records};
+
+use crate::support::databases::databases;
+use crate::support::samples::{Sample, at, id, sample};
+
+fn ladder(
+    sample: &Sample,
+    visit_id: VisitId,
+    units: u32,
+    span: (DateTime<Utc>, DateTime<Utc>),
+) -> EquipmentUse {
+    EquipmentUse {
+        visit_id,
+        equipment_id: sample.equipment_id,
+        location_id: sample.location_id,
+        units,
+        start: span.0,
+        end: span.1,
+    }
+}
+
+/// A visit of the first technician at `hour`, which takes ladders for `hours`.
+async fn take(
+    tx: &mut Tx,
+    sample: &Sample,
+    (hour, hours): (i64, i64),
+    units: u32,
+) -> Result<VisitId, StoreError> {
+    let visit = sample.place(tx, at(hour), &[]).await?;
+    let span = (at(hour), at(hour + hours));
+    let uses = [ladder(sample, visit.id, units, span)];
+    replace(tx, sample.organization_id, &[visit.id], &uses).await?;
+    Ok(visit.id)
+}
+
+async fn try_take(db: &Db, sample: &Sample, hours: (i64, i64), units: u32) -> bool {
+    let mut tx = db.write().await.unwrap();
+    match take(&mut tx, sample, hours, units).await {
+        Ok(_) => {
+            tx.commit().await.unwrap();
+            true
+        }
+        Err(StoreError::EquipmentOverbooked) => false,
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn at_no_instant_are_more_units_in_use_than_exist() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        // Two ladders. 9-11 takes one, 10-12 the other: 10-11 is full, 11-12 has one again.
+        assert!(try_take(&db, &sample, (9, 2), 1).await);
+        assert!(try_take(&db, &sample, (10, 2), 1).await);
+        assert!(!try_take(&db, &sample, (10, 1), 1).await);
+        assert!(!try_take(&db, &sample, (8, 6), 1).await, "full in its middle only");
+        assert!(try_take(&db, &sample, (11, 1), 1).await);
+        assert!(!try_take(&db, &sample, (11, 3), 1).await);
+        assert!(try_take(&db, &sample, (12, 2), 2).await);
+        assert!(!try_take(&db, &sample, (20, 1), 3).await, "there never were three");
+    }
+}
+
+#[tokio::test]
+async fn units_in_maintenance_are_not_free() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        let absence = Absence {
+            of: AbsenceOf::Equipment {
+                equipment_id: sample.equipment_id,
+                location_id: sample.location_id,
+                units: 1,
+            },
+            start: at(10),
+            end: at(12),
+            place: None,
+            kind: AbsenceKind::Maintenance,
+            note: String::new(),
+        };
+        let mut tx = db.write().await.unwrap();
+        let absence_id: AbsenceId = id();
+        records::insert(&mut tx, sample.organization_id, absence_id, &absence, at(0))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(!try_take(&db, &sample, (9, 2), 2).await);
+        assert!(try_take(&db, &sample, (9, 1), 2).await);
+        assert!(try_take(&db, &sample, (10, 2), 1).await);
+        assert!(try_take(&db, &sample, (12, 2), 2).await);
+    }
+}
+
+#[tokio::test]
+async fn raw_sql_cannot_overbook_either() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        let mut tx = db.write().await.unwrap();
+        take(&mut tx, &sample, (9, 1), 2).await.unwrap();
+        let later = take(&mut tx, &sample, (10, 1), 1).await.unwrap();
+        tx.commit().await.unwrap();
+        let sql = format!(
+            "update equipment_uses set start_s = start_s - 60 where visit_id = '{later}'"
+        );
+        let refused = db.raw(&sql).await.unwrap_err();
+        // PostgreSQL names the constraint beside the message.
+        let refused = format!("{refused:?}");
+        assert!(refused.contains("equipment_uses_capacity"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_pool_of_another_organization_cannot_be_used() {
+    for db in databases().await {
+        let ours = sample(&db).await;
+        let theirs = sample(&db).await;
+        let mut tx = db.write().await.unwrap();
+        let visit = ours.place(&mut tx, at(9), &[]).await.unwrap();
+        let uses = [ladder(&theirs, visit.id, 1, (at(9), at(10)))];
+        let refused = replace(&mut tx, ours.organization_id, &[visit.id], &uses).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Missing { .. }), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pool_in_use_cannot_be_taken_away() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        assert!(try_take(&db, &sample, (9, 1), 1).await);
+        let mut tx = db.write().await.unwrap();
+        let none = Equipment { name: "Ladder".to_owned(), pools: vec![], travels: false };
+        let key = (sample.equipment_id, 1);
+        let refused = records::update(&mut tx, sample.organization_id, key, &none, at(1)).await;
+        assert!(matches!(refused, Err(StoreError::InUse { .. })), "{refused:?}");
+        drop(tx);
+        let mut tx = db.write().await.unwrap();
+        let pools = vec![Pool { location_id: sample.location_id, units: 3 }];
+        let three = Equipment { pools, ..none };
+        records::update(&mut tx, sample.organization_id, key, &three, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(try_take(&db, &sample, (9, 1), 2).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_writers_at_once_as_many_win_as_there_are_units() {
+    for db in databases().await {
+        let sample = Arc::new(sample(&db).await);
+        // A second kind with five units; everybody wants one of each, ladders (2) decide.
+        let other: EquipmentId = id();
+        let mut tx = db.write().await.unwrap();
+        let cameras = Equipment {
+            name: "Camera".to_owned(),
+            pools: vec![Pool { location_id: sample.location_id, units: 5 }],
+            travels: false,
+        };
+        records::insert(&mut tx, sample.organization_id, other, &cameras, at(0)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..16 {
+            let (db, sample) = ((*db).clone(), Arc::clone(&sample));
+            tasks.spawn(async move {
+                let mut tx = db.write().await.unwrap();
+                let start = at(9) + TimeDelta::minutes(number);
+                let visit = sample.place(&mut tx, start, &[]).await.unwrap();
+                let span = (start, start + TimeDelta::hours(1));
+                let mut uses = vec![ladder(&sample, visit.id, 1, span)];
+                uses.push(EquipmentUse { equipment_id: other, ..uses[0] });
+                if number % 2 == 0 {
+                    uses.reverse();
+                }
+                match replace(&mut tx, sample.organization_id, &[visit.id], &uses).await {
+                    Ok(()) => tx.commit().await.map(|_| 1).unwrap(),
+                    Err(StoreError::EquipmentOverbooked) => 0,
+                    Err(failure) => panic!("{failure:?}"),
+                }
+            });
+        }
+        assert_eq!(tasks.join_all().await.into_iter().sum::<i32>(), 2);
+    }
+}
