@@ -28,7 +28,7 @@ create table api_keys (
     used_s bigint,
     revoked_s bigint
 );
-create unique index api_keys_unique_hash on api_keys (key_hash);
+create unique index api_keys_unique_key_hash on api_keys (key_hash);
 create index api_keys_by_organization on api_keys (organization_id, created_s, id);
 
 create table audit (

@@ -80,7 +80,7 @@ fn searched(booking: &Booking, address: &str) -> String {
 /// * `address`: the place of the visit as people write it; searches find the booking by it.
 ///
 /// # Errors
-/// [`StoreError::Taken`] with field `code` if another booking has the code, `visit_id` if another
+/// [`StoreError::Taken`] with field `code` if another booking has the code, `visit` if another
 /// stands for the visit, `id` if it is stored already; or if the database fails.
 pub async fn insert(
     tx: &mut Tx,

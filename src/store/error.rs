@@ -126,13 +126,13 @@ fn unique_field(rule: &str) -> String {
         Some((_, field)) => field,
         None => rule.rsplit('.').next().unwrap_or("id"),
     };
+    // A column for comparing, or a reference: people know the field by its plain name.
     let field = field.trim_end_matches("_key");
     // PostgreSQL calls the index of a primary key `<table>_pkey`.
-    if field.ends_with("_pkey") || field.ends_with("_p") {
-        "id".to_owned()
-    } else {
-        field.to_owned()
+    if field == "id" || field.ends_with("_pkey") {
+        return "id".to_owned();
     }
+    field.trim_end_matches("_id").to_owned()
 }
 
 impl StoreError {

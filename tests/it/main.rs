@@ -1,7 +1,6 @@
 //! Integration tests: one file per noun, one binary, so that linking happens once.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod assignments;
 mod calendar_bounds;
 mod calendar_grid;
 mod calendar_shifts;
@@ -9,8 +8,20 @@ mod calendar_spans;
 mod calendar_zones;
 mod demo;
 mod exchange;
-mod schema;
 mod slot_cases;
+mod store_access;
+mod store_assignments;
+mod store_bookings;
+mod store_equipment;
+mod store_events;
+mod store_holds;
+mod store_kill;
+mod store_plans;
+mod store_queue;
+mod store_races;
+mod store_records;
+mod store_schema;
+mod store_worker;
 mod support;
 mod travel;
 mod travel_lines;

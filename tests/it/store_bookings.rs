@@ -32,7 +32,7 @@ async fn a_code_and_a_visit_belong_to_one_booking() {
         let cases = [
             ("id", Booking { id: first.id, ..new.clone() }),
             ("code", Booking { code: first.code.clone(), ..new.clone() }),
-            ("visit_id", Booking { visit_id: first.visit_id, ..new.clone() }),
+            ("visit", Booking { visit_id: first.visit_id, ..new.clone() }),
         ];
         for (expected, booking) in cases {
             let mut tx = db.write().await.unwrap();
@@ -61,8 +61,7 @@ async fn a_stored_booking_comes_back_and_a_stale_change_is_refused() {
         let stored = bookings::get(&mut tx, sample.organization_id, booking.id).await.unwrap();
         assert_eq!(stored.as_ref(), Some(&booking));
         let status = BookingStatus::Cancelled;
-        let cancelled =
-            Booking { status, cancel_reason: "ill".to_owned(), ..booking.clone() };
+        let cancelled = Booking { status, cancel_reason: "ill".to_owned(), ..booking.clone() };
         let cancelled = bookings::update(&mut tx, sample.organization_id, &cancelled, "", at(1))
             .await
             .unwrap()
@@ -157,8 +156,9 @@ async fn pages_of_bookings_are_complete_in_every_order() {
                 let filter = BookingFilter::default();
                 loop {
                     let order = (order, descending);
-                    let page =
-                        list(&mut tx, sample.organization_id, &filter, order, &query).await.unwrap();
+                    let page = list(&mut tx, sample.organization_id, &filter, order, &query)
+                        .await
+                        .unwrap();
                     seen.extend(page.items.iter().map(|one| (one.window.from, one.id)));
                     let Some(next) = query.after(&page) else { break };
                     query = next;

@@ -107,9 +107,8 @@ async fn raw_sql_cannot_overbook_either() {
         take(&mut tx, &sample, (9, 1), 2).await.unwrap();
         let later = take(&mut tx, &sample, (10, 1), 1).await.unwrap();
         tx.commit().await.unwrap();
-        let sql = format!(
-            "update equipment_uses set start_s = start_s - 60 where visit_id = '{later}'"
-        );
+        let sql =
+            format!("update equipment_uses set start_s = start_s - 60 where visit_id = '{later}'");
         let refused = db.raw(&sql).await.unwrap_err();
         // PostgreSQL names the constraint beside the message.
         let refused = format!("{refused:?}");

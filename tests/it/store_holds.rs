@@ -96,8 +96,10 @@ async fn a_booked_hold_keeps_its_visit() {
         let taken = holds::take(&mut tx, sample.organization_id, hold.id).await.unwrap().unwrap();
         assert_eq!(taken, hold);
         let planned = Visit { status: VisitStatus::Planned, ..visit };
-        let planned =
-            visits::update(&mut tx, sample.organization_id, &planned, at(0)).await.unwrap().unwrap();
+        let planned = visits::update(&mut tx, sample.organization_id, &planned, at(0))
+            .await
+            .unwrap()
+            .unwrap();
         tx.commit().await.unwrap();
         let mut tx = db.write().await.unwrap();
         holds::expire(&mut tx, sample.organization_id, at(99), None).await.unwrap();

@@ -104,7 +104,10 @@ async fn every_change_of_a_day_raises_its_version_and_names_the_visit() {
         let mut tx = db.write().await.unwrap();
         let first = sample.place(&mut tx, at(9), &[anna]).await.unwrap();
         let committed = tx.commit().await.unwrap();
-        assert_eq!(committed.plan_versions, [PlanVersion { location_id, date: monday, version: 1 }]);
+        assert_eq!(
+            committed.plan_versions,
+            [PlanVersion { location_id, date: monday, version: 1 }]
+        );
         // Moved from Monday to Tuesday: both days change.
         let mut tx = db.write().await.unwrap();
         let moved = Visit { planned_start: Some(at(33)), ..first.clone() };
@@ -123,11 +126,8 @@ async fn every_change_of_a_day_raises_its_version_and_names_the_visit() {
         let second = sample.place(&mut tx, at(12), &[anna]).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = db.read().await.unwrap();
-        let (until, seen) = (date("2027-03-09"), |version| PlanVersion {
-            location_id,
-            date: monday,
-            version,
-        });
+        let (until, seen) =
+            (date("2027-03-09"), |version| PlanVersion { location_id, date: monday, version });
         let all = versions(&mut tx, organization_id, location_id, monday, until).await.unwrap();
         assert_eq!(all[0].version, 3);
         assert_eq!(all.len(), 2);
@@ -155,8 +155,10 @@ async fn a_stored_visit_comes_back_as_it_was() {
         changed.actual.extra_s = 600;
         changed.lock = roundsman::domain::visits::Lock::Window;
         changed.place.address.street = "Laugavegur".to_owned();
-        let changed =
-            visits::update(&mut tx, sample.organization_id, &changed, at(9)).await.unwrap().unwrap();
+        let changed = visits::update(&mut tx, sample.organization_id, &changed, at(9))
+            .await
+            .unwrap()
+            .unwrap();
         tx.commit().await.unwrap();
         let mut tx = db.read().await.unwrap();
         let stored = visits::get(&mut tx, sample.organization_id, visit.id).await.unwrap();

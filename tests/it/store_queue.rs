@@ -100,10 +100,10 @@ async fn organizations_take_turns() {
             (0..40).map(|number| task(Some(busy), &format!("{number:02}"))).collect();
         // The other's are younger, and due later.
         let run_at = at(1) + TimeDelta::seconds(30);
-        tasks.extend((0..3).map(|number| NewTask {
-            run_at,
-            ..task(Some(quiet), &format!("quiet {number}"))
-        }));
+        tasks.extend(
+            (0..3)
+                .map(|number| NewTask { run_at, ..task(Some(quiet), &format!("quiet {number}")) }),
+        );
         ask(&db, &tasks).await;
         let whose = |tasks: &[Task]| {
             let quiet = tasks.iter().filter(|one| one.organization_id == Some(quiet)).count();

@@ -99,7 +99,7 @@ async fn without_locks_the_database_still_lets_one_win() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn versions_and_events_count_every_commit() {
+async fn versions_count_every_commit() {
     for db in databases().await {
         let sample = Arc::new(sample(&db).await);
         let mut tasks = tokio::task::JoinSet::new();

@@ -50,11 +50,12 @@ async fn pages_show_every_row_once_in_every_order() {
                     let page = query.clone();
                     let listing = Listing { sort, descending, page, ..Listing::default() };
                     let mut tx = db.read().await.unwrap();
-                    let page =
-                        records::list::<Customer>(&mut tx, sample.organization_id, &listing)
-                            .await
-                            .unwrap();
-                    seen.extend(page.items.iter().map(|record| (record.value.name.clone(), record.id)));
+                    let page = records::list::<Customer>(&mut tx, sample.organization_id, &listing)
+                        .await
+                        .unwrap();
+                    seen.extend(
+                        page.items.iter().map(|record| (record.value.name.clone(), record.id)),
+                    );
                     let Some(next) = query.after(&page) else { break };
                     query = next;
                 }
@@ -119,7 +120,8 @@ async fn a_cursor_of_another_list_is_refused() {
 async fn a_search_finds_words_of_any_language_whatever_their_case() {
     for db in databases().await {
         let sample = sample(&db).await;
-        let all = ["Þórdís Ægisdóttir", "JOSÉ Müller", "Анна Каренина", "東京写真館", "Straße 100%"];
+        let all =
+            ["Þórdís Ægisdóttir", "JOSÉ Müller", "Анна Каренина", "東京写真館", "Straße 100%"];
         add_customers(&db, sample.organization_id, &all).await;
         let cases = [
             ("þórdís", 0),
@@ -194,7 +196,8 @@ async fn what_is_referred_to_stays() {
         anna.skills.clear();
         let key = (sample.technician_ids[0], 2);
         records::update(&mut tx, organization_id, key, &anna, at(0)).await.unwrap();
-        let gone = records::delete::<Skill>(&mut tx, organization_id, skill_id, None).await.unwrap();
+        let gone =
+            records::delete::<Skill>(&mut tx, organization_id, skill_id, None).await.unwrap();
         assert_eq!(gone.unwrap().value, skill);
         tx.commit().await.unwrap();
     }
@@ -208,7 +211,9 @@ async fn what_another_organization_has_does_not_exist() {
         let mut tx = db.write().await.unwrap();
         let anna = ours.technician_ids[0];
         let organization_id = theirs.organization_id;
-        assert!(records::get::<Technician>(&mut tx, organization_id, anna).await.unwrap().is_none());
+        assert!(
+            records::get::<Technician>(&mut tx, organization_id, anna).await.unwrap().is_none()
+        );
         let value = technician("Mallory", theirs.location_id);
         let changed = records::update(&mut tx, organization_id, (anna, 1), &value, at(1)).await;
         assert!(changed.unwrap().is_none());

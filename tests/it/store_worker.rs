@@ -77,8 +77,7 @@ async fn several_workers_do_every_task_once() {
         let mut running = tokio::task::JoinSet::new();
         for number in 0..3 {
             // Each with connections of its own where the database is shared.
-            let own =
-                if db.kind() == "sqlite" { (*db).clone() } else { connect(&db.url).await };
+            let own = if db.kind() == "sqlite" { (*db).clone() } else { connect(&db.url).await };
             let settings = settings(&format!("worker {number}"));
             let worker = Worker::new(own, Arc::new(SystemClock), learning(&sample), settings);
             running.spawn(worker.run(shutdown.clone()));
