@@ -49,8 +49,10 @@ async fn try_take(db: &Db, sample: &Sample, hours: (i64, i64), units: u32) -> bo
             tx.commit().await.unwrap();
             true
         }
-        Err(StoreError::EquipmentOverbooked) => false,
-        Err(other) => panic!("{other:?}"),
+        Err(refusal) => {
+            assert!(matches!(refusal, StoreError::EquipmentOverbooked), "{refusal:?}");
+            false
+        }
     }
 }
 

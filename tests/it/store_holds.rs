@@ -29,6 +29,7 @@ async fn hold(db: &Db, sample: &Sample) -> (Hold, Visit) {
         technician_ids: crew.to_vec(),
         window: visit.promised.unwrap(),
         expires_at: at(0) + TimeDelta::minutes(10),
+        decision: serde_json::json!({ "policy": "round_robin" }),
     };
     holds::insert(&mut tx, organization_id, &hold, at(0)).await.unwrap();
     tx.commit().await.unwrap();

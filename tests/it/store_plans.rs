@@ -88,7 +88,7 @@ async fn a_plan_knows_technicians_that_help_out_elsewhere() {
         for location_id in both {
             let scope = Scope { location_id, ..scope(&sample, (0, 24)) };
             let plan = load(&mut tx, scope).await.unwrap();
-            assert_eq!(plan.visits, [visit.clone()]);
+            assert_eq!(plan.visits, std::slice::from_ref(&visit));
             assert_eq!(plan.assigned[0].assignment.technician_id, helper);
         }
     }

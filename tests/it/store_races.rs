@@ -28,8 +28,10 @@ async fn book(db: &Db, sample: &Sample, hour: i64, crew: &[TechnicianId]) -> boo
             tx.commit().await.unwrap();
             true
         }
-        Err(StoreError::Overlap) => false,
-        Err(other) => panic!("{other:?}"),
+        Err(refusal) => {
+            assert!(matches!(refusal, StoreError::Overlap), "{refusal:?}");
+            false
+        }
     }
 }
 
