@@ -9,6 +9,7 @@ mod calendar_zones;
 mod demo;
 mod exchange;
 mod slot_cases;
+mod slot_cases_booked;
 mod store_access;
 mod store_assignments;
 mod store_bookings;

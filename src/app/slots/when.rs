@@ -37,7 +37,8 @@ pub(crate) fn when(
         starts,
         notice: (work.notice_min > 0).then(|| notice(now, work.notice_min)),
         horizon_end: horizon(asked, now).map(|last| end_of(last, zone)),
-        freeze: now,
+        // A start at this very second is past before anybody can take it.
+        freeze: now + TimeDelta::seconds(1),
         blackouts: plain(&whole_dates(zone, &closed)),
         only_within: open(asked, dates),
     }
