@@ -14,6 +14,7 @@ mod db;
 pub mod equipment_uses;
 mod error;
 pub mod events;
+pub mod exchange;
 mod group;
 pub mod holds;
 pub mod housekeeping;

@@ -1,5 +1,7 @@
 //! Organizations: founded by Roundsman, seen by their members, changed by owners.
 
+mod founding;
+
 use serde_json::Value;
 
 use crate::app::permissions::{Operation, permit};
@@ -11,6 +13,8 @@ use crate::domain::id::OrganizationId;
 use crate::domain::organizations::Organization;
 use crate::domain::records::Record;
 use crate::store::organizations as rows;
+
+pub use founding::found;
 
 /// Founds an organization.
 ///

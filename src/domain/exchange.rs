@@ -87,9 +87,9 @@ pub struct Document {
     /// The visits of these jobs; not those that are only held.
     #[serde(default)]
     pub visits: Vec<Visit>,
-    /// Who does these visits, and when.
+    /// Who does these visits, and when; called-off ones have nobody.
     #[serde(default)]
-    pub assignments: Vec<Assignment>,
+    pub assignments: Vec<PlannedAssignment>,
     /// Units of pooled equipment that these visits take.
     #[serde(default)]
     pub equipment_uses: Vec<EquipmentUse>,
@@ -106,6 +106,19 @@ pub struct Item<I, T> {
     /// What it says.
     #[serde(flatten)]
     pub value: T,
+}
+
+/// An assignment with what later decisions need to know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlannedAssignment {
+    /// Who does what, and when.
+    #[serde(flatten)]
+    pub assignment: Assignment,
+    /// Seconds of driving before the visit, as planned; counted as work in round robin.
+    #[serde(default)]
+    pub travel_s: i64,
+    /// When the technician was chosen.
+    pub assigned_at: DateTime<Utc>,
 }
 
 /// Units of pooled equipment that a visit takes for a while.

@@ -97,6 +97,31 @@ pub async fn replace(
     Ok(())
 }
 
+/// The uses of some visits, by visit and kind.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_visits(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    visit_ids: &[VisitId],
+) -> Result<Vec<EquipmentUse>, StoreError> {
+    let mut uses = Vec::new();
+    for chunk in visit_ids.chunks(500) {
+        let mut query = Query::new(
+            "select visit_id, equipment_id, location_id, units, start_s, end_s \
+             from equipment_uses where organization_id = ",
+        );
+        query.push_value(organization_id).push(" and visit_id in ");
+        query.push_tuple(chunk.iter().map(|id| (*id).into()));
+        query.push(" order by visit_id, equipment_id, location_id");
+        for row in query.all::<UseRow>(tx).await? {
+            uses.push(row.try_into()?);
+        }
+    }
+    Ok(uses)
+}
+
 /// Uses of a location's pools that have a part in `[from, until)`, by start.
 ///
 /// # Errors

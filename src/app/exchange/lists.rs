@@ -1,10 +1,9 @@
 //! The lists of a document: their names here and elsewhere, and the least each record needs.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::app::exchange::read::{item, record, records};
+use crate::app::exchange::read::{Lists, item, record};
 use crate::domain::exchange::Document;
-use crate::domain::faults::Faults;
 use crate::domain::organizations::Organization;
 use crate::domain::travel::TravelMode;
 
@@ -113,29 +112,25 @@ pub(super) fn nobody() -> Organization {
 }
 
 /// Moves all lists from `root` into the document.
-pub(super) fn read_all(
-    document: &mut Document,
-    root: &mut Map<String, Value>,
-    faults: &mut Faults,
-) {
+pub(super) fn read_all(document: &mut Document, mut lists: Lists<'_>) {
     let list = |name: &str| LISTS.iter().find(|list| list.name == name).unwrap_or(&LISTS[0]);
-    document.locations = records(root, list("locations"), faults, item);
-    document.skills = records(root, list("skills"), faults, item);
-    document.equipment = records(root, list("equipment"), faults, item);
-    document.zones = records(root, list("zones"), faults, item);
-    document.technicians = records(root, list("technicians"), faults, item);
-    document.teams = records(root, list("teams"), faults, item);
-    document.members = records(root, list("members"), faults, item);
-    document.services = records(root, list("services"), faults, item);
-    document.packages = records(root, list("packages"), faults, item);
-    document.absences = records(root, list("absences"), faults, item);
-    document.customers = records(root, list("customers"), faults, item);
-    document.sites = records(root, list("sites"), faults, item);
-    document.jobs = records(root, list("jobs"), faults, item);
-    document.visits = records(root, list("visits"), faults, record);
-    document.assignments = records(root, list("assignments"), faults, record);
-    document.equipment_uses = records(root, list("equipment_uses"), faults, record);
-    document.bookings = records(root, list("bookings"), faults, record);
+    document.locations = lists.take(list("locations"), item);
+    document.skills = lists.take(list("skills"), item);
+    document.equipment = lists.take(list("equipment"), item);
+    document.zones = lists.take(list("zones"), item);
+    document.technicians = lists.take(list("technicians"), item);
+    document.teams = lists.take(list("teams"), item);
+    document.members = lists.take(list("members"), item);
+    document.services = lists.take(list("services"), item);
+    document.packages = lists.take(list("packages"), item);
+    document.absences = lists.take(list("absences"), item);
+    document.customers = lists.take(list("customers"), item);
+    document.sites = lists.take(list("sites"), item);
+    document.jobs = lists.take(list("jobs"), item);
+    document.visits = lists.take(list("visits"), record);
+    document.assignments = lists.take(list("assignments"), record);
+    document.equipment_uses = lists.take(list("equipment_uses"), record);
+    document.bookings = lists.take(list("bookings"), record);
 }
 
 fn place() -> Value {
@@ -164,7 +159,10 @@ fn visit() -> Value {
 
 fn assignment() -> Value {
     let (start, end) = (instant(0), instant(1));
-    json!({"visit_id": ID, "technician_id": ID, "role": 0, "start": start, "end": end})
+    json!({
+        "visit_id": ID, "technician_id": ID, "role": 0, "start": start, "end": end,
+        "assigned_at": start,
+    })
 }
 
 fn equipment_use() -> Value {

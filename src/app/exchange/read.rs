@@ -1,7 +1,10 @@
 //! Reads an organization's document from JSON and finds every fault in it, each with its path.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::app::exchange::lists::{self, LISTS, ListSpec};
 use crate::app::exchange::references;
@@ -20,17 +23,18 @@ const FAULTS_PER_RECORD: usize = 50;
 /// All faults, each with its path, for instance `technicians[3].skills[0].level`.
 pub fn document(text: &[u8]) -> Result<Document, Vec<Fault>> {
     let mut faults = Faults::default();
-    let mut document = parse(text, &mut faults);
-    if let Some(document) = &mut document {
+    let mut left_out = BTreeSet::new();
+    let document = parse(text, &mut left_out, &mut faults);
+    if let Some(document) = &document {
         validate(document, &mut faults);
-        references::check(document, &mut faults);
+        references::check(document, &left_out, &mut faults);
     }
     faults.into_result()?;
     // Without a fault there is a document.
     document.ok_or_else(Vec::new)
 }
 
-fn parse(text: &[u8], faults: &mut Faults) -> Option<Document> {
+fn parse(text: &[u8], left_out: &mut BTreeSet<Uuid>, faults: &mut Faults) -> Option<Document> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let value: Value = match serde_json::from_slice(text) {
         Ok(value) => value,
@@ -54,8 +58,8 @@ fn parse(text: &[u8], faults: &mut Faults) -> Option<Document> {
             None
         }
     };
-    let mut document = Document::of(uuid::Uuid::nil().into(), lists::nobody());
-    lists::read_all(&mut document, &mut root, faults);
+    let mut document = Document::of(Uuid::nil().into(), lists::nobody());
+    lists::read_all(&mut document, Lists { root: &mut root, left_out, faults });
     for key in root.keys() {
         let known: Vec<&str> = LISTS.iter().map(|list| list.name).collect();
         faults.add(key, "", format!("is no list of the format; known are {}", known.join(", ")));
@@ -95,22 +99,39 @@ fn rename_lists(root: &mut Map<String, Value>, faults: &mut Faults) {
     }
 }
 
-/// The records of a list; those with faults are left out.
-pub(super) fn records<T: DeserializeOwned + serde::Serialize>(
-    root: &mut Map<String, Value>,
-    list: &ListSpec,
-    faults: &mut Faults,
-    read: fn(Value, &str, &ListSpec, &mut Faults) -> Option<T>,
-) -> Vec<T> {
-    match root.remove(list.name) {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(values)) => {
-            let record = |(row, value)| read(value, &format!("{}[{row}]", list.name), list, faults);
-            values.into_iter().enumerate().filter_map(record).collect()
-        }
-        Some(other) => {
-            faults.add(list.name, kind(&other), "must be a list");
-            Vec::new()
+/// Takes lists out of a document.
+pub(super) struct Lists<'a> {
+    /// What is still to be read.
+    pub(super) root: &'a mut Map<String, Value>,
+    /// Ids of records that had faults, so that what refers to them is no fault as well.
+    pub(super) left_out: &'a mut BTreeSet<Uuid>,
+    pub(super) faults: &'a mut Faults,
+}
+
+/// Reads one record.
+type Read<T> = fn(Value, &str, &ListSpec, &mut Faults) -> Option<T>;
+
+impl Lists<'_> {
+    /// The records of a list; those with faults are left out.
+    pub(super) fn take<T>(&mut self, list: &ListSpec, read: Read<T>) -> Vec<T> {
+        match self.root.remove(list.name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(values)) => {
+                let mut records = Vec::with_capacity(values.len());
+                for (row, value) in values.into_iter().enumerate() {
+                    let id = value.get("id").and_then(Value::as_str);
+                    let id: Option<Uuid> = id.and_then(|id| id.parse().ok());
+                    match read(value, &format!("{}[{row}]", list.name), list, self.faults) {
+                        Some(record) => records.push(record),
+                        None => self.left_out.extend(id),
+                    }
+                }
+                records
+            }
+            Some(other) => {
+                self.faults.add(list.name, kind(&other), "must be a list");
+                Vec::new()
+            }
         }
     }
 }

@@ -15,8 +15,13 @@ mod plan;
 
 /// Notes every reference without a target, every id and every unique name given twice, and every
 /// overlap in the plan.
-pub(super) fn check(document: &Document, faults: &mut Faults) {
-    let ids = Ids::of(document, faults);
+///
+/// * `left_out`: ids of records that are missing because of faults of their own.
+pub(super) fn check(document: &Document, left_out: &BTreeSet<Uuid>, faults: &mut Faults) {
+    let mut ids = Ids::of(document, faults);
+    for list in ids.all() {
+        list.extend(left_out);
+    }
     catalogue(document, &ids, faults);
     services(document, &ids, faults);
     customers(document, &ids, faults);
@@ -41,6 +46,23 @@ struct Ids {
 }
 
 impl Ids {
+    fn all(&mut self) -> [&mut BTreeSet<Uuid>; 12] {
+        [
+            &mut self.locations,
+            &mut self.skills,
+            &mut self.equipment,
+            &mut self.zones,
+            &mut self.technicians,
+            &mut self.teams,
+            &mut self.services,
+            &mut self.packages,
+            &mut self.customers,
+            &mut self.sites,
+            &mut self.jobs,
+            &mut self.visits,
+        ]
+    }
+
     fn of(document: &Document, faults: &mut Faults) -> Self {
         collect("members", &document.members, faults);
         collect("absences", &document.absences, faults);

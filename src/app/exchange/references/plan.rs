@@ -59,8 +59,10 @@ fn assignments(document: &Document, ids: &Ids, faults: &mut Faults) {
     let visits: BTreeMap<Uuid, &Visit> =
         document.visits.iter().map(|visit| (visit.id.0, visit)).collect();
     let mut roles = BTreeSet::new();
-    for (row, it) in document.assignments.iter().enumerate() {
-        let at = format!("assignments[{row}]");
+    for (row, planned) in document.assignments.iter().enumerate() {
+        let (it, at) = (&planned.assignment, format!("assignments[{row}]"));
+        let travel = planned.travel_s;
+        faults.check(travel >= 0, &format!("{at}.travel_s"), travel, "must not be negative");
         known(&ids.visits, it.visit_id, format!("{at}.visit_id"), "visit", faults);
         let field = format!("{at}.technician_id");
         known(&ids.technicians, it.technician_id, field, "technician", faults);
@@ -80,7 +82,7 @@ fn assignments(document: &Document, ids: &Ids, faults: &mut Faults) {
 /// Notes assignments of one technician that overlap, as the database would refuse them.
 fn overlaps(document: &Document, faults: &mut Faults) {
     let mut days: BTreeMap<Uuid, Vec<(usize, &Assignment)>> = BTreeMap::new();
-    for (row, it) in document.assignments.iter().enumerate() {
+    for (row, it) in document.assignments.iter().map(|it| &it.assignment).enumerate() {
         days.entry(it.technician_id.0).or_default().push((row, it));
     }
     for assignments in days.values_mut() {
@@ -109,8 +111,8 @@ fn bookings(document: &Document, ids: &Ids, faults: &mut Faults) {
         let window = it.window.from <= it.window.until;
         let field = format!("{at}.window.until");
         faults.check(window, &field, it.window.until, "must not be before from");
-        let message = "must be 1 to 20 characters";
-        let length = (1..=20).contains(&it.code.chars().count());
+        let message = "must be 1 to 64 characters";
+        let length = (1..=64).contains(&it.code.chars().count());
         faults.check(length, &format!("{at}.code"), &it.code, message);
     }
 }
