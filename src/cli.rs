@@ -1,11 +1,21 @@
 //! The command line: one file per command below, shared flags and exit codes here.
 
+mod check;
 mod config;
 mod error;
+mod export;
+mod files;
+mod import;
+mod key;
 mod migrate;
+mod names;
+mod organization;
 mod output;
+mod password;
 mod roads;
 mod settings;
+mod slots;
+mod user;
 mod wiring;
 
 use std::process::ExitCode;
@@ -31,9 +41,15 @@ Answers go to stdout, messages and logs to stderr.";
 /// One variant per file.
 #[derive(Debug, Subcommand)]
 enum Command {
-    Config(config::ConfigArgs),
+    Slots(slots::SlotsArgs),
+    Check(check::CheckArgs),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
+    User(user::UserArgs),
+    Key(key::KeyArgs),
     Migrate(migrate::MigrateArgs),
     Roads(roads::RoadsArgs),
+    Config(config::ConfigArgs),
 }
 
 /// Runs the command that the arguments of this process name.
@@ -41,9 +57,15 @@ pub fn run() -> ExitCode {
     // Clap itself prints help and faulty flags, with exit code 0 or 2.
     let Cli { settings, command } = Cli::parse();
     let done = match command {
-        Command::Config(args) => config::run(&settings, &args),
+        Command::Slots(args) => slots::run(&settings, &args),
+        Command::Check(args) => check::run(&settings, &args),
+        Command::Import(args) => import::run(&settings, &args),
+        Command::Export(args) => export::run(&settings, &args),
+        Command::User(args) => user::run(&settings, &args),
+        Command::Key(args) => key::run(&settings, &args),
         Command::Migrate(args) => migrate::run(&settings, &args),
         Command::Roads(args) => roads::run(&settings, &args),
+        Command::Config(args) => config::run(&settings, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

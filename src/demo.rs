@@ -11,6 +11,8 @@ pub mod names;
 pub mod orders;
 pub mod places;
 pub mod region;
+pub mod seeding;
+pub mod tour;
 
 use std::sync::Arc;
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::error::CliError;
 use super::roads;
+use crate::app::App;
+use crate::clock::{Clock, SystemClock, SystemIds};
 use crate::config::Config;
 use crate::store::{Db, DbSettings};
 use crate::travel::factors::HourFactors;
@@ -48,7 +50,6 @@ pub(super) async fn database(config: &Config) -> Result<Db, CliError> {
 ///
 /// # Errors
 /// If there is a road file that cannot be used.
-#[expect(dead_code, reason = "serve and demo come next")]
 pub(super) fn travel(config: &Config) -> Result<Travel, CliError> {
     // The settings were checked against the range of the factors.
     let hour_factors = HourFactors::new(config.roads.percent_by_hour()).unwrap_or_default();
@@ -60,4 +61,16 @@ pub(super) fn travel(config: &Config) -> Result<Travel, CliError> {
     };
     let settings = TravelSettings { hour_factors, osrm, ..TravelSettings::default() };
     Ok(Travel::new(settings, roads::open(config)?.map(Arc::new)))
+}
+
+/// Everything that use cases need, over the database and the roads of the settings.
+///
+/// # Errors
+/// As [`database`] and [`travel`].
+pub(super) async fn app(config: &Config) -> Result<App, CliError> {
+    let travel = travel(config)?;
+    let db = database(config).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
+    Ok(App::new(db, clock, ids, travel))
 }

@@ -1,0 +1,217 @@
+//! What to see and try in the demo: facts, logins, and requests that work when pasted.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+
+use crate::app::{App, exchange, organizations, slots};
+use crate::demo::crew::{DISPATCHER, OWNER, TECHNICIAN};
+use crate::demo::{PASSWORD, SLUG};
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::exchange::Document;
+use crate::domain::id::{ServiceId, TechnicianId};
+use crate::domain::places::Place;
+use crate::domain::slots::{SlotQuery, Wishes};
+
+/// The service of the examples.
+const SERVICE: &str = "Listing photos";
+
+/// What to see and try.
+#[derive(Debug, Clone)]
+pub struct Tour {
+    /// Name of the company.
+    pub title: String,
+    /// Where the server answers.
+    pub base_url: String,
+    /// What is there, and how much.
+    pub facts: Vec<(String, String)>,
+    /// Role and e-mail address of logins; all have the demo's password.
+    pub logins: Vec<(String, String)>,
+    /// What a request does, and the command.
+    pub examples: Vec<(String, String)>,
+}
+
+/// The tour of a seeded company.
+///
+/// # Errors
+/// If the company is not there, or the database fails.
+pub async fn tour(app: &App, base_url: &str, now: DateTime<Utc>) -> Result<Tour, AppError> {
+    let public = organizations::public_actor(app, SLUG).await?;
+    let actor = Actor::system(public.organization_id);
+    let company = exchange::export(app, &actor).await?;
+    let missing = || AppError::not_found("part of the demo company", SLUG);
+    let service = company.services.iter().find(|item| item.value.name == SERVICE);
+    let service_id = service.ok_or_else(missing)?.id;
+    let site = company.sites.first().ok_or_else(missing)?;
+    let from = now.date_naive() + Days::new(1);
+    let example = Example {
+        base_url,
+        service_id,
+        place: &site.value.place,
+        dates: (from, from + Days::new(4)),
+        technician_id: busiest(&company, now).ok_or_else(missing)?,
+        today: now.date_naive(),
+        slot: first_slot(app, &public, (service_id, &site.value.place), from).await?,
+    };
+    Ok(Tour {
+        title: company.organization.value.name.clone(),
+        base_url: base_url.to_owned(),
+        facts: facts(&company),
+        logins: vec![
+            ("owner".to_owned(), OWNER.to_owned()),
+            ("dispatcher".to_owned(), DISPATCHER.to_owned()),
+            ("technician".to_owned(), TECHNICIAN.to_owned()),
+        ],
+        examples: example.commands(),
+    })
+}
+
+impl Tour {
+    /// The tour as text for the terminal.
+    ///
+    /// * `hint`: something to add at the end.
+    pub fn text(&self, hint: Option<&str>) -> String {
+        let facts: Vec<String> =
+            self.facts.iter().map(|(name, value)| format!("{value} {name}")).collect();
+        let mut text = format!("{}: {}\n", self.title, facts.join(", "));
+        let _ = write!(
+            text,
+            "\nOpen   {base}/\nDocs   {base}/docs\n\nLogins, all with the password {PASSWORD}\n",
+            base = self.base_url
+        );
+        for (role, email) in &self.logins {
+            let _ = writeln!(text, "  {role:<11} {email}");
+        }
+        for (title, command) in &self.examples {
+            let _ = write!(text, "\n# {title}\n{command}\n");
+        }
+        if let Some(hint) = hint {
+            let _ = write!(text, "\n{hint}\n");
+        }
+        text.push_str("\nStop with Ctrl-C.\n");
+        text
+    }
+}
+
+fn facts(company: &Document) -> Vec<(String, String)> {
+    let facts = [
+        ("technicians", company.technicians.len()),
+        ("locations", company.locations.len()),
+        ("services", company.services.len()),
+        ("packages", company.packages.len()),
+        ("customers", company.customers.len()),
+        ("bookings", company.bookings.len()),
+    ];
+    facts.map(|(name, count)| (name.to_owned(), count.to_string())).to_vec()
+}
+
+/// The technician with most visits today, or else on the next day that has some.
+fn busiest(company: &Document, now: DateTime<Utc>) -> Option<TechnicianId> {
+    let today = now.date_naive();
+    let count = |id: TechnicianId| {
+        let its = company.assignments.iter().map(|it| &it.assignment);
+        its.filter(|it| it.technician_id == id && it.start.date_naive() == today).count()
+    };
+    company.technicians.iter().map(|item| item.id).max_by_key(|id| count(*id))
+}
+
+/// A start that anyone could book now; midnight if there is none, which the server refuses in
+/// words.
+async fn first_slot(
+    app: &App,
+    public: &Actor,
+    (service_id, place): (ServiceId, &Place),
+    from: NaiveDate,
+) -> Result<DateTime<Utc>, AppError> {
+    let query = SlotQuery {
+        service_ids: vec![service_id],
+        package_id: None,
+        location_id: None,
+        place: place.clone(),
+        from,
+        until: from + Days::new(13),
+        wishes: Wishes::default(),
+        limit: Some(1),
+        crews_per_slot: 1,
+    };
+    let answer = slots::search(app, public, &query).await?;
+    let first = answer.days.iter().flat_map(|day| &day.slots).map(|slot| slot.start).next();
+    Ok(first.unwrap_or_else(|| crate::demo::midnight(from) + TimeDelta::days(1)))
+}
+
+/// What the examples are made of.
+struct Example<'a> {
+    base_url: &'a str,
+    service_id: ServiceId,
+    place: &'a Place,
+    dates: (NaiveDate, NaiveDate),
+    technician_id: TechnicianId,
+    today: NaiveDate,
+    slot: DateTime<Utc>,
+}
+
+impl Example<'_> {
+    fn commands(&self) -> Vec<(String, String)> {
+        let Self { base_url, service_id, technician_id, today, .. } = self;
+        let public = format!("{base_url}/api/v1/public/{SLUG}");
+        let json = "-H 'Content-Type: application/json'";
+        let place = format!("{{\"lat\":{},\"lon\":{}}}", self.place.lat, self.place.lon);
+        let start = self.slot.format("%Y-%m-%dT%H:%M:%SZ");
+        let (from, until) = self.dates;
+        let work = format!("\"service_ids\":[\"{service_id}\"],\"place\":{place}");
+        let search = format!(
+            "curl -s {public}/slots:search {json} \\\n  -d '{{{work},\"from\":\"{from}\",\
+             \"until\":\"{until}\",\"limit\":5}}'"
+        );
+        let hold = format!(
+            "HOLD=$(curl -s {public}/holds {json} \\\n  -d '{{{work},\"start\":\"{start}\"}}' \
+             | tee /dev/stderr | sed 's/.*\"id\":\"\\([^\"]*\\)\".*/\\1/')"
+        );
+        let book = format!(
+            "curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",\"customer\":\
+             {{\"name\":\"Ada Test\",\"email\":\"ada@customer.example\"}}}}'"
+        );
+        let login = |email: &str, jar: &str| {
+            format!(
+                "curl -s -c {jar} {base_url}/api/v1/session {json} \\\n  -d '{{\"email\":\
+                 \"{email}\",\"password\":\"{PASSWORD}\"}}'"
+            )
+        };
+        let examples = [
+            ("Anyone: when could a photographer come?", search),
+            ("Anyone: hold the first of these starts for ten minutes", hold),
+            ("Anyone: book what is held", book),
+            (
+                "Dispatcher: log in; the cookie is kept in a file",
+                login(DISPATCHER, "dispatcher.cookies"),
+            ),
+            (
+                "Dispatcher: a technician's day, with the drives between the visits",
+                format!(
+                    "curl -s -b dispatcher.cookies \
+                     '{base_url}/api/v1/technicians/{technician_id}/day?date={today}'"
+                ),
+            ),
+            (
+                "Dispatcher: upcoming bookings, searched by name",
+                format!(
+                    "curl -s -b dispatcher.cookies \
+                     '{base_url}/api/v1/bookings?text=Ada&limit=5'"
+                ),
+            ),
+            (
+                "Technician: log in, and see nobody else's day",
+                login(TECHNICIAN, "technician.cookies"),
+            ),
+            (
+                "Owner: the whole company as one document",
+                format!(
+                    "{}\ncurl -s -b owner.cookies {base_url}/api/v1/export > company.json",
+                    login(OWNER, "owner.cookies")
+                ),
+            ),
+        ];
+        examples.map(|(title, command)| (title.to_owned(), command)).to_vec()
+    }
+}
