@@ -56,9 +56,9 @@ async fn import(app: &App, args: &ImportArgs, text: &[u8]) -> Result<Imported, C
 
 fn summary(imported: &Imported) -> String {
     let Imported { added, changed, unchanged, renamed, .. } = imported;
-    let mut text = format!("Added {added}, changed {changed}, left {unchanged} as they were.");
-    if *renamed > 0 {
-        text.push_str(&format!(" {renamed} got new ids, since another organization has theirs."));
+    let done = format!("Added {added}, changed {changed}, left {unchanged} as they were.");
+    if *renamed == 0 {
+        return done;
     }
-    text
+    format!("{done} {renamed} got new ids, since another organization has theirs.")
 }

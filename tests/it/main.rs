@@ -11,7 +11,6 @@ mod demo;
 mod demo_seeded;
 mod exchange;
 mod exchange_stored;
-mod schema;
 mod slot_cases;
 mod slot_cases_booked;
 mod store_access;

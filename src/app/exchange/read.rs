@@ -51,13 +51,10 @@ fn parse(text: &[u8], left_out: &mut BTreeSet<Uuid>, faults: &mut Faults) -> Opt
         return None;
     }
     rename_lists(&mut root, faults);
-    let organization = match root.remove("organization") {
-        Some(value) => item(value, "organization", &lists::organization(), faults),
-        None => {
-            faults.add("organization", "", "is missing");
-            None
-        }
-    };
+    let organization = root.remove("organization");
+    faults.check(organization.is_some(), "organization", "", "is missing");
+    let organization =
+        organization.and_then(|value| item(value, "organization", &lists::organization(), faults));
     let mut document = Document::of(Uuid::nil().into(), lists::nobody());
     lists::read_all(&mut document, Lists { root: &mut root, left_out, faults });
     for key in root.keys() {
@@ -202,9 +199,7 @@ pub(super) fn record<T: DeserializeOwned + serde::Serialize>(
         }
         let fitting = sample.get(&field).cloned();
         let Some(fitting) = fitting.filter(|it| fields.get(&field) != Some(it)) else {
-            if fields.remove(&field).is_none() {
-                return None;
-            }
+            fields.remove(&field)?;
             continue;
         };
         fields.insert(field, fitting);
@@ -284,7 +279,7 @@ fn pointer(path: &str) -> String {
     if path == "." {
         return "/.".to_owned();
     }
-    format!("/{}", path.replace('.', "/").replace('[', "/").replace(']', "")).replace("//", "/")
+    format!("/{}", path.replace(['.', '['], "/").replace(']', "")).replace("//", "/")
 }
 
 fn kind(value: &Value) -> &'static str {
