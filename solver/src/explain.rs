@@ -12,10 +12,11 @@ mod pools;
 mod reasons;
 mod routes;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::explain::candidates::{Candidates, Intervals};
-use crate::problem::{ProblemErrors, Request, Snapshot};
+use crate::problem::{ProblemErrors, Request, ShiftEntry, Snapshot};
 use crate::slots::fit;
 use crate::slots::scan::Scan;
 use crate::units::{Moment, ShiftIdx, Span, TechnicianIdx};
@@ -100,12 +101,14 @@ impl Explainer<'_> {
         let pieces = fit::pieces(request, snapshot.technician(technician));
         let mut feasible: Option<ShiftIdx> = None;
         let mut free = Intervals::default();
-        for (shift, entry) in snapshot.shifts_of(technician) {
-            if !self.candidates.concerns(entry.shift.shift()) {
-                continue;
-            }
-            let legal = self.candidates.legal();
-            let here = routes::Here { scan: &self.scan, technician, entry, pieces: &pieces, legal };
+        let concerned = |(_, entry): &(ShiftIdx, &ShiftEntry)| {
+            self.candidates.concerns(entry.shift.shift())
+        };
+        let shifts: Vec<_> = snapshot.shifts_of(technician).filter(concerned).collect();
+        for &(shift, entry) in &shifts {
+            let (scan, legal) = (&self.scan, self.candidates.legal());
+            let here =
+                routes::Here { scan, technician, entry, shifts: &shifts, pieces: &pieces, legal };
             let examined = self.candidates.open().and_then(|open| here.examine(open));
             match examined {
                 Ok(starts) => {
@@ -113,8 +116,8 @@ impl Explainer<'_> {
                     free.extend(&starts);
                 }
                 Err(failure) => {
-                    let comes_nearer = nearest.as_ref().is_none_or(|old| failure.0 > old.1.0);
-                    if comes_nearer {
+                    let size = |failure: &Failure| (Reverse(failure.0), failure.2.size());
+                    if nearest.as_ref().is_none_or(|old| size(&failure) < size(&old.1)) {
                         nearest = Some((Some(shift), failure));
                     }
                 }

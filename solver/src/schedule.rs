@@ -25,5 +25,6 @@ pub use prepared::PreparedShift;
 pub use timetable::{PauseTime, Timetable, timetable};
 
 pub(crate) use gaps::Gap;
+pub(crate) use pauses::BEYOND;
 pub(crate) use tail::{Placed, overtime};
 pub(crate) use view::small as small_seconds;

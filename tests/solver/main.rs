@@ -8,6 +8,7 @@
 mod chance;
 mod constraints;
 mod crews;
+mod explain;
 mod placing;
 mod plans;
 mod slot_cases;

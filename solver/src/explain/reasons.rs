@@ -64,7 +64,7 @@ pub enum Obstacle {
         /// Position in the shift's pauses.
         pause: usize,
     },
-    /// Everything else; even a day of overtime does not help.
+    /// Everything else; even twelve hours of overtime do not help.
     ShiftEnd,
 }
 
@@ -280,6 +280,19 @@ pub enum Change {
     },
     /// Add a shift, a road or a person; or repair the route first: nothing small helps.
     Other,
+}
+
+impl Change {
+    /// A number by which two changes of the same kind compare.
+    pub(super) fn size(&self) -> i64 {
+        match self {
+            Self::Count { more } => i64::from(*more),
+            Self::Seconds { more } => more.0,
+            Self::Units { more } => more.iter().map(|(_, units)| i64::from(*units)).sum(),
+            Self::Start { earlier: None, later: None } => 1,
+            _ => 0,
+        }
+    }
 }
 
 /// The answer for one technician.

@@ -4,19 +4,19 @@ use crate::explain::candidates::Intervals;
 use crate::explain::obstacles::Near;
 use crate::explain::{Change, Failure, Reason, Rule, pools};
 use crate::problem::{Leg, Shift, ShiftEntry};
-use crate::schedule::{Gap, Placed, PreparedShift, overtime};
+use crate::schedule::{BEYOND, Gap, Placed, PreparedShift, overtime};
 use crate::slots::fit::RoleMask;
 use crate::slots::scan::{DriveLimits, Scan, drive_with, legs, longest_leg};
-use crate::units::{Moment, Seconds, Span, TechnicianIdx};
-
-/// Overtime that stands for "without a limit".
-const DAY: Seconds = Seconds::hours(24);
+use crate::units::{Moment, Seconds, ShiftIdx, Span, TechnicianIdx};
 
 /// A shift of a technician with what the rules need to see.
+#[derive(Clone, Copy)]
 pub(super) struct Here<'a> {
     pub(super) scan: &'a Scan<'a>,
     pub(super) technician: TechnicianIdx,
     pub(super) entry: &'a ShiftEntry,
+    /// All shifts of the technician on the days in question, this one included.
+    pub(super) shifts: &'a [(ShiftIdx, &'a ShiftEntry)],
     /// When the technician can take some role.
     pub(super) pieces: &'a [(Span, RoleMask)],
     /// Every promised start the bounds allow on the days in question, on the grid or not.
@@ -86,7 +86,7 @@ impl Here<'_> {
 
     fn without_overtime_limit(&self) -> PreparedShift {
         let shift = self.entry.shift.shift();
-        let overtime_limit = shift.overtime_limit + DAY;
+        let overtime_limit = shift.overtime_limit + BEYOND;
         let relaxed = Shift { overtime_limit, ..shift.clone() };
         PreparedShift::new(relaxed).unwrap_or_else(|_| (*self.entry.shift).clone())
     }
@@ -130,7 +130,14 @@ impl Here<'_> {
     /// The nearest promised starts on either side that keep every rule about this technician.
     fn other_start(&self, pivot: i64) -> Change {
         let window = self.scan.request.window.0;
-        let free = self.with_skills(&self.feasible()).without(&self.scan.blocked);
+        let mut feasible = Intervals::default();
+        for &(_, entry) in self.shifts {
+            let there = Here { entry, ..*self };
+            if there.caps().is_ok() {
+                feasible.extend(&there.feasible());
+            }
+        }
+        let free = self.with_skills(&feasible).without(&self.scan.blocked);
         let promised = free.0.iter().map(|&(first, last)| (first - window, last)).collect();
         let promised = Intervals(crate::slots::grid::join(promised)).meet(self.legal);
         let earlier = promised.clipped(i64::MIN, pivot - 1).0.last().map(|part| Moment(part.1));

@@ -6,11 +6,11 @@ use crate::units::{Moment, Seconds, Span};
 /// Most orders of pauses that are looked at. Beyond it some feasible starts may be missed, none is invented.
 const ORDERS_MAX: usize = 256;
 
-/// How far absences that begin in a shift are kept after it: a day, so that "how much overtime
-/// would help" sees them.
-const BEYOND: Seconds = Seconds::hours(24);
+/// How long after a shift absences are kept, so that "how much overtime would help" sees them.
+pub(crate) const BEYOND: Seconds = Seconds::hours(12);
 
-/// The shift with its pauses as searches see them: absences clipped to the shift and joined where
+/// The shift with its pauses as searches see them: absences clipped to the shift (and twelve hours
+/// after it, which limits any talk of overtime) and joined where
 /// they overlap, breaks that absences leave no room for dropped. Positions of pauses in answers
 /// refer to this shift.
 pub fn tidied(shift: &Shift) -> Shift {
@@ -32,7 +32,7 @@ pub(crate) fn tidy(shift: &mut Shift) {
             let until = (pause.earliest + pause.duration).min(whole.until + BEYOND);
             Span::new(pause.earliest.max(whole.from), until)
         })
-        .filter(|span| span.from < span.until && span.from < whole.until)
+        .filter(|span| span.from < span.until)
         .collect();
     absences.sort_unstable();
     let mut joined: Vec<Span> = Vec::with_capacity(absences.len());
