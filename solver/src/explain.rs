@@ -101,9 +101,8 @@ impl Explainer<'_> {
         let pieces = fit::pieces(request, snapshot.technician(technician));
         let mut feasible: Option<ShiftIdx> = None;
         let mut free = Intervals::default();
-        let concerned = |(_, entry): &(ShiftIdx, &ShiftEntry)| {
-            self.candidates.concerns(entry.shift.shift())
-        };
+        let concerned =
+            |(_, entry): &(ShiftIdx, &ShiftEntry)| self.candidates.concerns(entry.shift.shift());
         let shifts: Vec<_> = snapshot.shifts_of(technician).filter(concerned).collect();
         for &(shift, entry) in &shifts {
             let (scan, legal) = (&self.scan, self.candidates.legal());

@@ -1,5 +1,6 @@
 //! Where a new visit fits: every feasible start with the crews that can do it and what they cost.
 
+mod active;
 mod crews;
 pub(crate) mod fit;
 pub(crate) mod grid;
@@ -118,8 +119,6 @@ pub struct Workspace {
     last_fit: Vec<u32>,
     best: Vec<Choice>,
     offers: Vec<Offer>,
-    hits: Vec<u32>,
-    hit_first: Vec<u32>,
 }
 
 /// Most technicians per start that the fast path keeps.
@@ -196,13 +195,10 @@ fn crew_slots(scan: &Scan<'_>, options: SearchOptions, workspace: &mut Workspace
     if workspace.offers.is_empty() {
         scan.offers(|offer| workspace.offers.push(offer));
     }
-    crews::distribute(scan, workspace);
+    let Workspace { starts, offers, .. } = workspace;
+    let found = crews::at_starts(scan, starts, options.crews_per_slot, offers);
     let mut slots = Vec::new();
-    for (at, &start) in workspace.starts.iter().enumerate() {
-        let (from, until) = (workspace.hit_first[at], workspace.hit_first[at + 1]);
-        let reaching = &workspace.hits[from as usize..until as usize];
-        let keep = options.crews_per_slot;
-        let found = crews::at_start(scan, start, keep, &workspace.offers, reaching);
+    for (&start, found) in starts.iter().zip(found) {
         let Some(mut found) = found else { continue };
         let cost = found.crews.first().map_or(0, |crew| crew.cost);
         found.crews.truncate(options.crews_per_slot);

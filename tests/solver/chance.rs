@@ -1,6 +1,6 @@
 //! Repeatable random numbers for tests; every failing test prints the seed it was given.
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and good enough to draw test cases.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and good enough to draw test cases.
 pub struct Chance(u64);
 
 impl Chance {

@@ -1,13 +1,13 @@
 //! Crews with roles and pooled equipment are found exactly when trying everyone finds them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use roundsman_solver::problem::{
     Caps, Coverage, HeldSkill, HeldZone, Pool, PoolNeed, PoolUse, Request, Role, Shift, SkillNeed,
     Snapshot, Technician, Weights, ZoneLevel,
 };
-use roundsman_solver::slots::{SearchOptions, Slot, Workspace, search};
+use roundsman_solver::slots::{Crew, SearchOptions, Slot, Workspace, search};
 use roundsman_solver::units::{
     EquipmentIdx, Moment, PoolIdx, Seconds, SkillIdx, Span, TechnicianIdx, ZoneIdx,
 };
@@ -169,6 +169,13 @@ fn crews_at(case: &Case, free: &[BTreeSet<i64>], start: i64) -> BTreeSet<Vec<usi
     crews.into_iter().filter(all).collect()
 }
 
+/// The members of a crew, whatever their roles.
+fn people(crew: &Crew) -> Vec<usize> {
+    let mut people: Vec<usize> = crew.members.iter().map(|m| m.technician.at()).collect();
+    people.sort_unstable();
+    people
+}
+
 fn pool_is_free(case: &Case, start: i64) -> bool {
     let duration = case.request.duration.0;
     case.request.pools.iter().all(|need| {
@@ -207,11 +214,7 @@ proptest! {
             let Some(slot) = slots.iter().find(|slot| slot.start.0 == start) else { continue };
             let sorted = |mut crew: Vec<usize>| { crew.sort_unstable(); crew };
             let people: BTreeSet<Vec<usize>> = crews.iter().cloned().map(sorted).collect();
-            let listed: BTreeSet<Vec<usize>> = slot
-                .crews
-                .iter()
-                .map(|crew| sorted(crew.members.iter().map(|m| m.technician.at()).collect()))
-                .collect();
+            let listed: BTreeSet<Vec<usize>> = slot.crews.iter().map(self::people).collect();
             prop_assert_eq!(&listed, &people);
             prop_assert_eq!(slot.crews.len(), people.len());
             for crew in &slot.crews {
@@ -219,6 +222,28 @@ proptest! {
                 prop_assert!(crews.contains(&in_roles), "roles of {:?} at {}", in_roles, start);
             }
             prop_assert!(slot.crews.windows(2).all(|pair| pair[0].cost <= pair[1].cost));
+        }
+    }
+
+    #[test]
+    fn a_window_takes_the_best_crews_of_its_moments(seed: u64, crew in 2_usize..=3) {
+        let mut chance = Chance::new(seed);
+        let mut case = case(&mut chance, crew);
+        let exact = case.search(SearchOptions::ALL);
+        case.request.window = Seconds(chance.within(1, 5));
+        let slots = case.search(SearchOptions::ALL);
+        for start in -2..=22 {
+            let window = Moment(start)..=Moment(start) + case.request.window;
+            let inside = exact.iter().filter(|slot| window.contains(&slot.start));
+            let mut best: BTreeMap<Vec<usize>, i64> = BTreeMap::new();
+            for crew in inside.flat_map(|slot| &slot.crews) {
+                let cost = best.entry(people(crew)).or_insert(crew.cost);
+                *cost = crew.cost.min(*cost);
+            }
+            let slot = slots.iter().find(|slot| slot.start.0 == start);
+            let listed = slot.into_iter().flat_map(|slot| &slot.crews);
+            let listed: BTreeMap<Vec<usize>, i64> = listed.map(|crew| (people(crew), crew.cost)).collect();
+            prop_assert_eq!(listed, best, "start {}", start);
         }
     }
 

@@ -48,8 +48,7 @@ fn case(chance: &mut Chance, crew: usize) -> Case {
             seconds_used: Seconds(i64::from(used) * 2),
         };
         let (first, second) = (chance.within(0, 2) as u32, chance.within(0, 2) as u32);
-        case.request.days =
-            vec![day(Moment(-2), middle, first), day(middle, Moment(23), second)];
+        case.request.days = vec![day(Moment(-2), middle, first), day(middle, Moment(23), second)];
         case.request.limits = Limits {
             count_per_day: chance.happens(1, 2).then_some(1),
             seconds_per_day: chance.happens(1, 2).then(|| Seconds(chance.within(1, 5))),
@@ -123,7 +122,8 @@ proptest! {
 /// Whether a rule no longer fails for the same reason. (Some rules have several numbers, tried in turn.)
 fn passes(now: &Verdict, rule: Rule, reason: &Reason) -> bool {
     let is_other = |now: &Reason| discriminant(now) != discriminant(reason);
-    now.rule.is_none_or(|now| now > rule) || now.rule == Some(rule) && now.reason.as_ref().is_some_and(is_other)
+    now.rule.is_none_or(|now| now > rule)
+        || now.rule == Some(rule) && now.reason.as_ref().is_some_and(is_other)
 }
 
 /// The named starts pass the rule, and none nearer does.
@@ -142,7 +142,12 @@ fn check_start(case: &Case, verdict: &Verdict, start: i64) -> Result<(), TestCas
         }
     };
     for named in [earlier, later].into_iter().flatten() {
-        prop_assert!(fits(named.0), "{:?}: {:?}", verdict, about(case, verdict.technician, named.0));
+        prop_assert!(
+            fits(named.0),
+            "{:?}: {:?}",
+            verdict,
+            about(case, verdict.technician, named.0)
+        );
     }
     if rule == Rule::Time {
         // Only starts on the day asked about are named.
@@ -177,7 +182,9 @@ fn changed(case: &Case, verdict: &Verdict, reason: &Reason, change: &Change, les
             wishes.only = None;
         }
         Change::Skills { needs } => {
-            technician.skills.extend(needs.iter().map(|n| HeldSkill::lasting(n.skill, n.level_min)));
+            technician
+                .skills
+                .extend(needs.iter().map(|n| HeldSkill::lasting(n.skill, n.level_min)));
         }
         Change::Carry { equipment } => technician.carried.extend(equipment),
         Change::Zone { zones } => {
@@ -195,8 +202,12 @@ fn changed(case: &Case, verdict: &Verdict, reason: &Reason, change: &Change, les
                 Reason::DayCount { limit, .. } => {
                     new.request.limits.count_per_day = Some(limit + more);
                 }
-                Reason::VisitsPerDay { cap, .. } => technician.caps.visits_per_day = Some(cap + more),
-                Reason::VisitsPerWeek { cap, .. } => technician.caps.visits_per_week = Some(cap + more),
+                Reason::VisitsPerDay { cap, .. } => {
+                    technician.caps.visits_per_day = Some(cap + more);
+                }
+                Reason::VisitsPerWeek { cap, .. } => {
+                    technician.caps.visits_per_week = Some(cap + more);
+                }
                 other => panic!("{other:?} has no count"),
             }
         }
@@ -206,8 +217,12 @@ fn changed(case: &Case, verdict: &Verdict, reason: &Reason, change: &Change, les
                 Reason::DaySeconds { limit, .. } => {
                     new.request.limits.seconds_per_day = Some(limit + more);
                 }
-                Reason::OnsitePerDay { cap, .. } => technician.caps.onsite_per_day = Some(cap + more),
-                Reason::OnsitePerWeek { cap, .. } => technician.caps.onsite_per_week = Some(cap + more),
+                Reason::OnsitePerDay { cap, .. } => {
+                    technician.caps.onsite_per_day = Some(cap + more);
+                }
+                Reason::OnsitePerWeek { cap, .. } => {
+                    technician.caps.onsite_per_week = Some(cap + more);
+                }
                 Reason::DrivePerLeg { cap, .. } => technician.caps.drive_per_leg = Some(cap + more),
                 Reason::DrivePerDay { cap, .. } => technician.caps.drive_per_day = Some(cap + more),
                 Reason::Overtime { .. } => {

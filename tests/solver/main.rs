@@ -4,6 +4,13 @@
     unreachable_pub,
     reason = "modules of a test binary are private; `pub` marks what is shared"
 )]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "random cases are small"
+)]
 
 mod chance;
 mod constraints;

@@ -22,6 +22,7 @@ fn cases(kind: &str) -> Vec<Value> {
 }
 
 /// Runs `check` on each case of a kind and names the case that fails.
+#[expect(clippy::print_stdout, reason = "shown only when a case fails, to name it")]
 fn each(kind: &str, check: impl Fn(&Value, &Value)) {
     for case in cases(kind) {
         println!("{}: {}", case["id"], case["source_test"]);

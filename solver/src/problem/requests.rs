@@ -153,7 +153,7 @@ pub struct Weights {
     pub travel_second: i64,
     /// Per metre of added driving.
     pub travel_metre: i64,
-    /// Per second of overtime.
+    /// Per second of overtime; a negative one counts as 0.
     pub overtime_second: i64,
     /// Per member for whom the place is in a secondary zone.
     pub secondary_zone: i64,

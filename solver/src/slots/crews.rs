@@ -1,22 +1,15 @@
 //! The general path: crews of any size, and full lists of technicians.
 
+use crate::slots::Crew;
+use crate::slots::active::{Active, Candidate};
 use crate::slots::fit::RoleMask;
 use crate::slots::matching::Matching;
 use crate::slots::member::Choice;
 use crate::slots::scan::{Offer, Scan};
-use crate::slots::{Crew, Workspace};
 use crate::units::Moment;
 
 /// Most crews listed for one start.
 pub(crate) const CREWS_MAX: usize = 1000;
-
-/// A technician who could be in the crew at one instant.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    choice: Choice,
-    mask: RoleMask,
-    required: bool,
-}
 
 /// A set of people at one instant; members by position in the list of fits, ascending.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,104 +27,136 @@ pub(crate) struct StartCrews {
     pub(crate) crews: Vec<Crew>,
 }
 
-/// Fills the workspace with the offers that reach each start: those of start `j` are
-/// `hits[first[j]..first[j + 1]]`. Cost: O(hits).
-pub(crate) fn distribute(scan: &Scan<'_>, workspace: &mut Workspace) {
-    let Workspace { starts, offers, hits, hit_first, .. } = workspace;
-    let window = scan.request.window.0;
-    let range = |offer: &Offer| {
-        let from = starts.partition_point(|&start| start < offer.first - window);
-        let until = from + starts[from..].partition_point(|&start| start <= offer.last);
-        from..until
-    };
-    hit_first.clear();
-    hit_first.resize(starts.len() + 1, 0);
-    for offer in offers.iter() {
-        for at in range(offer) {
-            hit_first[at + 1] += 1;
-        }
-    }
-    for at in 1..hit_first.len() {
-        hit_first[at] += hit_first[at - 1];
-    }
-    let total = hit_first.last().copied().unwrap_or(0);
-    hits.clear();
-    hits.resize(total as usize, 0);
-    let mut next = hit_first.clone();
-    for (index, offer) in (0_u32..).zip(offers.iter()) {
-        for at in range(offer) {
-            hits[next[at] as usize] = index;
-            next[at] += 1;
-        }
-    }
-}
-
-/// The cheapest crews of a start; `None` if there is no crew.
+/// The cheapest crews of every start in `starts`; `None` where there is no crew.
 ///
-/// * `reaching`: the offers that reach `start..=start + window`.
-pub(crate) fn at_start(
+/// Crews are worked out once per instant at which they can change (somebody becomes free, or a
+/// start itself), and each start takes the best of the instants in its window. Overtime only grows
+/// with the start, so no other instant can be better.
+///
+/// Cost: O(offers x log offers + instants x cheapest few + starts x instants in a window).
+pub(crate) fn at_starts(
     scan: &Scan<'_>,
-    start: i64,
+    starts: &[i64],
     keep: usize,
     offers: &[Offer],
-    reaching: &[u32],
-) -> Option<StartCrews> {
+) -> Vec<Option<StartCrews>> {
     let keep = keep.clamp(1, CREWS_MAX);
-    let reached = || reaching.iter().map(|&at| &offers[at as usize]);
-    let end = start + scan.request.window.0;
-    let mut instants: Vec<i64> =
-        reached().map(|offer| offer.first.max(start)).filter(|&s| s <= end).collect();
-    instants.sort_unstable();
-    instants.dedup();
-    let mut found: Vec<Found> = Vec::new();
+    let counts = candidate_counts(scan, starts, offers);
+    let instants = instants(scan, starts, offers);
+    let found = sweep(scan, keep, (starts, &instants), offers);
+    let window = scan.request.window.0;
+    let crews_of = |(&start, candidate_count): (&i64, u32)| {
+        let from = instants.partition_point(|&instant| instant < start);
+        let until = instants.partition_point(|&instant| instant <= start + window);
+        let mut best: Vec<&Found> = Vec::with_capacity(keep.min(8) + 1);
+        for crew in found[from..until].iter().flatten() {
+            merge(&mut best, crew, keep);
+        }
+        let crews: Vec<Crew> = best.into_iter().map(|found| found.crew(scan)).collect();
+        (!crews.is_empty()).then_some(StartCrews { candidate_count, crews })
+    };
+    starts.iter().zip(counts).map(crews_of).collect()
+}
+
+/// For each start, how many technicians could fill some role at some moment of its window.
+fn candidate_counts(scan: &Scan<'_>, starts: &[i64], offers: &[Offer]) -> Vec<u32> {
+    let window = scan.request.window.0;
+    let mut counts = vec![0; starts.len()];
+    let mut last_fit = vec![u32::MAX; starts.len()];
+    for offer in offers {
+        let from = starts.partition_point(|&start| start < offer.first - window);
+        for (at, &start) in (from..).zip(&starts[from..]) {
+            if start > offer.last {
+                break;
+            }
+            // The offers of a technician follow each other.
+            counts[at] += u32::from(last_fit[at] != offer.fit);
+            last_fit[at] = offer.fit;
+        }
+    }
+    counts
+}
+
+/// The moments, ascending, at which the best crews of some start may be found.
+fn instants(scan: &Scan<'_>, starts: &[i64], offers: &[Offer]) -> Vec<i64> {
+    let window = scan.request.window.0;
+    let mut instants = starts.to_vec();
+    if window > 0 {
+        let is_asked = |moment: &i64| {
+            let next = starts.partition_point(|&start| start <= *moment);
+            next > 0 && starts[next - 1] + window >= *moment
+        };
+        instants.extend(offers.iter().map(|offer| offer.first).filter(is_asked));
+        instants.sort_unstable();
+        instants.dedup();
+    }
+    instants
+}
+
+/// The cheapest crews at each instant; `starts` and `instants` ascend.
+///
+/// Between two starts only crews with somebody who has just become free are new, so an instant is
+/// left empty if none of those is among the cheapest.
+fn sweep(
+    scan: &Scan<'_>,
+    keep: usize,
+    (starts, instants): (&[i64], &[i64]),
+    offers: &[Offer],
+) -> Vec<Vec<Found>> {
+    let mut by_first: Vec<u32> = (0_u32..).zip(offers).map(|(at, _)| at).collect();
+    let mut by_last = by_first.clone();
+    by_first.sort_unstable_by_key(|&at| offers[at as usize].first);
+    by_last.sort_unstable_by_key(|&at| offers[at as usize].last);
+    let (mut next_first, mut next_last) = (0, 0);
+    let mut active = Active::default();
     let mut candidates: Vec<Candidate> = Vec::new();
-    for instant in instants {
-        candidates.clear();
-        for offer in reached().filter(|offer| (offer.first..=offer.last).contains(&instant)) {
-            let required = scan.fits[offer.fit as usize].required;
-            let choice = Choice::new(scan, offer, instant);
-            candidates.push(Candidate { choice, mask: offer.mask, required });
+    let mut found = Vec::with_capacity(instants.len());
+    for &instant in instants {
+        let begun = next_first;
+        while let Some(&at) = by_first.get(next_first) {
+            if offers[at as usize].first > instant {
+                break;
+            }
+            active.add(scan, at, &offers[at as usize]);
+            next_first += 1;
         }
-        shorten(scan, keep, &mut candidates);
-        let crews = Enumeration::new(scan, keep, &candidates).run(instant);
-        merge(&mut found, crews, keep);
+        while let Some(&at) = by_last.get(next_last) {
+            if offers[at as usize].last >= instant {
+                break;
+            }
+            active.remove(scan, at, &offers[at as usize]);
+            next_last += 1;
+        }
+        active.cheapest(scan, keep, offers, instant, &mut candidates);
+        let is_new = |candidate: &Candidate| {
+            let mut begun = by_first[begun..next_first].iter();
+            begun.any(|&at| offers[at as usize].fit == candidate.choice.fit)
+        };
+        let is_worth_it = starts.binary_search(&instant).is_ok() || candidates.iter().any(is_new);
+        found.push(if is_worth_it {
+            Enumeration::new(scan, keep, &candidates).run(instant)
+        } else {
+            Vec::new()
+        });
     }
-    if found.is_empty() {
-        return None;
-    }
-    let mut fits: Vec<u32> = reached().map(|offer| offer.fit).collect();
-    fits.sort_unstable();
-    fits.dedup();
-    let candidate_count = u32::try_from(fits.len()).unwrap_or(u32::MAX);
-    let crews = found.into_iter().map(|found| found.crew(scan)).collect();
-    Some(StartCrews { candidate_count, crews })
+    found
 }
 
-/// Keeps one entry per technician and, among those for the same roles, only as many as the
-/// cheapest crews can use: a crew with a dearer one has at least `keep` cheaper rivals.
-fn shorten(scan: &Scan<'_>, keep: usize, candidates: &mut Vec<Candidate>) {
-    candidates.sort_by_key(|c| (c.choice.fit, c.choice.cost));
-    candidates.dedup_by_key(|c| c.choice.fit);
-    candidates.sort_by_key(|c| (!c.required, c.choice.cost, c.choice.fit));
-    let useful = scan.request.roles.len() - 1 + keep;
-    let mut seen = [0_usize; RoleMask::MAX as usize + 1];
-    candidates.retain(|c| {
-        let count = &mut seen[usize::from(c.mask)];
-        *count += usize::from(!c.required);
-        c.required || *count <= useful
-    });
-}
-
-fn merge(found: &mut Vec<Found>, new: Vec<Found>, keep: usize) {
-    for crew in new {
-        match found.iter_mut().find(|other| other.fits == crew.fits) {
-            Some(other) if *other <= crew => {}
-            Some(other) => *other = crew,
-            None => found.push(crew),
-        }
+/// Adds a crew to a list ordered by cost; of one set of people only the best entry stays.
+fn merge<'f>(best: &mut Vec<&'f Found>, crew: &'f Found, keep: usize) {
+    if best.len() == keep && best.last().is_some_and(|last| *last <= crew) {
+        return;
     }
-    found.sort_unstable();
-    found.truncate(keep);
+    match best.iter().position(|other| other.fits == crew.fits) {
+        Some(at) if best[at] <= crew => return,
+        Some(at) => {
+            best.remove(at);
+        }
+        None => {}
+    }
+    let at = best.partition_point(|other| *other < crew);
+    best.insert(at, crew);
+    best.truncate(keep);
 }
 
 /// Depth-first search for the cheapest complete crews.

@@ -25,7 +25,7 @@ impl Choice {
     #[inline]
     pub(crate) fn new(scan: &Scan<'_>, offer: &Offer, start: i64) -> Self {
         let mut cost = offer.cost;
-        let weight = scan.request.weights.overtime_second;
+        let weight = scan.request.weights.overtime_second.max(0);
         if start > offer.last_soft && weight != 0 {
             cost += weight * overtime_of(scan, offer.shift, offer.gap, start).0;
         }
