@@ -1,9 +1,8 @@
 //! The demo company in a database: its bookings are real ones, and the same each time.
 
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use roundsman::app::App;
 use roundsman::app::exchange::export;
 use roundsman::clock::{SystemIds, TestClock};
@@ -14,9 +13,9 @@ use roundsman::domain::actors::Actor;
 use roundsman::domain::bookings::BookingStatus;
 use roundsman::domain::exchange::Document;
 use roundsman::travel::{Travel, TravelSettings};
-use roundsman_roads::{Profile, Roads};
 
-use crate::support::databases::{TestDb, sqlite};
+use crate::support::checker::{Checker, region_roads};
+use crate::support::databases::sqlite;
 
 /// A Friday.
 fn today() -> NaiveDate {
@@ -29,16 +28,10 @@ fn noon() -> DateTime<Utc> {
 
 /// Travel on the region's roads.
 fn travel() -> Travel {
-    static ROADS: OnceLock<Arc<Roads>> = OnceLock::new();
-    let roads = ROADS.get_or_init(|| {
-        let map = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("data/region/reykjavik-region.roads.osm.pbf");
-        Arc::new(Roads::import(&map, &Profile::car()).unwrap())
-    });
-    Travel::new(TravelSettings::default(), Some(Arc::clone(roads)))
+    Travel::new(TravelSettings::default(), Some(region_roads()))
 }
 
-async fn seeded() -> (TestDb, Document, Seeded) {
+async fn seeded() -> (Document, Seeded) {
     let db = sqlite().await;
     let (shared, travel) = (db.clone(), travel());
     let make: Arc<MakeApp> =
@@ -49,18 +42,35 @@ async fn seeded() -> (TestDb, Document, Seeded) {
     let app = make(Arc::clone(&clock) as _, Arc::new(SystemIds::new(clock)));
     let company = roundsman::demo::company(SEED, today(), &region);
     let document = export(&app, &Actor::system(company.organization.id)).await.unwrap();
-    (db, document, done)
+    (document, done)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_seedings_of_a_day_give_the_same_company_to_the_letter() {
-    let (_, first, done) = seeded().await;
-    let (_, second, again) = seeded().await;
-    assert_eq!(done, again);
-    assert_eq!(serde_json::to_string(&first).unwrap(), serde_json::to_string(&second).unwrap());
+/// Seeds a database of its own; takes seconds.
+fn seeded_now() -> (Document, Seeded) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(seeded())
+}
+
+/// The company as seeded once for all tests.
+fn first() -> &'static (Document, Seeded) {
+    static FIRST: OnceLock<(Document, Seeded)> = OnceLock::new();
+    FIRST.get_or_init(seeded_now)
+}
+
+#[test]
+fn two_seedings_of_a_day_give_the_same_company_to_the_letter() {
+    let (first, done) = first();
+    let (second, again) = seeded_now();
+    assert_eq!(*done, again);
+    assert_eq!(serde_json::to_string(first).unwrap(), serde_json::to_string(&second).unwrap());
+}
+
+#[test]
+fn orders_become_bookings_in_every_state() {
+    let (document, done) = first();
     assert!(done.booked > 500, "{done:?}");
     assert!(done.refused * 10 < done.booked, "{done:?}");
-    let statuses: Vec<BookingStatus> = first.bookings.iter().map(|it| it.status).collect();
+    assert_eq!(document.bookings.len(), done.booked);
     for status in [
         BookingStatus::Scheduled,
         BookingStatus::Confirmed,
@@ -68,6 +78,39 @@ async fn two_seedings_of_a_day_give_the_same_company_to_the_letter() {
         BookingStatus::Completed,
         BookingStatus::NoShow,
     ] {
-        assert!(statuses.contains(&status), "no booking is {status:?}");
+        let count = document.bookings.iter().filter(|it| it.status == status).count();
+        assert!(count > 0, "no booking is {status:?}");
     }
+    // Nothing that is over still waits for its visit, and nothing to come is over.
+    for booking in &document.bookings {
+        let visit = document.visits.iter().find(|visit| visit.id == booking.visit_id).unwrap();
+        let end = visit.planned_start.unwrap() + TimeDelta::seconds(visit.needs.on_site_s());
+        match booking.status {
+            BookingStatus::Completed => assert!(end <= noon()),
+            BookingStatus::Scheduled | BookingStatus::Confirmed => assert!(end > noon()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_document_of_the_company_can_be_imported() {
+    let text = serde_json::to_string(&first().0).unwrap();
+    let faults = roundsman::app::exchange::read_document(text.as_bytes()).err();
+    assert_eq!(faults, None);
+}
+
+#[test]
+fn every_day_of_every_technician_can_be_driven_and_worked() {
+    let faults = Checker::new(&first().0).faults();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn the_checker_sees_a_visit_that_was_moved() {
+    let mut document = first().0.clone();
+    let moved = &mut document.assignments[100].assignment;
+    moved.start += TimeDelta::hours(5);
+    moved.end += TimeDelta::hours(5);
+    assert!(!Checker::new(&document).faults().is_empty());
 }
