@@ -1,0 +1,174 @@
+//! Create, read, change, delete and list: one implementation for every noun of the catalogue.
+
+mod listing;
+mod record;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::Method;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post, put};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Access, Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input;
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::catalogue::CatalogueNoun;
+use crate::domain::error::AppError;
+
+pub(crate) use listing::{Filter, FilterKind, list_parameters, listing};
+pub(crate) use record::{change_shape, page_shape, record_shape, tagged};
+
+/// A noun of the catalogue, as the API offers it.
+pub(crate) trait Noun: CatalogueNoun + ToSchema {
+    /// What lists of it can be narrowed down by.
+    const FILTERS: &'static [Filter] = &[];
+
+    /// Where it lives, for instance `/technicians`.
+    fn path() -> String {
+        format!("/{}", Self::PLURAL)
+    }
+}
+
+/// Adds the five endpoints of a noun.
+pub(crate) fn add<N: Noun>(routes: &mut Routes) {
+    let (one, many, tag, path) = (N::SINGULAR, N::PLURAL, N::PLURAL, N::path());
+    let single = format!("{path}/{{{one}_id}}");
+    let record = record_shape::<N>();
+    let endpoint = Endpoint::get(path.as_str(), N::READ)
+        .says(tag, format!("Lists {many}"))
+        .parameters(list_parameters(N::FILTERS))
+        .gives(200, "One page.", page_shape(&N::name(), record.clone()));
+    routes.add(endpoint, get(list::<N>));
+    let endpoint = Endpoint::post(path.as_str(), N::WRITE)
+        .says(tag, format!("Creates {} {one}", article(one)))
+        .takes(Shape::of::<N>())
+        .once()
+        .gives(201, "It, as it is stored; its address is in `Location`.", record.clone())
+        .refuses(409, "It does not go with what is stored, for instance a name that is taken.");
+    routes.add(endpoint, post(create::<N>));
+    let endpoint = Endpoint::get(single.as_str(), N::READ)
+        .says(tag, format!("Reads {} {one}", article(one)))
+        .gives(200, "It; its revision is in `ETag`, too.", record.clone());
+    routes.add(endpoint, get(read::<N>));
+    let endpoint = Endpoint::new(Method::PUT, single.as_str(), Access::Granted(N::WRITE))
+        .says(tag, format!("Replaces {} {one}", article(one)))
+        .more(
+            "Send everything, also what stays. The revision you saw goes into `revision` or \
+             `If-Match`.",
+        )
+        .header("if-match", "The revision you saw, as in `ETag`.")
+        .takes(change_shape::<N>())
+        .gives(200, "It, as it is stored.", record)
+        .refuses(409, "Somebody changed it first, or it does not go with what is stored.");
+    routes.add(endpoint, put(replace::<N>));
+    let endpoint = Endpoint::new(Method::DELETE, single.as_str(), Access::Granted(N::WRITE))
+        .says(tag, format!("Deletes {} {one}", article(one)))
+        .header("if-match", "The revision you saw, as in `ETag`; any if you send none.")
+        .ends(204, "It is gone.")
+        .refuses(409, "Somebody changed it first, or something still refers to it.");
+    routes.add(endpoint, delete(remove::<N>));
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun == "equipment" {
+        "a kind of"
+    } else if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    }
+}
+
+async fn list<N: Noun>(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, ApiError> {
+    let listing = listing(query.as_deref().unwrap_or(""), N::FILTERS)?;
+    let page = app::catalogue::list::<N>(&api.app, &actor, &listing).await?;
+    let items: Vec<Value> = page.items.iter().map(record::body).collect();
+    Ok(Json(json!({ "items": items, "next_cursor": page.next })))
+}
+
+async fn create<N: Noun>(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, ApiError> {
+    let value = input::value(&headers, &bytes)?;
+    let schema = Shape::reference::<N>();
+    let noun: N = input::typed(api.document(), &schema, value)?;
+    let record = app::catalogue::create(&api.app, &actor, &noun).await?;
+    Ok(created(&format!("{}/{}", N::path(), record.id), tagged(&record)))
+}
+
+/// 201 with the address of what was made.
+pub(crate) fn created(path: &str, body: impl IntoResponse) -> Response {
+    let mut response = (StatusCode::CREATED, body).into_response();
+    if let Ok(place) = HeaderValue::from_str(&format!("/api/v1{path}")) {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    response
+}
+
+async fn read<N: Noun>(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let id = known_id::<N>(&id)?;
+    let record = app::catalogue::get::<N>(&api.app, &actor, id).await?;
+    Ok(tagged(&record))
+}
+
+async fn replace<N: Noun>(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, ApiError> {
+    let id = known_id::<N>(&id)?;
+    let mut value = input::value(&headers, &bytes)?;
+    let (revision, faults) = input::take_revision(&headers, &mut value)?;
+    if let Some(object) = value.as_object_mut() {
+        // What was read may be sent back as it is.
+        for own in ["id", "created_at", "updated_at"] {
+            object.remove(own);
+        }
+    }
+    let noun: N = input::typed_with(api.document(), &Shape::reference::<N>(), value, faults)?;
+    // Without a revision the line above has refused the request.
+    let seen = revision.unwrap_or_default();
+    let record = app::catalogue::update(&api.app, &actor, (id, seen), &noun).await?;
+    Ok(tagged(&record))
+}
+
+async fn remove<N: Noun>(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    let id = known_id::<N>(&id)?;
+    let revision = input::if_match(&headers)?;
+    app::catalogue::delete::<N>(&api.app, &actor, id, revision).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The id in an address; what is no id names nothing.
+fn known_id<N: Noun>(text: &str) -> Result<N::Id, AppError> {
+    let id = Uuid::try_parse(text).map_err(|_| AppError::not_found(N::SINGULAR, text))?;
+    Ok(id.into())
+}

@@ -1,0 +1,34 @@
+//! All endpoints, in the order of the documentation.
+
+use axum::Router;
+
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::api::{
+    absences, customers, docs, document, equipment, events, health, jobs, locations, packages,
+    services, sites, skills, teams, technicians, zones,
+};
+
+/// The router of all endpoints; publishes the OpenAPI document in `api`.
+pub(crate) fn all(api: &Api) -> Router<Api> {
+    let mut routes = Routes::new(api, document::head(&api.settings().base_url));
+    health::add(&mut routes);
+    document::add(&mut routes);
+    docs::add(&mut routes);
+    locations::add(&mut routes);
+    teams::add(&mut routes);
+    skills::add(&mut routes);
+    technicians::add(&mut routes);
+    absences::add(&mut routes);
+    equipment::add(&mut routes);
+    zones::add(&mut routes);
+    services::add(&mut routes);
+    packages::add(&mut routes);
+    customers::add(&mut routes);
+    sites::add(&mut routes);
+    jobs::add(&mut routes);
+    events::add(&mut routes);
+    // The document is made of strings and maps; turning it into JSON cannot fail.
+    api.publish(serde_json::to_value(&routes.document).unwrap_or_default());
+    routes.router
+}

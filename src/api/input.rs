@@ -1,0 +1,155 @@
+//! What a request brings: its JSON body, its query and its headers, read with every fault at once.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, IF_MATCH};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::openapi::path::ParameterIn;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::error::ApiError;
+use crate::api::problem::ProblemKind;
+use crate::api::shape::Shapes;
+use crate::api::state::Api;
+use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
+
+/// A JSON body that was checked against its schema. An empty body counts as `{}`.
+#[derive(Debug)]
+pub(crate) struct Input<T>(pub(crate) T);
+
+impl<T: ToSchema + DeserializeOwned> FromRequest<Api> for Input<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let bytes = Bytes::from_request(request, api).await.map_err(IntoResponse::into_response)?;
+        let value = value(&headers, &bytes).map_err(IntoResponse::into_response)?;
+        let schema = serde_json::json!({ "$ref": format!("#/components/schemas/{}", T::name()) });
+        typed(api.document(), &schema, value).map(Self).map_err(IntoResponse::into_response)
+    }
+}
+
+/// The JSON value of a body.
+///
+/// # Errors
+/// A problem that names line and column, or one about the media type.
+pub(crate) fn value(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, ApiError> {
+    if bytes.is_empty() {
+        return Ok(Value::Object(serde_json::Map::new()));
+    }
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media = media.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if media != "application/json" && !media.ends_with("+json") {
+        let detail = format!("the body came as `{media}`, not as `application/json`");
+        return Err(ProblemKind::NOT_JSON.with(detail).into());
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or("").to_owned();
+        let detail = format!("the body is no JSON at line {line}, column {column}: {reason}");
+        ProblemKind::BAD_REQUEST.with(detail).into()
+    })
+}
+
+/// A value as its type, checked against its schema first.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults of the shape.
+pub(crate) fn typed<T: DeserializeOwned>(
+    document: &Value,
+    schema: &Value,
+    value: Value,
+) -> Result<T, ApiError> {
+    typed_with(document, schema, value, Faults::default())
+}
+
+/// As [`typed`], with faults that were found before.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults.
+pub(crate) fn typed_with<T: DeserializeOwned>(
+    document: &Value,
+    schema: &Value,
+    value: Value,
+    mut faults: Faults,
+) -> Result<T, ApiError> {
+    Shapes { document }.check(schema, &value, "", &mut faults);
+    faults.into_result().map_err(AppError::Invalid)?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        AppError::invalid(&field, "", error.into_inner().to_string()).into()
+    })
+}
+
+/// The query of an address, its names checked against the documented ones.
+#[derive(Debug)]
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: IntoParams + DeserializeOwned> FromRequestParts<Api> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _api: &Api) -> Result<Self, ApiError> {
+        let known: Vec<String> =
+            T::into_params(|| Some(ParameterIn::Query)).into_iter().map(|p| p.name).collect();
+        let pairs: Query<Vec<(String, String)>> = Query::try_from_uri(&parts.uri)
+            .map_err(|error| ProblemKind::BAD_REQUEST.with(error.body_text()))?;
+        let mut faults = Faults::default();
+        for (row, (name, value)) in pairs.iter().enumerate() {
+            let message = format!("is not a known parameter; known are: {}", known.join(", "));
+            faults.check(known.contains(name), name, value, &message);
+            let first = pairs.iter().position(|(other, _)| other == name) == Some(row);
+            faults.check(first, name, value, "is there more than once");
+        }
+        faults.into_result().map_err(AppError::Invalid)?;
+        let read: Result<Query<T>, _> = Query::try_from_uri(&parts.uri);
+        read.map(|Query(query)| Self(query)).map_err(|error| {
+            let text = error.body_text();
+            let text = text.split_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
+            let (field, message) = text.split_once(": ").unwrap_or(("query", text));
+            let value = pairs.iter().find(|(name, _)| name == field).map(|(_, value)| value);
+            AppError::invalid(field, value.map_or("", String::as_str), message).into()
+        })
+    }
+}
+
+/// The revision in the header `If-Match`, which is the `ETag` of an earlier answer.
+///
+/// # Errors
+/// [`AppError::Invalid`] if it is no such tag.
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
+    let Some(header) = headers.get(IF_MATCH) else { return Ok(None) };
+    let text = header.to_str().unwrap_or("");
+    let number = text.trim().trim_start_matches("W/").trim_matches('"').parse();
+    number.map(Some).map_err(|_| {
+        AppError::invalid("If-Match", text, "must be the ETag of an answer, such as \"3\"").into()
+    })
+}
+
+/// Takes the revision that the caller saw out of a body, or out of `If-Match`.
+pub(crate) fn take_revision(
+    headers: &HeaderMap,
+    value: &mut Value,
+) -> Result<(Option<i64>, Faults), ApiError> {
+    let mut faults = Faults::default();
+    let in_header = if_match(headers)?;
+    let sent = value.as_object_mut().and_then(|object| object.remove("revision"));
+    let in_body = sent.as_ref().and_then(Value::as_i64);
+    match (&sent, in_body, in_header) {
+        (Some(sent), None, _) => faults.add("revision", sent, "must be a whole number"),
+        (None, None, None) => {
+            faults.add("revision", "", "is required: the one you saw, here or as If-Match");
+        }
+        (Some(_), Some(body), Some(header)) if body != header => {
+            faults.add("revision", body, format!("is not {header}, as If-Match says"));
+        }
+        _ => {}
+    }
+    Ok((in_body.or(in_header), faults))
+}

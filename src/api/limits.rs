@@ -1,0 +1,152 @@
+//! Limits of requests per client address and per account, and whose address a request comes from.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::api::error::ApiError;
+use crate::api::state::Api;
+use crate::domain::error::AppError;
+
+/// Attempts to log in per minute and client address.
+const LOGINS_PER_ADDRESS: u32 = 20;
+/// Attempts to log in per minute and account, wherever they come from; five at once.
+const LOGINS_PER_ACCOUNT: u32 = 10;
+/// Above this many remembered keys the ones that have recovered are forgotten.
+const KEYS_MAX: usize = 10_000;
+
+/// The counters. They are kept in memory: each process of a larger installation counts for itself.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    public: DefaultKeyedRateLimiter<IpAddr>,
+    login_address: DefaultKeyedRateLimiter<IpAddr>,
+    login_account: DefaultKeyedRateLimiter<String>,
+    clock: DefaultClock,
+}
+
+impl Limits {
+    /// Counters that start empty.
+    pub(crate) fn new(public_per_minute: u32) -> Self {
+        let quota = |count| Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
+        Self {
+            public: RateLimiter::keyed(quota(public_per_minute)),
+            login_address: RateLimiter::keyed(quota(LOGINS_PER_ADDRESS)),
+            login_account: RateLimiter::keyed(quota(LOGINS_PER_ACCOUNT)),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Counts an attempt to log in, before the password is looked at.
+    ///
+    /// # Errors
+    /// [`AppError::RateLimited`].
+    pub(crate) fn login(&self, address: IpAddr, email: &str) -> Result<(), AppError> {
+        self.count(&self.login_address, &network(address))?;
+        self.count(&self.login_account, &email.trim().to_lowercase())
+    }
+
+    fn count<K: Clone + std::hash::Hash + Eq>(
+        &self,
+        limiter: &DefaultKeyedRateLimiter<K>,
+        key: &K,
+    ) -> Result<(), AppError> {
+        if limiter.len() > KEYS_MAX {
+            limiter.retain_recent();
+        }
+        limiter.check_key(key).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            AppError::RateLimited { retry_after_s: wait.as_secs() + 1 }
+        })
+    }
+}
+
+/// One household has one IPv4 address, or a /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::from((u128::from(address) & !u128::from(u64::MAX)).to_be_bytes())
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Lets a request to a public operation pass, or answers 429.
+pub(crate) async fn per_address(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let limits = api.limits();
+    match limits.count(&limits.public, &network(client_address(&api, &request))) {
+        Ok(()) => next.run(request).await,
+        Err(error) => ApiError::from(error).into_response(),
+    }
+}
+
+/// The address of the client: the connection's, or what trusted proxies say.
+pub(crate) fn client_address(api: &Api, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
+    forwarded(peer, request.headers(), |address| (api.settings().is_trusted_proxy)(address))
+}
+
+/// Walks `X-Forwarded-For` from the right for as long as the addresses are trusted proxies; what
+/// stands left of an untrusted one was written by the client.
+fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let mut address = peer.to_canonical();
+    for hop in hops.into_iter().rev() {
+        if !trusted(address) {
+            break;
+        }
+        let Ok(before) = hop.parse::<IpAddr>() else { break };
+        address = before.to_canonical();
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(forwarded: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        headers
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn only_trusted_proxies_may_say_where_a_request_comes_from() {
+        let proxy = |address| address == ip("10.0.0.1") || address == ip("10.0.0.2");
+        let client = headers("6.6.6.6, 203.0.113.9, 10.0.0.2");
+        assert_eq!(forwarded(ip("10.0.0.1"), &client, proxy), ip("203.0.113.9"));
+        assert_eq!(forwarded(ip("198.51.100.7"), &client, proxy), ip("198.51.100.7"));
+        assert_eq!(forwarded(ip("10.0.0.1"), &headers("rubbish"), proxy), ip("10.0.0.1"));
+        assert_eq!(forwarded(ip("10.0.0.1"), &HeaderMap::new(), proxy), ip("10.0.0.1"));
+    }
+
+    #[test]
+    fn an_ipv6_household_is_one_client() {
+        assert_eq!(network(ip("2001:db8:1:2:a::1")), network(ip("2001:db8:1:2:b::2")));
+        assert_ne!(network(ip("2001:db8:1:2::1")), network(ip("2001:db8:1:3::1")));
+        assert_eq!(network(ip("::ffff:192.0.2.1")), ip("192.0.2.1"));
+    }
+
+    #[test]
+    fn an_account_is_throttled_from_many_addresses_and_an_address_for_many_accounts() {
+        let limits = Limits::new(60);
+        let attempts = (0..30u8).map(|n| limits.login(IpAddr::from([192, 0, 2, n]), "A@b.is"));
+        // Ten in the first minute, whatever the case of the letters.
+        assert_eq!(attempts.filter(Result::is_ok).count(), 10);
+        let address = ip("198.51.100.1");
+        let attempts = (0..30).map(|n| limits.login(address, &format!("{n}@b.is")));
+        assert_eq!(attempts.filter(Result::is_ok).count(), 20);
+    }
+}

@@ -1,0 +1,60 @@
+//! `/api/v1/slots:search` and `/api/v1/slots:explain`.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::State;
+use axum::routing::post;
+
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input::Input;
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::permissions::Operation;
+use crate::domain::slots::{Explanation, SlotAnswer, SlotQuery};
+
+/// Adds both questions.
+pub(crate) fn add(routes: &mut Routes) {
+    let endpoint = Endpoint::post("/slots:search", Operation::SlotsSearch)
+        .says("slots", "Finds every start at which work can be done")
+        .more(
+            "Each start is proven feasible against the plan as it is now. With `limit` a few good \
+             ones, spread over days and parts of the day. If nothing fits: the nearest \
+             alternatives and the reasons.",
+        )
+        .takes(Shape::of::<SlotQuery>())
+        .gives(200, "The starts by day.", Shape::of::<SlotAnswer>());
+    routes.add(endpoint, post(search));
+    let endpoint = Endpoint::post("/slots:explain", Operation::SlotsExplain)
+        .says("slots", "Says why there is no start")
+        .more(
+            "For each date and technician the first rule that fails, its numbers, and the \
+             smallest change that would make it fit.",
+        )
+        .takes(Shape::of::<SlotQuery>())
+        .gives(200, "The reasons.", Shape::of::<Explanation>());
+    routes.add(endpoint, post(explain));
+}
+
+/// Searches and notes how long it took.
+pub(crate) async fn search(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(query): Input<SlotQuery>,
+) -> Result<Json<SlotAnswer>, ApiError> {
+    let started = Instant::now();
+    let answer = app::slots::search(&api.app, &actor, &query).await?;
+    metrics::histogram!("slot_search_duration_seconds").record(started.elapsed().as_secs_f64());
+    Ok(Json(answer))
+}
+
+async fn explain(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(query): Input<SlotQuery>,
+) -> Result<Json<Explanation>, ApiError> {
+    Ok(Json(app::slots::explain(&api.app, &actor, &query).await?))
+}

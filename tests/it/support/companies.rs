@@ -1,0 +1,147 @@
+//! Companies with one of everything, set up over HTTP as their owner.
+
+use std::collections::BTreeMap;
+
+use roundsman::app::App;
+use serde_json::{Value, json};
+
+use crate::support::apps::{Login, found};
+use crate::support::http::{Credential, Server};
+
+/// A company of which every noun exists once.
+pub(crate) struct Company {
+    /// Its name in addresses.
+    pub(crate) slug: String,
+    /// The owner's session.
+    pub(crate) owner: Credential,
+    /// A dispatcher's session.
+    pub(crate) dispatcher: Credential,
+    /// The session of the technician below.
+    pub(crate) technician: Credential,
+    /// The record of each noun as it was answered, by its plural.
+    pub(crate) records: BTreeMap<&'static str, Value>,
+}
+
+/// The nouns in the order in which they can be made.
+pub(crate) const NOUNS: [&str; 12] = [
+    "locations",
+    "skills",
+    "zones",
+    "equipment",
+    "technicians",
+    "teams",
+    "services",
+    "packages",
+    "customers",
+    "sites",
+    "jobs",
+    "absences",
+];
+
+/// A place in the demo region.
+pub(crate) fn place() -> Value {
+    json!({
+        "lat": 64.1466, "lon": -21.9426,
+        "address": {
+            "street": "Laugavegur", "house_number": "1", "postcode": "101", "city": "Reykjavík"
+        }
+    })
+}
+
+/// A body that creates a noun; `id` tells the ids of those made before.
+pub(crate) fn sample(noun: &str, id: impl Fn(&str) -> String) -> Value {
+    match noun {
+        "locations" => json!({
+            "name": "Reykjavík", "time_zone": "Atlantic/Reykjavik", "place": place()
+        }),
+        "skills" => json!({ "name": "Drone" }),
+        "zones" => json!({
+            "name": "Town", "shape": { "kind": "radius", "centre": place(), "metres": 50_000 }
+        }),
+        "equipment" => json!({
+            "name": "Crane", "pools": [{ "location_id": id("locations"), "units": 2 }]
+        }),
+        "technicians" => json!({
+            "name": "Ása Þórsdóttir", "location_id": id("locations"), "home": place(),
+            "start": "home", "end": "home", "skills": [{ "skill_id": id("skills"), "level": 5 }],
+            "zones": [{ "zone_id": id("zones"), "level": "primary" }],
+            "working_hours": { "weekly": [{
+                "days": ["Mon", "Tue", "Wed", "Thu", "Fri"], "from": "08:00", "until": "17:00"
+            }] }
+        }),
+        "teams" => json!({ "name": "North", "technician_ids": [id("technicians")] }),
+        "services" => json!({
+            "name": "Photos", "public": true, "duration_min": 60,
+            "skills": [{ "skill_id": id("skills"), "level_min": 2 }],
+            "slots": { "step_min": 60 }, "customer_may_choose": true
+        }),
+        "packages" => json!({
+            "name": "Photos alone", "public": true, "service_ids": [id("services")]
+        }),
+        "customers" => json!({ "name": "Jón Jónsson", "email": "jon@example.is" }),
+        "sites" => json!({
+            "customer_id": id("customers"), "name": "Summer house", "place": place()
+        }),
+        "jobs" => json!({
+            "location_id": id("locations"), "customer_id": id("customers"),
+            "site_id": id("sites"), "service_ids": [id("services")], "title": "Photos of a house"
+        }),
+        "absences" => json!({
+            "technician_id": id("technicians"), "start": "2027-08-02T08:00:00Z",
+            "end": "2027-08-06T18:00:00Z", "kind": "time_off"
+        }),
+        other => panic!("no sample of {other}"),
+    }
+}
+
+impl Company {
+    /// Founds one and makes one of everything.
+    pub(crate) async fn set_up(server: &Server, app: &App, slug: &str) -> Self {
+        let owner_login = found(app, slug).await;
+        let owner = log_in(server, &owner_login).await;
+        let mut records: BTreeMap<&'static str, Value> = BTreeMap::new();
+        for noun in NOUNS {
+            let body = sample(noun, |other| text(&records[other]["id"]));
+            let answer = server.post(&format!("/api/v1/{noun}"), &owner, &body).await;
+            records.insert(noun, answer.expect(201));
+        }
+        let technician_id = text(&records["technicians"]["id"]);
+        let dispatcher = join(server, &owner, slug, ("dispatcher", None)).await;
+        let technician = join(server, &owner, slug, ("technician", Some(technician_id))).await;
+        Self { slug: slug.to_owned(), owner, dispatcher, technician, records }
+    }
+
+    /// The id of its one of a noun.
+    pub(crate) fn id(&self, noun: &str) -> String {
+        text(&self.records[noun]["id"])
+    }
+}
+
+/// Makes a member with a password and logs it in.
+async fn join(
+    server: &Server,
+    owner: &Credential,
+    slug: &str,
+    (role, technician_id): (&str, Option<String>),
+) -> Credential {
+    let login = Login::new(&format!("{role}@{slug}.example"));
+    let body = json!({
+        "name": role, "email": login.email, "role": role, "technician_id": technician_id,
+        "password": login.password
+    });
+    server.post("/api/v1/members", owner, &body).await.expect(201);
+    log_in(server, &login).await
+}
+
+/// The session of a login.
+pub(crate) async fn log_in(server: &Server, login: &Login) -> Credential {
+    let body = json!({ "email": login.email, "password": login.password });
+    let answer = server.post("/api/v1/session", &Credential::none(), &body).await;
+    answer.expect(200);
+    Credential::cookie(answer.header("set-cookie").split(';').next().unwrap())
+}
+
+/// A JSON text as text.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
