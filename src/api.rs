@@ -2,6 +2,10 @@
 
 mod absences;
 mod catalogue;
+mod api_keys;
+mod members;
+mod organizations;
+mod sessions;
 mod credentials;
 mod customers;
 mod docs;
@@ -28,6 +32,7 @@ mod services;
 mod shape;
 mod sites;
 mod skills;
+mod slots;
 mod state;
 mod teams;
 mod technicians;

@@ -5,7 +5,7 @@ mod record;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::Method;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,20 +13,20 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input;
+use crate::api::input::{self, Id};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::catalogue::CatalogueNoun;
-use crate::domain::error::AppError;
 
 pub(crate) use listing::{Filter, FilterKind, list_parameters, listing};
-pub(crate) use record::{change_shape, page_shape, record_shape, tagged};
+pub(crate) use record::{
+    body as record_body, change_shape, page_shape, record_shape, tagged, with_tag,
+};
 
 /// A noun of the catalogue, as the API offers it.
 pub(crate) trait Noun: CatalogueNoun + ToSchema {
@@ -47,7 +47,7 @@ pub(crate) fn add<N: Noun>(routes: &mut Routes) {
     let endpoint = Endpoint::get(path.as_str(), N::READ)
         .says(tag, format!("Lists {many}"))
         .parameters(list_parameters(N::FILTERS))
-        .gives(200, "One page.", page_shape(&N::name(), record.clone()));
+        .gives(200, "One page.", page_shape(&<N as ToSchema>::name(), record.clone()));
     routes.add(endpoint, get(list::<N>));
     let endpoint = Endpoint::post(path.as_str(), N::WRITE)
         .says(tag, format!("Creates {} {one}", article(one)))
@@ -96,7 +96,7 @@ async fn list<N: Noun>(
 ) -> Result<Json<Value>, ApiError> {
     let listing = listing(query.as_deref().unwrap_or(""), N::FILTERS)?;
     let page = app::catalogue::list::<N>(&api.app, &actor, &listing).await?;
-    let items: Vec<Value> = page.items.iter().map(record::body).collect();
+    let items: Vec<Value> = page.items.iter().map(record_body).collect();
     Ok(Json(json!({ "items": items, "next_cursor": page.next })))
 }
 
@@ -125,9 +125,8 @@ pub(crate) fn created(path: &str, body: impl IntoResponse) -> Response {
 async fn read<N: Noun>(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Id(id): Id<N::Id>,
 ) -> Result<Response, ApiError> {
-    let id = known_id::<N>(&id)?;
     let record = app::catalogue::get::<N>(&api.app, &actor, id).await?;
     Ok(tagged(&record))
 }
@@ -135,40 +134,22 @@ async fn read<N: Noun>(
 async fn replace<N: Noun>(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Id(id): Id<N::Id>,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, ApiError> {
-    let id = known_id::<N>(&id)?;
-    let mut value = input::value(&headers, &bytes)?;
-    let (revision, faults) = input::take_revision(&headers, &mut value)?;
-    if let Some(object) = value.as_object_mut() {
-        // What was read may be sent back as it is.
-        for own in ["id", "created_at", "updated_at"] {
-            object.remove(own);
-        }
-    }
-    let noun: N = input::typed_with(api.document(), &Shape::reference::<N>(), value, faults)?;
-    // Without a revision the line above has refused the request.
-    let seen = revision.unwrap_or_default();
-    let record = app::catalogue::update(&api.app, &actor, (id, seen), &noun).await?;
-    Ok(tagged(&record))
+    let value = input::value(&headers, &bytes)?;
+    let (seen, noun): (i64, N) = input::change(api.document(), &headers, value)?;
+    Ok(tagged(&app::catalogue::update(&api.app, &actor, (id, seen), &noun).await?))
 }
 
 async fn remove<N: Noun>(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Id(id): Id<N::Id>,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    let id = known_id::<N>(&id)?;
     let revision = input::if_match(&headers)?;
     app::catalogue::delete::<N>(&api.app, &actor, id, revision).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The id in an address; what is no id names nothing.
-fn known_id<N: Noun>(text: &str) -> Result<N::Id, AppError> {
-    let id = Uuid::try_parse(text).map_err(|_| AppError::not_found(N::SINGULAR, text))?;
-    Ok(id.into())
 }

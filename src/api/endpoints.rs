@@ -4,10 +4,7 @@ use axum::Router;
 
 use crate::api::routes::Routes;
 use crate::api::state::Api;
-use crate::api::{
-    absences, customers, docs, document, equipment, events, health, jobs, locations, packages,
-    services, sites, skills, teams, technicians, zones,
-};
+use crate::api::{absences, api_keys, customers, docs, document, equipment, events, health, jobs, locations, members, organizations, packages, services, sessions, sites, skills, slots, teams, technicians, zones};
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
 pub(crate) fn all(api: &Api) -> Router<Api> {
@@ -15,6 +12,10 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     health::add(&mut routes);
     document::add(&mut routes);
     docs::add(&mut routes);
+    sessions::add(&mut routes);
+    organizations::add(&mut routes);
+    members::add(&mut routes);
+    api_keys::add(&mut routes);
     locations::add(&mut routes);
     teams::add(&mut routes);
     skills::add(&mut routes);
@@ -27,6 +28,7 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     customers::add(&mut routes);
     sites::add(&mut routes);
     jobs::add(&mut routes);
+    slots::add(&mut routes);
     events::add(&mut routes);
     // The document is made of strings and maps; turning it into JSON cannot fail.
     api.publish(serde_json::to_value(&routes.document).unwrap_or_default());

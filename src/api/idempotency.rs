@@ -67,7 +67,8 @@ async fn keyed(api: &Api, request: Request, next: Next) -> Result<Response, ApiE
     })?;
     let ticket = ticket(&parts, &body, &address)?;
     let Ticket { organization_id, key, request_hash } = &ticket;
-    match idempotency::claim(&api.app, *organization_id, key, request_hash).await? {
+    let claim = idempotency::claim(&api.app, *organization_id, key, request_hash).await;
+    match claim.map_err(|error| with_own_words(error, &parts))? {
         Claim::Done { status, answer } => Ok(replay(status, &answer)),
         Claim::Running => {
             let problem = ProblemKind::IN_PROGRESS.with("try again in a second");
@@ -79,6 +80,17 @@ async fn keyed(api: &Api, request: Request, next: Next) -> Result<Response, ApiE
             let done = tokio::spawn(run).await;
             done.map_err(|error| AppError::Internal(Box::new(error)).into())
         }
+    }
+}
+
+/// The key as the client knows it, instead of the one it is kept under.
+fn with_own_words(error: AppError, parts: &Parts) -> AppError {
+    match error {
+        AppError::IdempotencyMismatch(_) => {
+            let own = parts.headers.get(KEY).map(HeaderValue::as_bytes).unwrap_or_default();
+            AppError::IdempotencyMismatch(String::from_utf8_lossy(own).into_owned())
+        }
+        other => other,
     }
 }
 
@@ -125,7 +137,7 @@ async fn run(api: Api, ticket: Ticket, request: Request, next: Next) -> Response
     // Strings always become JSON.
     let answer = serde_json::to_string(&kept).unwrap_or_default();
     let status = parts.status.as_u16();
-    match idempotency::settle(&api.app, organization_id, &key, status, &answer).await {
+    match idempotency::settle(&api.app, organization_id, &key, (status, &answer)).await {
         Ok(()) => release.ticket = None,
         Err(error) => tracing::error!(error = %error, "Could not keep an answer for its key"),
     }

@@ -1,7 +1,7 @@
 //! What a request brings: its JSON body, its query and its headers, read with every fault at once.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::http::request::Parts;
@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
+use crate::api::endpoint::Shape;
 use crate::api::error::ApiError;
 use crate::api::problem::ProblemKind;
 use crate::api::shape::Shapes;
@@ -29,8 +31,7 @@ impl<T: ToSchema + DeserializeOwned> FromRequest<Api> for Input<T> {
         let headers = request.headers().clone();
         let bytes = Bytes::from_request(request, api).await.map_err(IntoResponse::into_response)?;
         let value = value(&headers, &bytes).map_err(IntoResponse::into_response)?;
-        let schema = serde_json::json!({ "$ref": format!("#/components/schemas/{}", T::name()) });
-        typed(api.document(), &schema, value).map(Self).map_err(IntoResponse::into_response)
+        typed(api.document(), &Shape::reference::<T>(), value).map(Self).map_err(IntoResponse::into_response)
     }
 }
 
@@ -73,7 +74,7 @@ pub(crate) fn typed<T: DeserializeOwned>(
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults.
-pub(crate) fn typed_with<T: DeserializeOwned>(
+fn typed_with<T: DeserializeOwned>(
     document: &Value,
     schema: &Value,
     value: Value,
@@ -81,11 +82,62 @@ pub(crate) fn typed_with<T: DeserializeOwned>(
 ) -> Result<T, ApiError> {
     Shapes { document }.check(schema, &value, "", &mut faults);
     faults.into_result().map_err(AppError::Invalid)?;
+    read(value)
+}
+
+/// Notes every fault of a value's shape.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults.
+pub(crate) fn shaped(document: &Value, schema: &Value, value: &Value) -> Result<(), ApiError> {
+    let mut faults = Faults::default();
+    Shapes { document }.check(schema, value, "", &mut faults);
+    Ok(faults.into_result().map_err(AppError::Invalid)?)
+}
+
+/// A change of a record: the revision that the caller saw, and what it shall become.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults.
+pub(crate) fn change<T: ToSchema + DeserializeOwned>(
+    document: &Value,
+    headers: &HeaderMap,
+    mut value: Value,
+) -> Result<(i64, T), ApiError> {
+    let (revision, faults) = take_revision(headers, &mut value)?;
+    if let Some(object) = value.as_object_mut() {
+        // What was read may be sent back as it is.
+        for own in ["id", "created_at", "updated_at"] {
+            object.remove(own);
+        }
+    }
+    let noun = typed_with(document, &Shape::reference::<T>(), value, faults)?;
+    // Without a revision the line above has refused the request.
+    Ok((revision.unwrap_or_default(), noun))
+}
+
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };
         AppError::invalid(&field, "", error.into_inner().to_string()).into()
     })
+}
+
+/// The id in an address; what is no id names nothing.
+#[derive(Debug)]
+pub(crate) struct Id<I>(pub(crate) I);
+
+impl<I: From<Uuid>> FromRequestParts<Api> for Id<I> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let Path(text) = Path::<String>::from_request_parts(parts, api)
+            .await
+            .map_err(|error| ProblemKind::BAD_REQUEST.with(error.body_text()))?;
+        let id = Uuid::try_parse(&text).map_err(|_| AppError::not_found("thing", &text))?;
+        Ok(Self(I::from(id)))
+    }
 }
 
 /// The query of an address, its names checked against the documented ones.
@@ -133,7 +185,7 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
 }
 
 /// Takes the revision that the caller saw out of a body, or out of `If-Match`.
-pub(crate) fn take_revision(
+fn take_revision(
     headers: &HeaderMap,
     value: &mut Value,
 ) -> Result<(Option<i64>, Faults), ApiError> {

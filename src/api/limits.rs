@@ -1,4 +1,4 @@
-//! Limits of requests per client address and per account, and whose address a request comes from.
+//! Limits of requests per client address, and whose address a request comes from.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -16,8 +16,6 @@ use crate::domain::error::AppError;
 
 /// Attempts to log in per minute and client address.
 const LOGINS_PER_ADDRESS: u32 = 20;
-/// Attempts to log in per minute and account, wherever they come from; five at once.
-const LOGINS_PER_ACCOUNT: u32 = 10;
 /// Above this many remembered keys the ones that have recovered are forgotten.
 const KEYS_MAX: usize = 10_000;
 
@@ -25,8 +23,7 @@ const KEYS_MAX: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Limits {
     public: DefaultKeyedRateLimiter<IpAddr>,
-    login_address: DefaultKeyedRateLimiter<IpAddr>,
-    login_account: DefaultKeyedRateLimiter<String>,
+    login: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
 
@@ -36,19 +33,18 @@ impl Limits {
         let quota = |count| Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
         Self {
             public: RateLimiter::keyed(quota(public_per_minute)),
-            login_address: RateLimiter::keyed(quota(LOGINS_PER_ADDRESS)),
-            login_account: RateLimiter::keyed(quota(LOGINS_PER_ACCOUNT)),
+            login: RateLimiter::keyed(quota(LOGINS_PER_ADDRESS)),
             clock: DefaultClock::default(),
         }
     }
 
-    /// Counts an attempt to log in, before the password is looked at.
+    /// Counts an attempt to log in, before the password is looked at. Accounts are throttled by
+    /// the use case, over all addresses.
     ///
     /// # Errors
     /// [`AppError::RateLimited`].
-    pub(crate) fn login(&self, address: IpAddr, email: &str) -> Result<(), AppError> {
-        self.count(&self.login_address, &network(address))?;
-        self.count(&self.login_account, &email.trim().to_lowercase())
+    pub(crate) fn login(&self, address: IpAddr) -> Result<(), AppError> {
+        self.count(&self.login, &network(address))
     }
 
     fn count<K: Clone + std::hash::Hash + Eq>(
@@ -140,13 +136,11 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_throttled_from_many_addresses_and_an_address_for_many_accounts() {
+    fn an_address_is_throttled_and_others_are_not() {
         let limits = Limits::new(60);
-        let attempts = (0..30u8).map(|n| limits.login(IpAddr::from([192, 0, 2, n]), "A@b.is"));
-        // Ten in the first minute, whatever the case of the letters.
-        assert_eq!(attempts.filter(Result::is_ok).count(), 10);
-        let address = ip("198.51.100.1");
-        let attempts = (0..30).map(|n| limits.login(address, &format!("{n}@b.is")));
+        let attempts = (0..30).map(|_| limits.login(ip("198.51.100.1")));
+        // Twenty in the first minute.
         assert_eq!(attempts.filter(Result::is_ok).count(), 20);
+        assert!(limits.login(ip("198.51.100.2")).is_ok());
     }
 }

@@ -86,7 +86,7 @@ fn nobody(name: &str) -> String {
 #[tokio::test]
 async fn every_operation_that_is_not_open_demands_a_credential() {
     for app in apps().await {
-        let server = Server::start(app).await;
+        let server = Server::start(&app).await;
         for operation in operations(&server).await {
             let name = operation.name();
             assert_eq!(operation.about.get("security").is_none(), operation.is_open(), "{name}");
@@ -112,7 +112,7 @@ async fn every_operation_that_is_not_open_demands_a_credential() {
 #[tokio::test]
 async fn every_operation_asks_the_table_of_permissions() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let roles = [
             (Role::Owner, &company.owner),
@@ -148,7 +148,7 @@ async fn every_operation_asks_the_table_of_permissions() {
 #[tokio::test]
 async fn nothing_of_another_organization_can_be_seen_or_touched() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let ours = Company::set_up(&server, &app, "alpha").await;
         let theirs = Company::set_up(&server, &app, "beta").await;
         let more = theirs.book_something(&server).await;
@@ -185,7 +185,7 @@ async fn nothing_of_another_organization_can_be_seen_or_touched() {
 #[tokio::test]
 async fn ids_of_another_organization_in_a_body_do_not_exist() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let ours = Company::set_up(&server, &app, "alpha").await;
         let theirs = Company::set_up(&server, &app, "beta").await;
         for noun in ["technicians", "teams", "packages", "sites", "jobs", "absences", "equipment"] {
@@ -200,7 +200,7 @@ async fn ids_of_another_organization_in_a_body_do_not_exist() {
 #[tokio::test]
 async fn a_session_can_be_had_used_and_given_back() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let login = found(&app, "alpha").await;
         let body = json!({ "email": login.email.to_uppercase(), "password": login.password });
         let answer = server.post("/api/v1/session", &Credential::none(), &body).await;
@@ -224,7 +224,7 @@ async fn a_session_can_be_had_used_and_given_back() {
 #[tokio::test]
 async fn a_cookie_alone_changes_nothing() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let login = found(&app, "alpha").await;
         let body = json!({ "email": login.email, "password": login.password });
         let answer = server.post("/api/v1/session", &Credential::none(), &body).await;
@@ -244,7 +244,7 @@ async fn a_cookie_alone_changes_nothing() {
 #[tokio::test]
 async fn wrong_logins_tell_nothing_and_are_throttled() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let login = found(&app, "alpha").await;
         let attempt = |email: &str, password: &str| {
             let body = json!({ "email": email, "password": password });
@@ -274,7 +274,7 @@ async fn wrong_logins_tell_nothing_and_are_throttled() {
 #[tokio::test]
 async fn a_key_does_what_its_scopes_say_until_it_is_revoked() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let owner = log_in(&server, &found(&app, "alpha").await).await;
         let body = json!({ "name": "Shop", "scopes": ["catalogue:read"] });
         let made = server.post("/api/v1/api-keys", &owner, &body).await.expect(201);
@@ -301,7 +301,7 @@ async fn a_key_does_what_its_scopes_say_until_it_is_revoked() {
 #[tokio::test]
 async fn a_login_of_one_company_is_nothing_in_another() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let ours = log_in(&server, &found(&app, "alpha").await).await;
         let theirs: Login = found(&app, "beta").await;
         let theirs = log_in(&server, &theirs).await;

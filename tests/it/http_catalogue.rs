@@ -11,7 +11,7 @@ use crate::support::http::{Credential, Server};
 #[tokio::test]
 async fn every_noun_can_be_made_read_listed_changed_and_deleted() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let who = &company.dispatcher;
         for noun in NOUNS {
@@ -55,7 +55,7 @@ async fn every_noun_can_be_made_read_listed_changed_and_deleted() {
 #[tokio::test]
 async fn a_create_answers_with_the_address_of_what_it_made() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let made =
             server.post("/api/v1/skills", &company.owner, &json!({ "name": "Ladders" })).await;
@@ -71,7 +71,7 @@ async fn a_create_answers_with_the_address_of_what_it_made() {
 #[tokio::test]
 async fn every_fault_of_an_input_is_told_at_once_with_its_path() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let who = &company.dispatcher;
         let body = json!({
@@ -105,7 +105,7 @@ async fn every_fault_of_an_input_is_told_at_once_with_its_path() {
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused_with_line_and_column() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let raw = |body: &'static str, media: &str| {
             let request = server.request(Method::POST, "/api/v1/skills", &company.owner);
@@ -125,7 +125,7 @@ async fn a_body_that_is_no_json_is_refused_with_line_and_column() {
 #[tokio::test]
 async fn lists_come_in_pages_that_neither_repeat_nor_skip() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let who = &company.dispatcher;
         let names = ["Öflugur", "Ágúst", "Bára", "Þór", "Zoë", "ása"];
@@ -168,7 +168,7 @@ async fn lists_come_in_pages_that_neither_repeat_nor_skip() {
 #[tokio::test]
 async fn a_repeated_create_happens_once_and_answers_the_same() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let keyed = |key: &str| company.dispatcher.clone().with("idempotency-key", key);
         let body = json!({ "name": "Once", "note": "a" });
@@ -197,7 +197,7 @@ async fn a_repeated_create_happens_once_and_answers_the_same() {
 #[tokio::test]
 async fn of_equal_creates_at_once_only_one_happens() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let who = company.dispatcher.clone().with("idempotency-key", "race");
         let body = json!({ "name": "Race" });
@@ -221,7 +221,7 @@ async fn of_equal_creates_at_once_only_one_happens() {
 #[tokio::test]
 async fn a_technician_sees_only_its_own_things() {
     for app in apps().await {
-        let server = Server::start(app.clone()).await;
+        let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let other = json!({ "name": "Other", "location_id": company.id("locations") });
         let other = server.post("/api/v1/technicians", &company.owner, &other).await.expect(201);

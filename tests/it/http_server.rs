@@ -13,7 +13,7 @@ use crate::support::http::{Credential, Server};
 
 #[tokio::test]
 async fn healthz_and_readyz_say_that_all_is_well() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     let none = Credential::none();
     assert_eq!(server.get("/healthz", &none).await.status, 200);
     let ready = server.get("/readyz", &none).await;
@@ -22,7 +22,7 @@ async fn healthz_and_readyz_say_that_all_is_well() {
 
 #[tokio::test]
 async fn unknown_addresses_and_methods_are_problems() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     let none = Credential::none();
     for path in ["/nowhere", "/api/v1/nowhere", "/api/v1/bookings/1:dance", "/api/v1/slots/~search"]
     {
@@ -40,7 +40,7 @@ async fn unknown_addresses_and_methods_are_problems() {
 
 #[tokio::test]
 async fn a_request_keeps_its_id_and_gets_one_if_it_has_none() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     let own = Credential::none().with("x-request-id", "order-17.a");
     assert_eq!(server.get("/healthz", &own).await.header("x-request-id"), "order-17.a");
     let strange = Credential::none().with("x-request-id", "a b\"c");
@@ -50,7 +50,7 @@ async fn a_request_keeps_its_id_and_gets_one_if_it_has_none() {
 
 #[tokio::test]
 async fn every_answer_tells_browsers_to_be_careful() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     for path in ["/", "/docs", "/api/openapi.json", "/nowhere"] {
         let answer = server.get(path, &Credential::none()).await;
         let policy = answer.header("content-security-policy");
@@ -62,7 +62,7 @@ async fn every_answer_tells_browsers_to_be_careful() {
 
 #[tokio::test]
 async fn pages_ask_nothing_of_other_servers_and_run_nothing() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     for path in ["/", "/docs"] {
         let page = server.get(path, &Credential::none()).await;
         assert_eq!(page.status, 200);
@@ -82,7 +82,7 @@ async fn pages_ask_nothing_of_other_servers_and_run_nothing() {
 
 #[tokio::test]
 async fn a_body_is_compressed_for_who_asks() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     let who = Credential::none().with("accept-encoding", "gzip");
     let request = server.request(Method::GET, "/api/openapi.json", &who);
     let response = request.send().await.unwrap();
@@ -93,7 +93,7 @@ async fn a_body_is_compressed_for_who_asks() {
 async fn other_sites_get_in_only_if_the_settings_name_them() {
     let settings =
         Settings { cors_origins: vec!["https://shop.example".to_owned()], ..Settings::default() };
-    let server = Server::start_with(any_app().await, settings).await;
+    let server = Server::start_with(&any_app().await, settings).await;
     let preflight = |origin: &str| {
         let who =
             Credential::none().with("origin", origin).with("access-control-request-method", "POST");
@@ -111,12 +111,12 @@ async fn other_sites_get_in_only_if_the_settings_name_them() {
 async fn metrics_are_for_this_machine_or_for_who_has_the_token() {
     let render: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(|| "numbers 1\n".to_owned());
     let near = Settings { metrics: Some(Arc::clone(&render)), ..Settings::default() };
-    let server = Server::start_with(any_app().await, near).await;
+    let server = Server::start_with(&any_app().await, near).await;
     assert_eq!(server.get("/metrics", &Credential::none()).await.text, "numbers 1\n");
 
     let token = Some("t0ken".to_owned());
     let guarded = Settings { metrics: Some(render), metrics_token: token, ..Settings::default() };
-    let server = Server::start_with(any_app().await, guarded).await;
+    let server = Server::start_with(&any_app().await, guarded).await;
     assert_eq!(server.get("/metrics", &Credential::none()).await.status, 404);
     assert_eq!(server.get("/metrics", &Credential::key("wrong")).await.status, 404);
     assert_eq!(server.get("/metrics", &Credential::key("t0ken")).await.status, 200);
@@ -124,7 +124,7 @@ async fn metrics_are_for_this_machine_or_for_who_has_the_token() {
 
 #[tokio::test]
 async fn a_stopped_server_finishes_and_takes_no_more() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     let base = server.base.clone();
     assert_eq!(server.get("/healthz", &Credential::none()).await.status, 200);
     let stopped = tokio::time::timeout(Duration::from_secs(10), server.stop()).await;
@@ -146,7 +146,7 @@ fn references(value: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn the_openapi_document_is_sound() {
-    let server = Server::start(any_app().await).await;
+    let server = Server::start(&any_app().await).await;
     let document = server.get("/api/openapi.json", &Credential::none()).await.expect(200);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
     for reference in references(&document) {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roundsman::app::App;
 use serde_json::{Value, json};
 
-use crate::support::apps::{Login, found};
+use crate::support::apps::{Login, TestApp, found};
 use crate::support::http::{Credential, Server};
 
 /// A company of which every noun exists once.
@@ -96,7 +95,7 @@ pub(crate) fn sample(noun: &str, id: impl Fn(&str) -> String) -> Value {
 
 impl Company {
     /// Founds one and makes one of everything.
-    pub(crate) async fn set_up(server: &Server, app: &App, slug: &str) -> Self {
+    pub(crate) async fn set_up(server: &Server, app: &TestApp, slug: &str) -> Self {
         let owner_login = found(app, slug).await;
         let owner = log_in(server, &owner_login).await;
         let mut records: BTreeMap<&'static str, Value> = BTreeMap::new();

@@ -4,12 +4,13 @@ use std::sync::Once;
 
 use reqwest::{Method, StatusCode};
 use roundsman::api::{Settings, serve};
-use roundsman::app::App;
 use roundsman::web;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::support::apps::TestApp;
 
 /// A running server; it stops when this is dropped or told to.
 pub(crate) struct Server {
@@ -18,6 +19,8 @@ pub(crate) struct Server {
     client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<std::io::Result<()>>>,
+    /// Keeps the database.
+    _app: TestApp,
 }
 
 /// How a request shows who asks.
@@ -37,6 +40,7 @@ impl Credential {
         Self { headers: vec![("authorization", format!("Bearer {secret}"))] }
     }
 
+    pub(crate) fn org(&self) -> String { self.headers[0].1.split('_').nth(1).unwrap().to_owned() }
     /// The cookie of a session, with the header that shows that no other site asks.
     pub(crate) fn cookie(cookie: &str) -> Self {
         let headers = vec![("cookie", cookie.to_owned()), ("x-requested-with", "test".to_owned())];
@@ -85,12 +89,12 @@ impl Answer {
 
 impl Server {
     /// Starts with the usual settings.
-    pub(crate) async fn start(app: App) -> Self {
+    pub(crate) async fn start(app: &TestApp) -> Self {
         Self::start_with(app, Settings::default()).await
     }
 
     /// Starts on a free port.
-    pub(crate) async fn start_with(app: App, settings: Settings) -> Self {
+    pub(crate) async fn start_with(app: &TestApp, settings: Settings) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             rustls::crypto::ring::default_provider().install_default().unwrap();
@@ -103,13 +107,13 @@ impl Server {
             let _told = stopped.await;
         };
         let pages = web::router(web::Home::default());
-        let running = tokio::spawn(serve(app, settings, pages, listener, shutdown));
+        let running = tokio::spawn(serve((**app).clone(), settings, pages, listener, shutdown));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .unwrap();
-        Self { base, client, stop: Some(stop), running: Some(running) }
+        Self { base, client, stop: Some(stop), running: Some(running), _app: app.clone() }
     }
 
     /// Tells it to stop and waits until it has.
