@@ -1,11 +1,10 @@
 //! HTTP: decodes requests, calls one use case, encodes the answer. Decides nothing.
 
 mod absences;
-mod catalogue;
 mod api_keys;
-mod members;
-mod organizations;
-mod sessions;
+mod audit;
+mod bookings;
+mod catalogue;
 mod credentials;
 mod customers;
 mod docs;
@@ -17,18 +16,23 @@ mod error;
 mod events;
 mod headers;
 mod health;
+mod holds;
 mod idempotency;
 mod input;
 mod jobs;
 mod limits;
 mod locations;
+mod members;
 mod observe;
+mod organizations;
 mod packages;
 mod problem;
+mod public;
 mod routes;
 mod secrets;
 mod server;
 mod services;
+mod sessions;
 mod shape;
 mod sites;
 mod skills;

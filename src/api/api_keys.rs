@@ -98,10 +98,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, delete(revoke));
 }
 
-async fn list(
-    State(api): State<Api>,
-    Caller(actor): Caller,
-) -> Result<Json<ApiKeyList>, ApiError> {
+async fn list(State(api): State<Api>, Caller(actor): Caller) -> Result<Json<ApiKeyList>, ApiError> {
     let keys = app::api_keys::list(&api.app, &actor).await?;
     let items = keys.into_iter().map(ApiKeyBody::from).collect();
     Ok(Json(ApiKeyList { items, next_cursor: None }))
@@ -112,8 +109,7 @@ async fn create(
     Caller(actor): Caller,
     Input(new): Input<NewApiKey>,
 ) -> Result<Response, ApiError> {
-    let (key, secret) =
-        app::api_keys::create(&api.app, &actor, &new.name, &new.scopes).await?;
+    let (key, secret) = app::api_keys::create(&api.app, &actor, &new.name, &new.scopes).await?;
     let body = ApiKeyBody { secret: Some(secret), ..key.into() };
     Ok(created(&format!("/api-keys/{}", body.id), Json(body)))
 }

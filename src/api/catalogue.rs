@@ -21,9 +21,10 @@ use crate::api::input::{self, Id};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
-use crate::app::catalogue::CatalogueNoun;
+use crate::app::catalogue::{CatalogueNoun, Listing};
+use crate::domain::actors::Actor;
 
-pub(crate) use listing::{Filter, FilterKind, list_parameters, listing};
+pub(crate) use listing::{Filter, FilterKind, list_parameters, listing, pairs};
 pub(crate) use record::{
     body as record_body, change_shape, page_shape, record_shape, tagged, with_tag,
 };
@@ -95,7 +96,16 @@ async fn list<N: Noun>(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, ApiError> {
     let listing = listing(query.as_deref().unwrap_or(""), N::FILTERS)?;
-    let page = app::catalogue::list::<N>(&api.app, &actor, &listing).await?;
+    page::<N>(&api, &actor, &listing).await
+}
+
+/// One page of a list, on the wire.
+pub(crate) async fn page<N: Noun>(
+    api: &Api,
+    actor: &Actor,
+    listing: &Listing,
+) -> Result<Json<Value>, ApiError> {
+    let page = app::catalogue::list::<N>(&api.app, actor, listing).await?;
     let items: Vec<Value> = page.items.iter().map(record_body).collect();
     Ok(Json(json!({ "items": items, "next_cursor": page.next })))
 }

@@ -4,7 +4,11 @@ use axum::Router;
 
 use crate::api::routes::Routes;
 use crate::api::state::Api;
-use crate::api::{absences, api_keys, customers, docs, document, equipment, events, health, jobs, locations, members, organizations, packages, services, sessions, sites, skills, slots, teams, technicians, zones};
+use crate::api::{
+    absences, api_keys, audit, bookings, customers, docs, document, equipment, events, health,
+    holds, jobs, locations, members, organizations, packages, public, services, sessions, sites,
+    skills, slots, teams, technicians, zones,
+};
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
 pub(crate) fn all(api: &Api) -> Router<Api> {
@@ -29,7 +33,11 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     sites::add(&mut routes);
     jobs::add(&mut routes);
     slots::add(&mut routes);
+    holds::add(&mut routes);
+    bookings::add(&mut routes);
     events::add(&mut routes);
+    audit::add(&mut routes);
+    public::add(&mut routes);
     // The document is made of strings and maps; turning it into JSON cannot fail.
     api.publish(serde_json::to_value(&routes.document).unwrap_or_default());
     routes.router

@@ -137,7 +137,7 @@ async fn run(api: Api, ticket: Ticket, request: Request, next: Next) -> Response
     // Strings always become JSON.
     let answer = serde_json::to_string(&kept).unwrap_or_default();
     let status = parts.status.as_u16();
-    match idempotency::settle(&api.app, organization_id, &key, (status, &answer)).await {
+    match idempotency::settle(&api.app, organization_id, &key, status, &answer).await {
         Ok(()) => release.ticket = None,
         Err(error) => tracing::error!(error = %error, "Could not keep an answer for its key"),
     }

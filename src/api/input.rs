@@ -1,7 +1,7 @@
 //! What a request brings: its JSON body, its query and its headers, read with every fault at once.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::http::request::Parts;
@@ -31,7 +31,9 @@ impl<T: ToSchema + DeserializeOwned> FromRequest<Api> for Input<T> {
         let headers = request.headers().clone();
         let bytes = Bytes::from_request(request, api).await.map_err(IntoResponse::into_response)?;
         let value = value(&headers, &bytes).map_err(IntoResponse::into_response)?;
-        typed(api.document(), &Shape::reference::<T>(), value).map(Self).map_err(IntoResponse::into_response)
+        typed(api.document(), &Shape::reference::<T>(), value)
+            .map(Self)
+            .map_err(IntoResponse::into_response)
     }
 }
 
@@ -132,10 +134,12 @@ impl<I: From<Uuid>> FromRequestParts<Api> for Id<I> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let Path(text) = Path::<String>::from_request_parts(parts, api)
+        let params = RawPathParams::from_request_parts(parts, api)
             .await
             .map_err(|error| ProblemKind::BAD_REQUEST.with(error.body_text()))?;
-        let id = Uuid::try_parse(&text).map_err(|_| AppError::not_found("thing", &text))?;
+        // Behind the organization of public addresses comes the id.
+        let text = params.iter().last().map_or("", |(_, text)| text);
+        let id = Uuid::try_parse(text).map_err(|_| AppError::not_found("thing", text))?;
         Ok(Self(I::from(id)))
     }
 }

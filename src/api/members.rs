@@ -1,16 +1,16 @@
 //! `/api/v1/members`.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post, put};
-use axum::Json;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 use utoipa::openapi::Schema;
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 
 use crate::api::catalogue::{
     change_shape, created, list_parameters, listing, page_shape, record_body, record_shape, tagged,
@@ -29,9 +29,6 @@ use crate::domain::members::Member;
 /// A new password.
 #[derive(Deserialize, ToSchema)]
 struct PasswordBody {
-    /// The present one; needed for one's own.
-    #[serde(default)]
-    old_password: Option<String>,
     /// The new one, 10 to 200 characters.
     password: String,
 }
@@ -52,9 +49,11 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(201, "It, as it is stored; its address is in `Location`.", record.clone())
         .refuses(409, "The e-mail address is taken.");
     routes.add(endpoint, post(create));
-    let endpoint = Endpoint::get(one, Operation::MembersRead)
-        .says(tag, "Reads a member")
-        .gives(200, "It; its revision is in `ETag`, too.", record.clone());
+    let endpoint = Endpoint::get(one, Operation::MembersRead).says(tag, "Reads a member").gives(
+        200,
+        "It; its revision is in `ETag`, too.",
+        record.clone(),
+    );
     routes.add(endpoint, get(read));
     let endpoint = Endpoint::new(Method::PUT, one, Access::Granted(Operation::MembersWrite))
         .says(tag, "Replaces a member")
@@ -72,7 +71,7 @@ pub(crate) fn add(routes: &mut Routes) {
     let path = "/members/{member_id}:set-password";
     let endpoint = Endpoint::post(path, Operation::MembersPassword)
         .says(tag, "Sets a password and ends the member's sessions")
-        .more("Owners set anybody's; everybody sets their own, with the present one.")
+        .more("Owners set anybody's; everybody sets their own.")
         .takes(Shape::of::<PasswordBody>())
         .ends(204, "It is set.");
     routes.add(endpoint, post(set_password));
@@ -120,7 +119,7 @@ async fn read(
     Caller(actor): Caller,
     Id(id): Id<MemberId>,
 ) -> Result<Response, ApiError> {
-    Ok(tagged(&app::members::get(&api.app, &actor, id).await?))
+    Ok(tagged(&app::catalogue::get::<Member>(&api.app, &actor, id).await?))
 }
 
 async fn replace(
@@ -152,7 +151,6 @@ async fn set_password(
     Id(id): Id<MemberId>,
     Input(body): Input<PasswordBody>,
 ) -> Result<StatusCode, ApiError> {
-    let old = body.old_password.as_deref();
-    app::members::set_password(&api.app, &actor, id, old, &body.password).await?;
+    app::members::set_password(&api.app, &actor, id, &body.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -45,7 +45,6 @@ async fn replace(
     bytes: Bytes,
 ) -> Result<Response, ApiError> {
     let value = input::value(&headers, &bytes)?;
-    let (seen, organization): (i64, Organization) =
-        input::change(api.document(), &headers, value)?;
+    let (seen, organization): (i64, Organization) = input::change(api.document(), &headers, value)?;
     Ok(tagged(&app::organizations::update(&api.app, &actor, seen, &organization).await?))
 }

@@ -6,7 +6,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,7 +37,9 @@ struct LoginBody {
 #[derive(Debug, Serialize, ToSchema)]
 struct MeBody {
     /// Whose member or key.
-    organization: MyOrganization,
+    organization_id: OrganizationId,
+    /// The organization; null for keys without the right to see it.
+    organization: Option<MyOrganization>,
     /// The role; null for keys.
     role: Option<Role>,
     /// What the key allows; null for members.
@@ -50,7 +52,7 @@ struct MeBody {
     technician_id: Option<TechnicianId>,
     /// The key's id; null for members.
     api_key_id: Option<ApiKeyId>,
-    /// Until when the session holds; null unless it was just begun.
+    /// Until when the session holds; null for keys.
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -97,19 +99,24 @@ async fn log_in(State(api): State<Api>, request: Request) -> Result<Response, Re
     let address = limits::client_address(&api, &request);
     api.limits().login(address).map_err(refused)?;
     let Input(login) = Input::<LoginBody>::from_request(request, &api).await?;
-    let lifetime = api.settings().session_lifetime;
-    let credentials = (login.email.as_str(), login.password.as_str());
-    let fresh =
-        app::sessions::log_in(&api.app, credentials, lifetime).await.map_err(refused)?;
-    let mut body = describe(&api, &fresh.actor).await.map_err(IntoResponse::into_response)?;
+    let seconds = api.settings().session_lifetime.as_secs();
+    let lifetime = TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::from(u32::MAX)));
+    let fresh = app::sessions::login(&api.app, &login.email, &login.password, lifetime);
+    let fresh = fresh.await.map_err(refused)?;
+    let member = &fresh.member.value;
+    let (role, technician_id) = (member.role, member.technician_id);
+    let kind = ActorKind::Member { id: fresh.member.id, role, technician_id };
+    let actor = Actor { organization_id: fresh.organization_id, kind };
+    let mut body = describe(&api, &actor).await.map_err(refused)?;
+    body.name = Some(member.name.clone());
     body.expires_at = Some(fresh.expires_at);
-    let cookie = cookie(&api, &fresh.token, lifetime.as_secs());
+    let cookie = cookie(&api, &fresh.token, seconds);
     Ok(([(SET_COOKIE, cookie)], Json(body)).into_response())
 }
 
 async fn log_out(State(api): State<Api>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = session_token(&headers) {
-        app::sessions::log_out(&api.app, token).await?;
+        app::sessions::logout(&api.app, token).await?;
     }
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie(&api, "", 0))]).into_response())
 }
@@ -117,24 +124,36 @@ async fn log_out(State(api): State<Api>, headers: HeaderMap) -> Result<Response,
 async fn me(
     State(api): State<Api>,
     Caller(actor): Caller,
+    headers: HeaderMap,
 ) -> Result<Json<MeBody>, ApiError> {
-    describe(&api, &actor).await.map(Json)
+    let mut body = describe(&api, &actor).await?;
+    if let (ActorKind::Member { .. }, Some(token)) = (&actor.kind, session_token(&headers)) {
+        let (session, member) = app::sessions::current(&api.app, token).await?;
+        body.name = Some(member.value.name);
+        body.expires_at = Some(session.expires_at);
+    }
+    Ok(Json(body))
 }
 
-async fn describe(api: &Api, actor: &Actor) -> Result<MeBody, ApiError> {
-    let me = app::sessions::me(&api.app, actor).await?;
-    let organization = MyOrganization {
-        id: me.organization.id,
-        name: me.organization.value.name,
-        slug: me.organization.value.slug,
-        time_zone: me.organization.value.time_zone.name().to_owned(),
+async fn describe(api: &Api, actor: &Actor) -> Result<MeBody, AppError> {
+    let organization = match app::organizations::get(&api.app, actor).await {
+        Ok(record) => Some(MyOrganization {
+            id: record.id,
+            name: record.value.name,
+            slug: record.value.slug,
+            time_zone: record.value.time_zone.name().to_owned(),
+        }),
+        // A key may be without the right to see it.
+        Err(AppError::Forbidden(_)) => None,
+        Err(error) => return Err(error),
     };
     let mut body = MeBody {
+        organization_id: actor.organization_id,
         organization,
         role: None,
         scopes: None,
         member_id: None,
-        name: me.member.map(|member| member.value.name),
+        name: None,
         technician_id: None,
         api_key_id: None,
         expires_at: None,

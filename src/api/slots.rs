@@ -5,6 +5,9 @@ use std::time::Instant;
 use axum::Json;
 use axum::extract::State;
 use axum::routing::post;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
@@ -14,7 +17,20 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
+use crate::domain::id::TechnicianId;
 use crate::domain::slots::{Explanation, SlotAnswer, SlotQuery};
+
+/// What was asked for, and about which start or technician the question is.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ExplainBody {
+    /// What was asked for.
+    #[serde(flatten)]
+    query: SlotQuery,
+    /// Only about this start.
+    start: Option<DateTime<Utc>>,
+    /// Only about this technician.
+    technician_id: Option<TechnicianId>,
+}
 
 /// Adds both questions.
 pub(crate) fn add(routes: &mut Routes) {
@@ -34,7 +50,7 @@ pub(crate) fn add(routes: &mut Routes) {
             "For each date and technician the first rule that fails, its numbers, and the \
              smallest change that would make it fit.",
         )
-        .takes(Shape::of::<SlotQuery>())
+        .takes(Shape::of::<ExplainBody>())
         .gives(200, "The reasons.", Shape::of::<Explanation>());
     routes.add(endpoint, post(explain));
 }
@@ -54,7 +70,9 @@ pub(crate) async fn search(
 async fn explain(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(query): Input<SlotQuery>,
+    Input(body): Input<ExplainBody>,
 ) -> Result<Json<Explanation>, ApiError> {
-    Ok(Json(app::slots::explain(&api.app, &actor, &query).await?))
+    let ExplainBody { query, start, technician_id } = body;
+    let explanation = app::slots::explain(&api.app, &actor, &query, start, technician_id).await?;
+    Ok(Json(explanation))
 }

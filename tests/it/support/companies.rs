@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike as _, Days, NaiveDate, Weekday};
+use roundsman::app::App;
 use serde_json::{Value, json};
 
 use crate::support::apps::{Login, TestApp, found};
@@ -108,6 +110,39 @@ impl Company {
         let dispatcher = join(server, &owner, slug, ("dispatcher", None)).await;
         let technician = join(server, &owner, slug, ("technician", Some(technician_id))).await;
         Self { slug: slug.to_owned(), owner, dispatcher, technician, records }
+    }
+
+    /// Makes what has an id but is no noun of the catalogue; ids by their names in addresses.
+    pub(crate) async fn book_something(&self, server: &Server) -> BTreeMap<String, String> {
+        let mut ids = BTreeMap::new();
+        let members = server.get("/api/v1/members", &self.owner).await.expect(200);
+        ids.insert("member_id".to_owned(), text(&members["items"][0]["id"]));
+        let body = json!({ "name": "Shop", "scopes": ["slots:read"] });
+        let key = server.post("/api/v1/api-keys", &self.owner, &body).await.expect(201);
+        ids.insert("api_key_id".to_owned(), text(&key["id"]));
+        ids
+    }
+
+    /// The id behind a name in an address, for instance `technician_id`.
+    pub(crate) fn id_by_name(&self, name: &str) -> String {
+        let one = name.trim_end_matches("_id");
+        let noun = NOUNS.iter().find(|noun| noun.trim_end_matches('s') == one || **noun == one);
+        self.id(noun.unwrap_or_else(|| panic!("no noun for {name}")))
+    }
+
+    /// A body that an operation on a thing of this company takes.
+    pub(crate) fn body_for(&self, path: &str) -> Value {
+        match path.rsplit_once(':').map(|(_, verb)| verb) {
+            Some("set-password") => json!({ "password": "correct horse battery" }),
+            _ => json!({}),
+        }
+    }
+
+    /// A Monday at least a week from now.
+    pub(crate) fn workday(&self, app: &App) -> NaiveDate {
+        let soon = app.now().date_naive() + Days::new(7);
+        let mut dates = (0..7).map(|day| soon + Days::new(day));
+        dates.find(|date| date.weekday() == Weekday::Mon).unwrap()
     }
 
     /// The id of its one of a noun.

@@ -40,7 +40,9 @@ impl Credential {
         Self { headers: vec![("authorization", format!("Bearer {secret}"))] }
     }
 
-    pub(crate) fn org(&self) -> String { self.headers[0].1.split('_').nth(1).unwrap().to_owned() }
+    pub(crate) fn org(&self) -> String {
+        self.headers[0].1.split('_').nth(1).unwrap().to_owned()
+    }
     /// The cookie of a session, with the header that shows that no other site asks.
     pub(crate) fn cookie(cookie: &str) -> Self {
         let headers = vec![("cookie", cookie.to_owned()), ("x-requested-with", "test".to_owned())];

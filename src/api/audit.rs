@@ -1,0 +1,70 @@
+//! `/api/v1/audit`: who changed what.
+
+use axum::Json;
+use axum::extract::State;
+use axum::routing::get;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::IntoParams;
+
+use crate::api::catalogue::page_shape;
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input::Asked;
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::audit::AuditFilter;
+use crate::app::catalogue::PageQuery;
+use crate::app::permissions::Operation;
+use crate::domain::audit::AuditEntry;
+use crate::domain::error::AppError;
+
+/// Rows of a page at most.
+const LIMIT_MAX: u32 = 500;
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct AuditQuery {
+    /// Only about things of this noun, plural, for instance `bookings`.
+    noun: Option<String>,
+    /// Only about the thing with this id.
+    noun_id: Option<String>,
+    /// Only by this actor, for instance `member:<id>`.
+    actor: Option<String>,
+    /// At or after this time.
+    from: Option<DateTime<Utc>>,
+    /// Before this time.
+    until: Option<DateTime<Utc>>,
+    /// Rows of a page, 1 to 500; 50 if not given.
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Adds the list.
+pub(crate) fn add(routes: &mut Routes) {
+    let endpoint = Endpoint::get("/audit", Operation::AuditRead)
+        .says("audit", "Lists changes, the newest first")
+        .asks::<AuditQuery>()
+        .gives(200, "One page.", page_shape("AuditEntry", Shape::of::<AuditEntry>()));
+    routes.add(endpoint, get(list));
+}
+
+async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Asked(query): Asked<AuditQuery>,
+) -> Result<Json<Value>, ApiError> {
+    let AuditQuery { noun, noun_id, actor: by, from, until, limit, cursor } = query;
+    let limit = limit.unwrap_or(50);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        let message = format!("must be 1 to {LIMIT_MAX}");
+        return Err(AppError::invalid("limit", limit, message).into());
+    }
+    let filter = AuditFilter { noun, noun_id, actor: by, from, until };
+    let page = PageQuery { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()) };
+    let page = app::audit::list(&api.app, &actor, &filter, &page).await?;
+    Ok(Json(json!({ "items": page.items, "next_cursor": page.next })))
+}

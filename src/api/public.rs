@@ -1,0 +1,156 @@
+//! `/api/v1/public/{organization_slug}`: what anyone may see and book, limited per address.
+
+use axum::Json;
+use axum::extract::{RawPathParams, RawQuery, State};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::api::catalogue::{self, Noun, created, page_shape, record_shape};
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Access, Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::holds::{self, TAKEN};
+use crate::api::input::Input;
+use crate::api::routes::Routes;
+use crate::api::slots;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::bookings::{BookingDetails, BookingRequest};
+use crate::app::holds::SlotChoice;
+use crate::app::permissions::Operation;
+use crate::domain::bookings::{BookingStatus, Hold};
+use crate::domain::id::{BookingId, LocationId};
+use crate::domain::locations::Location;
+use crate::domain::packages::Package;
+use crate::domain::places::Place;
+use crate::domain::services::Service;
+use crate::domain::slots::{SlotAnswer, SlotQuery};
+use crate::domain::visits::ArrivalWindow;
+
+const ROOT: &str = "/public/{organization_slug}";
+
+/// A booking, as who made it sees it.
+#[derive(Debug, Serialize, ToSchema)]
+struct PublicBooking {
+    /// Its id.
+    id: BookingId,
+    /// Short code to read aloud on the telephone.
+    code: String,
+    /// How far it is.
+    status: BookingStatus,
+    /// What it is about.
+    title: String,
+    /// More words.
+    description: String,
+    /// What was promised; equal ends promise the exact time.
+    window: ArrivalWindow,
+    /// Where.
+    place: Place,
+    /// Which location does it.
+    location_id: LocationId,
+}
+
+impl From<BookingDetails> for PublicBooking {
+    fn from(details: BookingDetails) -> Self {
+        let BookingDetails { booking, visit, .. } = details;
+        Self {
+            id: booking.id,
+            code: booking.code,
+            status: booking.status,
+            title: booking.title,
+            description: booking.description,
+            window: booking.window,
+            place: visit.place,
+            location_id: booking.location_id,
+        }
+    }
+}
+
+/// An endpoint that anyone may call.
+fn open(method: Method, path: &str, operation: Operation) -> Endpoint {
+    Endpoint::new(method, format!("{ROOT}{path}"), Access::Published(operation))
+}
+
+/// Adds the endpoints.
+pub(crate) fn add(routes: &mut Routes) {
+    add_list::<Location>(routes, "Lists the locations, without their hours");
+    add_list::<Service>(routes, "Lists the services that anyone may book");
+    add_list::<Package>(routes, "Lists the packages that anyone may book");
+    let tag = "public";
+    let endpoint = open(Method::POST, "/slots:search", Operation::SlotsSearch)
+        .says(tag, "Finds every start at which work can be done")
+        .more("Technicians are named only where the service lets the customer choose.")
+        .takes(Shape::of::<SlotQuery>())
+        .gives(200, "The starts by day.", Shape::of::<SlotAnswer>());
+    routes.add(endpoint, post(slots::search));
+    let endpoint = open(Method::POST, "/holds", Operation::HoldsCreate)
+        .says(tag, "Holds a slot")
+        .more("Who knows the id of the hold may renew, release and book it: keep it secret.")
+        .takes(Shape::of::<SlotChoice>())
+        .once()
+        .gives(201, "The hold.", Shape::of::<Hold>())
+        .refuses(409, TAKEN);
+    routes.add(endpoint, post(hold));
+    let endpoint = open(Method::GET, "/holds/{hold_id}", Operation::HoldsRead)
+        .says(tag, "Reads a hold")
+        .gives(200, "It.", Shape::of::<Hold>())
+        .refuses(409, "The hold has expired.");
+    routes.add(endpoint, get(holds::read));
+    let endpoint = open(Method::POST, "/holds/{hold_id}:renew", Operation::HoldsRenew)
+        .says(tag, "Lets a hold last as long again, from now")
+        .gives(200, "It.", Shape::of::<Hold>())
+        .refuses(409, "The hold has expired.");
+    routes.add(endpoint, post(holds::renew));
+    let endpoint = open(Method::DELETE, "/holds/{hold_id}", Operation::HoldsRelease)
+        .says(tag, "Gives a hold back")
+        .ends(204, "The slot is free again.");
+    routes.add(endpoint, delete(holds::release));
+    let endpoint = open(Method::POST, "/bookings", Operation::BookingsCreate)
+        .says(tag, "Books, from a hold or directly")
+        .takes(Shape::of::<BookingRequest>())
+        .once()
+        .gives(201, "The booking.", Shape::of::<PublicBooking>())
+        .refuses(409, TAKEN);
+    routes.add(endpoint, post(book));
+}
+
+fn add_list<N: Noun>(routes: &mut Routes, words: &str) {
+    let endpoint = open(Method::GET, &N::path(), N::READ)
+        .says("public", words)
+        .parameters(catalogue::list_parameters(&[]))
+        .gives(200, "One page.", page_shape(&<N as ToSchema>::name(), record_shape::<N>()));
+    routes.add(endpoint, get(list::<N>));
+}
+
+async fn list<N: Noun>(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, ApiError> {
+    let listing = catalogue::listing(query.as_deref().unwrap_or(""), &[])?;
+    catalogue::page::<N>(&api, &actor, &listing).await
+}
+
+async fn hold(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    params: RawPathParams,
+    Input(choice): Input<SlotChoice>,
+) -> Result<Response, ApiError> {
+    let hold = app::holds::create(&api.app, &actor, &choice).await?;
+    let slug = params.iter().next().map_or("", |(_, slug)| slug);
+    Ok(created(&format!("/public/{slug}/holds/{}", hold.id), Json(hold)))
+}
+
+async fn book(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(request): Input<BookingRequest>,
+) -> Result<(StatusCode, Json<PublicBooking>), ApiError> {
+    let details = app::bookings::create(&api.app, &actor, &request).await?;
+    Ok((StatusCode::CREATED, Json(details.into())))
+}

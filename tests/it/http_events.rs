@@ -1,0 +1,82 @@
+//! `/api/v1/events`: news of a plan, as it happens and after a break.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::apps::apps;
+use crate::support::companies::Company;
+use crate::support::http::{Credential, Server};
+
+/// Reads a stream until it holds `count` events of a kind; its text.
+async fn read(response: &mut reqwest::Response, kind: &str, count: usize) -> String {
+    let mut text = String::new();
+    let line = format!("event: {kind}\n");
+    let enough = async {
+        while text.matches(&line).count() < count {
+            let chunk = response.chunk().await.unwrap().expect("the stream ended too early");
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), enough).await.expect("no such event came");
+    text
+}
+
+/// The last id in the text of a stream.
+fn last_id(text: &str) -> String {
+    text.lines().filter_map(|line| line.strip_prefix("id: ")).next_back().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_stream_tells_what_happens_and_goes_on_after_a_break() {
+    for app in apps().await {
+        let mut server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (who, location) = (&company.dispatcher, company.id("locations"));
+        let path = format!("/api/v1/events?location_id={location}");
+        let open = async |who: &Credential| {
+            let response = server.request(Method::GET, &path, who).send().await.unwrap();
+            assert_eq!(response.status(), 200);
+            assert_eq!(response.headers()["content-type"], "text/event-stream");
+            response
+        };
+        let mut stream = open(who).await;
+        let ready = read(&mut stream, "ready", 1).await;
+        let before = last_id(&ready);
+        let start = format!("{}T10:00:00Z", company.workday(&app));
+        let slot = json!({
+            "service_ids": [company.id("services")], "place": crate::support::companies::place(),
+            "start": start
+        });
+        let hold = server.post("/api/v1/holds", who, &slot).await.expect(201);
+        let text = read(&mut stream, "hold.created", 1).await;
+        assert!(text.contains(hold["id"].as_str().unwrap()), "{text}");
+        let seen = last_id(&text);
+        drop(stream);
+
+        let path_of_hold = format!("/api/v1/holds/{}", hold["id"].as_str().unwrap());
+        server.delete(&path_of_hold, who).await.expect(204);
+        let mut again = open(&who.clone().with("last-event-id", &seen)).await;
+        let text = read(&mut again, "hold.released", 1).await;
+        assert!(!text.contains("hold.created"), "{text}");
+        let mut both = open(&who.clone().with("last-event-id", &before)).await;
+        let text = read(&mut both, "hold.released", 1).await;
+        assert!(text.contains("hold.created"), "{text}");
+        let mut unknown = open(&who.clone().with("last-event-id", "999999")).await;
+        read(&mut unknown, "reset", 1).await;
+
+        let wrong = who.clone().with("last-event-id", "yesterday");
+        server.get(&path, &wrong).await.expect(422);
+        let nowhere = format!("/api/v1/events?location_id={}", company.id("skills"));
+        server.get(&nowhere, who).await.expect(404);
+        server.get(&path, &company.technician).await.expect(403);
+
+        // Streams end when the server stops, so that it can.
+        server.begin_stop();
+        let ended = async { while again.chunk().await.unwrap().is_some() {} };
+        tokio::time::timeout(Duration::from_secs(10), ended).await.expect("the stream must end");
+        let stopped = tokio::time::timeout(Duration::from_secs(10), server.stop()).await;
+        stopped.expect("the server must stop").unwrap();
+    }
+}
