@@ -1,5 +1,6 @@
 //! Roundsman: field-service dispatch and resource scheduling.
 
+pub mod api;
 pub mod app;
 pub mod calendar;
 pub mod cli;
@@ -13,3 +14,4 @@ pub mod shutdown;
 pub mod store;
 pub mod telemetry;
 pub mod travel;
+pub mod web;

@@ -15,7 +15,7 @@ use crate::store::api_keys as rows;
 pub use crate::store::api_keys::ApiKey;
 
 /// What every key starts with, so that scanners for leaked secrets know one.
-pub const KEY_START: &str = "rdsm_";
+pub const KEY_START: &str = "rk_";
 /// Characters of a key that are kept readable, to tell keys apart.
 const PREFIX_LENGTH: usize = 12;
 

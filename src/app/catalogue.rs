@@ -134,9 +134,12 @@ pub async fn update<N: CatalogueNoun>(
     value: &N,
 ) -> Result<Record<N::Id, N>, AppError> {
     permit(actor, N::WRITE)?;
-    let mut tx = app.db.write().await?;
-    checked(app, actor, value, &mut tx).await?;
     let organization_id = actor.organization_id;
+    let mut tx = app.db.write().await?;
+    // What does not exist has no faults; above all, another organization's things do not.
+    let known = store::records::get::<N>(&mut tx, organization_id, id).await?;
+    known.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
+    checked(app, actor, value, &mut tx).await?;
     let seen = (id, revision);
     let changed = store::records::update(&mut tx, organization_id, seen, value, app.now()).await?;
     let changed = changed.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;

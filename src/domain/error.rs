@@ -9,7 +9,7 @@ use crate::domain::slots::Alternative;
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The input is wrong; all faults at once.
-    #[error("{} is wrong with the input", count(.0.len()))]
+    #[error("{} wrong with the input", count(.0.len()))]
     Invalid(Vec<Fault>),
     /// Nothing has this id, or the caller may not see it.
     #[error("{noun} {id} does not exist")]
@@ -98,5 +98,5 @@ impl From<Vec<Fault>> for AppError {
 }
 
 fn count(faults: usize) -> String {
-    if faults == 1 { "one thing".to_owned() } else { format!("{faults} things") }
+    if faults == 1 { "one thing is".to_owned() } else { format!("{faults} things are") }
 }

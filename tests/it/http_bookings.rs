@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::support::apps::apps;
-use crate::support::companies::{Company, place, text};
+use crate::support::companies::{Company, place, text, workday};
 use crate::support::http::{Credential, Server};
 
 /// A question about slots on one date.
@@ -32,7 +32,7 @@ async fn a_slot_is_found_held_renewed_booked_moved_and_called_off() {
     for app in apps().await {
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
-        let (who, date) = (&company.dispatcher, company.workday(&app));
+        let (who, date) = (&company.dispatcher, workday(&app));
         // 8 to 17 on a grid of an hour, half an hour free after a visit of an hour: 8:00 to 15:00
         // start in time.
         let free = starts(&server, &company, date).await;
@@ -92,7 +92,7 @@ async fn a_lost_slot_is_answered_with_the_nearest_alternatives() {
     for app in apps().await {
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
-        let (who, date) = (&company.dispatcher, company.workday(&app));
+        let (who, date) = (&company.dispatcher, workday(&app));
         let free = starts(&server, &company, date).await;
         let body = json!({ "slot": choice(&company, &free[3]) });
         server.post("/api/v1/bookings", who, &body).await.expect(201);
@@ -116,7 +116,7 @@ async fn bookings_are_found_by_words_status_time_and_people() {
     for app in apps().await {
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
-        let (who, date) = (&company.dispatcher, company.workday(&app));
+        let (who, date) = (&company.dispatcher, workday(&app));
         let free = starts(&server, &company, date).await;
         for (start, title) in [(&free[0], "Ævintýri"), (&free[3], "Zürich"), (&free[6], "Übung")]
         {
@@ -165,7 +165,7 @@ async fn anyone_may_look_hold_and_book_what_is_published_and_nothing_else() {
         assert_eq!(services[0]["skills"], json!([]));
         server.get("/api/v1/public/nobody/services", &anyone).await.expect(404);
 
-        let date = company.workday(&app);
+        let date = workday(&app);
         let asked = query(&company, date);
         let answer =
             server.post(&format!("{root}/slots:search"), &anyone, &asked).await.expect(200);
@@ -227,7 +227,7 @@ async fn of_a_hundred_clients_at_once_as_many_get_the_slot_as_technicians_are_fr
     for app in apps().await {
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
-        let (who, date) = (&company.dispatcher, company.workday(&app));
+        let (who, date) = (&company.dispatcher, workday(&app));
         let mut twin = company.records["technicians"].clone();
         for field in ["id", "revision", "created_at", "updated_at"] {
             twin.as_object_mut().unwrap().remove(field);

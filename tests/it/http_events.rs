@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::apps::apps;
-use crate::support::companies::Company;
+use crate::support::companies::{Company, workday};
 use crate::support::http::{Credential, Server};
 
 /// Reads a stream until it holds `count` events of a kind; its text.
@@ -44,7 +44,7 @@ async fn a_stream_tells_what_happens_and_goes_on_after_a_break() {
         let mut stream = open(who).await;
         let ready = read(&mut stream, "ready", 1).await;
         let before = last_id(&ready);
-        let start = format!("{}T10:00:00Z", company.workday(&app));
+        let start = format!("{}T10:00:00Z", workday(&app));
         let slot = json!({
             "service_ids": [company.id("services")], "place": crate::support::companies::place(),
             "start": start

@@ -1,5 +1,8 @@
 //! What the tests share.
 
+pub(crate) mod apps;
 pub(crate) mod checker;
+pub(crate) mod companies;
 pub(crate) mod databases;
+pub(crate) mod http;
 pub(crate) mod samples;

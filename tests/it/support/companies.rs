@@ -1,4 +1,5 @@
 //! Companies with one of everything, set up over HTTP as their owner.
+#![expect(clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,6 @@ use crate::support::http::{Credential, Server};
 
 /// A company of which every noun exists once.
 pub(crate) struct Company {
-    /// Its name in addresses.
-    pub(crate) slug: String,
     /// The owner's session.
     pub(crate) owner: Credential,
     /// A dispatcher's session.
@@ -109,17 +108,33 @@ impl Company {
         let technician_id = text(&records["technicians"]["id"]);
         let dispatcher = join(server, &owner, slug, ("dispatcher", None)).await;
         let technician = join(server, &owner, slug, ("technician", Some(technician_id))).await;
-        Self { slug: slug.to_owned(), owner, dispatcher, technician, records }
+        Self { owner, dispatcher, technician, records }
     }
 
     /// Makes what has an id but is no noun of the catalogue; ids by their names in addresses.
-    pub(crate) async fn book_something(&self, server: &Server) -> BTreeMap<String, String> {
+    pub(crate) async fn book_something(
+        &self,
+        server: &Server,
+        app: &App,
+    ) -> BTreeMap<String, String> {
         let mut ids = BTreeMap::new();
         let members = server.get("/api/v1/members", &self.owner).await.expect(200);
         ids.insert("member_id".to_owned(), text(&members["items"][0]["id"]));
         let body = json!({ "name": "Shop", "scopes": ["slots:read"] });
         let key = server.post("/api/v1/api-keys", &self.owner, &body).await.expect(201);
         ids.insert("api_key_id".to_owned(), text(&key["id"]));
+        let slot = |hour: &str| {
+            json!({
+                "service_ids": [self.id("services")], "place": place(),
+                "start": format!("{}T{hour}:00:00Z", workday(app))
+            })
+        };
+        let hold = server.post("/api/v1/holds", &self.owner, &slot("09")).await.expect(201);
+        ids.insert("hold_id".to_owned(), text(&hold["id"]));
+        let body = json!({ "slot": slot("12") });
+        let booking = server.post("/api/v1/bookings", &self.owner, &body).await.expect(201);
+        ids.insert("booking_id".to_owned(), text(&booking["id"]));
+        ids.insert("visit_id".to_owned(), text(&booking["visit_id"]));
         ids
     }
 
@@ -128,21 +143,6 @@ impl Company {
         let one = name.trim_end_matches("_id");
         let noun = NOUNS.iter().find(|noun| noun.trim_end_matches('s') == one || **noun == one);
         self.id(noun.unwrap_or_else(|| panic!("no noun for {name}")))
-    }
-
-    /// A body that an operation on a thing of this company takes.
-    pub(crate) fn body_for(&self, path: &str) -> Value {
-        match path.rsplit_once(':').map(|(_, verb)| verb) {
-            Some("set-password") => json!({ "password": "correct horse battery" }),
-            _ => json!({}),
-        }
-    }
-
-    /// A Monday at least a week from now.
-    pub(crate) fn workday(&self, app: &App) -> NaiveDate {
-        let soon = app.now().date_naive() + Days::new(7);
-        let mut dates = (0..7).map(|day| soon + Days::new(day));
-        dates.find(|date| date.weekday() == Weekday::Mon).unwrap()
     }
 
     /// The id of its one of a noun.
@@ -173,6 +173,22 @@ pub(crate) async fn log_in(server: &Server, login: &Login) -> Credential {
     let answer = server.post("/api/v1/session", &Credential::none(), &body).await;
     answer.expect(200);
     Credential::cookie(answer.header("set-cookie").split(';').next().unwrap())
+}
+
+/// A Monday at least a week from now.
+pub(crate) fn workday(app: &App) -> NaiveDate {
+    let soon = app.now().date_naive() + Days::new(7);
+    let mut dates = (0..7).map(|day| soon + Days::new(day));
+    dates.find(|date| date.weekday() == Weekday::Mon).unwrap()
+}
+
+/// A body that an operation on a thing takes.
+pub(crate) fn body_for(path: &str) -> Value {
+    match path.rsplit_once(':').map(|(_, verb)| verb) {
+        Some("reschedule") => json!({ "start": "2027-03-01T09:00:00Z" }),
+        Some("set-password") => json!({ "password": "correct horse battery" }),
+        _ => json!({}),
+    }
 }
 
 /// A JSON text as text.

@@ -40,9 +40,6 @@ impl Credential {
         Self { headers: vec![("authorization", format!("Bearer {secret}"))] }
     }
 
-    pub(crate) fn org(&self) -> String {
-        self.headers[0].1.split('_').nth(1).unwrap().to_owned()
-    }
     /// The cookie of a session, with the header that shows that no other site asks.
     pub(crate) fn cookie(cookie: &str) -> Self {
         let headers = vec![("cookie", cookie.to_owned()), ("x-requested-with", "test".to_owned())];
@@ -67,7 +64,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+        serde_json::from_str(&self.text).expect(&self.text)
     }
 
     /// A header as text; empty if it is not there.
