@@ -18,6 +18,7 @@ mod http_events;
 mod http_server;
 mod slot_cases;
 mod slot_cases_booked;
+mod slots;
 mod store_access;
 mod store_assignments;
 mod store_bookings;

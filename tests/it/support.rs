@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 pub(crate) mod checker;
 pub(crate) mod companies;
+pub(crate) mod company;
 pub(crate) mod databases;
 pub(crate) mod http;
 pub(crate) mod samples;
