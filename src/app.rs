@@ -14,9 +14,12 @@ pub mod members;
 pub mod organizations;
 pub mod permissions;
 mod placing;
+pub mod plans;
 mod secrets;
 pub mod sessions;
 pub mod slots;
+pub mod technicians;
+pub mod visits;
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ pub mod legs;
 pub mod places;
 pub mod placing;
 pub mod plan;
+pub mod reading;
 pub mod requests;
 pub mod roster;
 pub mod sentences;

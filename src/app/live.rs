@@ -17,6 +17,7 @@ use crate::domain::hours::DateSpan;
 use crate::domain::id::{LocationId, OrganizationId};
 use crate::store::{Tx, organizations, plans};
 
+pub(crate) use rows::Planned;
 pub(crate) use setup::Setup;
 pub(crate) use view::View;
 

@@ -1,6 +1,7 @@
 //! Integration tests: one file per noun, one binary, so that linking happens once.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bookings;
 mod calendar_bounds;
 mod calendar_grid;
 mod calendar_shifts;
@@ -11,11 +12,13 @@ mod demo;
 mod demo_seeded;
 mod exchange;
 mod exchange_stored;
+mod holds;
 mod http_access;
 mod http_bookings;
 mod http_catalogue;
 mod http_events;
 mod http_server;
+mod races;
 mod slot_cases;
 mod slot_cases_booked;
 mod slots;

@@ -170,7 +170,6 @@ async fn a_change_of_the_catalogue_shows_in_the_next_answer() {
         // Nine hours apart from midnight: 9:00 alone lies within the shift.
         assert_eq!(company.starts(&query).await, ["09:00"]);
 
-
         assert_eq!(company.ask(&query).await.days[0].date, march(1));
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Asked {
     pub(crate) zones: Vec<ZoneId>,
     pub(crate) who: Who,
     pub(crate) part_of_day: Option<PartOfDay>,
+    /// A dispatcher's own plan: notice, horizon, blackouts and opening hours do not matter.
+    pub(crate) relaxed: bool,
     /// Kinds of equipment that are out while they travel.
     pub(crate) travelling: BTreeSet<EquipmentId>,
 }
@@ -85,6 +87,7 @@ impl Asked {
                 excluded: query.wishes.excluded_technician_ids.clone(),
             },
             part_of_day: query.wishes.part_of_day,
+            relaxed: false,
             travelling,
             work,
         }

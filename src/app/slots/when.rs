@@ -30,6 +30,17 @@ pub(crate) fn when(
             Starts::FreeSpans { step_min: work.step_min, offsets: offsets(zone, span) }
         }
     };
+    if asked.relaxed {
+        return When {
+            range: (span.start, span.end),
+            starts,
+            notice: None,
+            horizon_end: None,
+            freeze: now,
+            blackouts: Vec::new(),
+            only_within: Vec::new(),
+        };
+    }
     let mut closed = asked.location().closed.clone();
     closed.extend(&work.blackouts);
     When {

@@ -1,0 +1,185 @@
+//! What a change of the plan would do, without doing it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::app::live::{self, View};
+use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::placing::Wanted;
+use crate::app::slots::found::{Search, compute, requests};
+use crate::app::visits::moving::wanted;
+use crate::app::visits::{MoveRequest, VisitDetails, details};
+use crate::calendar::dates::date_of;
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::{TechnicianId, VisitId};
+use crate::planning::answers;
+use crate::planning::explaining;
+use crate::planning::placing;
+use crate::planning::times::minutes_up;
+
+/// A visit that might go to somebody at some time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Hypothesis {
+    /// The visit.
+    pub visit_id: VisitId,
+    /// Planned start on site.
+    pub start: DateTime<Utc>,
+    /// The crew; the present one, or whoever could, if empty.
+    #[serde(default)]
+    pub technician_ids: Vec<TechnicianId>,
+}
+
+/// What a change would do.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Checked {
+    /// Whether it keeps every rule.
+    pub feasible: bool,
+    /// The rules it breaks.
+    pub violations: Vec<Violation>,
+    /// Seconds of driving it adds; negative if it saves some. Without the drives it frees.
+    pub added_travel_s: i64,
+    /// Metres of driving it adds.
+    pub added_travel_m: i64,
+    /// Seconds of overtime in the routes concerned.
+    pub overtime_s: i64,
+    /// Other visits that would move inside what was promised.
+    pub moves: Vec<OtherMove>,
+    /// The version of the day's plan this is about.
+    pub plan_version: i64,
+}
+
+/// A rule that a change breaks.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Violation {
+    /// Whose; none if it is not about a technician.
+    pub technician_id: Option<TechnicianId>,
+    /// Plain name of the rule.
+    pub rule: String,
+    /// One sentence for people.
+    pub sentence: String,
+    /// The numbers, named with their units.
+    #[schema(value_type = Object)]
+    pub numbers: Value,
+}
+
+/// Another visit that would move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OtherMove {
+    /// Which.
+    pub visit_id: VisitId,
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// To when.
+    pub to: DateTime<Utc>,
+}
+
+/// Scores a change without making it.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Forbidden`].
+pub async fn check(app: &App, actor: &Actor, hypothesis: &Hypothesis) -> Result<Checked, AppError> {
+    permit(actor, Operation::PlansCheck)?;
+    let mut tx = app.db.read().await?;
+    let before = details(&mut tx, actor, Sight::Everything, hypothesis.visit_id).await?;
+    let request = MoveRequest {
+        start: hypothesis.start,
+        technician_ids: hypothesis.technician_ids.clone(),
+        plan_version: None,
+        force: false,
+    };
+    let wanted = wanted(app, actor, &mut tx, &before, &request).await?;
+    drop(tx);
+    judge(app, actor, &before, &wanted).await
+}
+
+/// What the wanted place of a visit would do.
+pub(crate) async fn judge(
+    app: &App,
+    actor: &Actor,
+    before: &VisitDetails,
+    wanted: &Wanted,
+) -> Result<Checked, AppError> {
+    let zone = wanted.asked.zone();
+    let date = date_of(wanted.start, zone);
+    let dates = DateSpan { from: date, until: date };
+    let mut tx = app.db.read().await?;
+    let key = (actor.organization_id, wanted.asked.location_id);
+    let view = live::view(app, &mut tx, key, dates).await?;
+    drop(tx);
+    let plan_version = view.version(date);
+    let mut view = View::clone(&view);
+    if let Some((visit_id, _)) = &wanted.without {
+        view.remove(app, *visit_id).await?;
+    }
+    let mut checked = Checked {
+        feasible: true,
+        violations: promise(before, wanted),
+        added_travel_s: 0,
+        added_travel_m: 0,
+        overtime_s: 0,
+        moves: Vec::new(),
+        plan_version,
+    };
+    let search = Search { asked: &wanted.asked, dates, start: Some(wanted.start), crews: 1 };
+    let plan = view.plan(dates, None)?;
+    let variants = requests(app, &view, &search).await?;
+    let setup = std::sync::Arc::clone(&wanted.asked.setup);
+    let start = wanted.start;
+    let (placement, crew, reasons) = compute(move || {
+        let found = answers::run(&plan, &variants, 1)?;
+        let Some(found) = found.first() else {
+            let reasons =
+                explaining::reasons(&setup.catalogue, &plan, &variants, date, Some(start))?;
+            return Ok((None, None, reasons));
+        };
+        let placement = placing::place(&plan, &variants, found, 0);
+        Ok((placement, found.slot.crews.first().cloned(), Vec::new()))
+    })
+    .await?;
+    let concerned = &wanted.asked.who.only;
+    let concerns = |id: Option<TechnicianId>| {
+        concerned.as_ref().is_none_or(|only| id.is_none_or(|id| only.contains(&id)))
+    };
+    let reasons = reasons.into_iter().filter(|reason| concerns(reason.technician_id));
+    checked.violations.extend(reasons.map(|reason| Violation {
+        technician_id: reason.technician_id,
+        rule: reason.rule,
+        sentence: reason.sentence,
+        numbers: reason.numbers,
+    }));
+    checked.feasible = placement.is_some() && checked.violations.is_empty();
+    if let (Some(placement), Some(crew)) = (placement, crew) {
+        checked.added_travel_s = placement.added_travel_s;
+        checked.added_travel_m = crew.added_distance().0;
+        checked.overtime_s = crew.overtime().0;
+        checked.moves = placement
+            .moves
+            .iter()
+            .map(|one| OtherMove { visit_id: one.visit_id, from: one.from, to: one.to })
+            .collect();
+    }
+    Ok(checked)
+}
+
+/// The promise to the customer, if the new start breaks it.
+fn promise(before: &VisitDetails, wanted: &Wanted) -> Vec<Violation> {
+    let Some(window) = before.visit.promised else { return Vec::new() };
+    let early = (window.from - wanted.start).num_seconds();
+    let late = (wanted.start - window.until).num_seconds();
+    let (by, way) = if late > 0 { (late, "late") } else { (early, "early") };
+    if by <= 0 {
+        return Vec::new();
+    }
+    let minutes = minutes_up(by);
+    vec![Violation {
+        technician_id: None,
+        rule: "promise".to_owned(),
+        sentence: format!("the visit would start {minutes} min too {way} for what was promised"),
+        numbers: json!({"by_min": minutes, "from": window.from, "until": window.until}),
+    }]
+}

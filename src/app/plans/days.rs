@@ -1,0 +1,249 @@
+//! One technician's day with everything needed on the road.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::live::{Planned, View};
+use crate::domain::bookings::Booking;
+use crate::domain::customers::Customer;
+use crate::domain::error::AppError;
+use crate::domain::id::{
+    AbsenceId, BookingId, CustomerId, JobId, OrganizationId, SiteId, TechnicianId, VisitId,
+};
+use crate::domain::jobs::Job;
+use crate::domain::places::Place;
+use crate::domain::sites::Site;
+use crate::domain::travel::Leg;
+use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, VisitStatus};
+use crate::planning::days::StopOf;
+use crate::planning::reading::{self, ReadRoute, ReadStop};
+use crate::store::{Tx, bookings, records};
+
+/// A technician's day.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TechnicianDay {
+    /// Whose.
+    pub technician_id: TechnicianId,
+    /// The technician's name.
+    pub name: String,
+    /// The date, in the location's zone.
+    pub date: NaiveDate,
+    /// IANA zone of the location.
+    pub time_zone: String,
+    /// The version of the day's plan.
+    pub plan_version: i64,
+    /// The shifts of the date, by start.
+    pub shifts: Vec<DayShift>,
+    /// Visits that lie outside every shift.
+    pub outside: Vec<DayStop>,
+}
+
+/// One shift with its route.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DayShift {
+    /// First moment of work.
+    pub start: DateTime<Utc>,
+    /// Last moment of work without overtime.
+    pub end: DateTime<Utc>,
+    /// Seconds of overtime allowed.
+    pub overtime_limit_s: i64,
+    /// The stops in order.
+    pub stops: Vec<DayStop>,
+    /// Breaks, and absences without a known place, by start.
+    pub breaks: Vec<DayBreak>,
+    /// The drive from the last stop home.
+    pub drive_home: Option<Leg>,
+    /// When the day's work and driving are over; none if the plan cannot be kept.
+    pub arrival: Option<DateTime<Utc>>,
+    /// Seconds of overtime.
+    pub overtime_s: i64,
+    /// Whether everything planned can be done as planned.
+    pub feasible: bool,
+}
+
+/// A break or an absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayBreak {
+    /// Start.
+    pub start: DateTime<Utc>,
+    /// End.
+    pub end: DateTime<Utc>,
+    /// Whether it is an absence; a break otherwise.
+    pub is_absence: bool,
+}
+
+/// One stop of a route.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub struct DayStop {
+    /// The visit; none if it is an absence or a break at a known place.
+    pub visit_id: Option<VisitId>,
+    /// The absence.
+    pub absence_id: Option<AbsenceId>,
+    /// Planned start on site.
+    pub planned_start: Option<DateTime<Utc>>,
+    /// Planned end on site.
+    pub planned_end: Option<DateTime<Utc>>,
+    /// The drive to it; none if it is unknown or no road leads there.
+    pub drive: Option<Leg>,
+    /// How far the visit is.
+    pub status: Option<VisitStatus>,
+    /// What replanning may not change.
+    pub lock: Option<Lock>,
+    /// What was promised.
+    pub promised: Option<ArrivalWindow>,
+    /// What happened.
+    pub actual: Option<ActualTimes>,
+    /// Where.
+    pub place: Option<Place>,
+    /// One line for lists.
+    pub title: String,
+    /// More words.
+    pub description: String,
+    /// The booking.
+    pub booking_id: Option<BookingId>,
+    /// The booking's code.
+    pub booking_code: Option<String>,
+    /// Who the work is for.
+    pub customer: Option<Customer>,
+    /// How to get in.
+    pub access_note: String,
+    /// Everybody who comes, by role.
+    pub technician_ids: Vec<TechnicianId>,
+    /// When the hold behind it lapses; none if it is booked.
+    pub held_until: Option<DateTime<Utc>>,
+}
+
+/// The words around visits.
+#[derive(Default)]
+struct Around {
+    jobs: HashMap<JobId, Job>,
+    customers: HashMap<CustomerId, Customer>,
+    sites: HashMap<SiteId, Site>,
+    bookings: HashMap<VisitId, Booking>,
+}
+
+/// The days of some technicians out of a view that has them.
+pub(crate) async fn read(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    view: &View,
+    technician_ids: &[TechnicianId],
+    date: NaiveDate,
+) -> Result<Vec<TechnicianDay>, AppError> {
+    let around = around(tx, organization_id, view, date).await?;
+    Ok(technician_ids.iter().map(|id| day(view, &around, *id, date)).collect())
+}
+
+async fn around(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    view: &View,
+    date: NaiveDate,
+) -> Result<Around, AppError> {
+    let near = [date.pred_opt(), Some(date), date.succ_opt()];
+    let planned = near.iter().flatten().filter_map(|date| view.rows.visits.get(date)).flatten();
+    let (visit_ids, mut job_ids): (Vec<VisitId>, Vec<JobId>) =
+        planned.map(|planned| (planned.visit.id, planned.visit.job_id)).unzip();
+    job_ids.sort_unstable();
+    job_ids.dedup();
+    let jobs = records::get_many::<Job>(tx, organization_id, &job_ids).await?;
+    let customer_ids: Vec<_> = jobs.iter().filter_map(|job| job.value.customer_id).collect();
+    let site_ids: Vec<_> = jobs.iter().filter_map(|job| job.value.site_id).collect();
+    let customers = records::get_many::<Customer>(tx, organization_id, &customer_ids).await?;
+    let sites = records::get_many::<Site>(tx, organization_id, &site_ids).await?;
+    let bookings = bookings::of_visits(tx, organization_id, &visit_ids).await?;
+    Ok(Around {
+        jobs: jobs.into_iter().map(|record| (record.id, record.value)).collect(),
+        customers: customers.into_iter().map(|record| (record.id, record.value)).collect(),
+        sites: sites.into_iter().map(|record| (record.id, record.value)).collect(),
+        bookings: bookings.into_iter().map(|booking| (booking.visit_id, booking)).collect(),
+    })
+}
+
+fn day(view: &View, around: &Around, id: TechnicianId, date: NaiveDate) -> TechnicianDay {
+    let catalogue = &view.setup.catalogue;
+    let routes = view.day(id, date).into_iter().flat_map(|day| &day.routes);
+    let shifts: Vec<DayShift> =
+        routes.map(|route| shift(view, around, reading::read(route))).collect();
+    let is_placed = |visit_id: VisitId| {
+        shifts.iter().flat_map(|shift| &shift.stops).any(|stop| stop.visit_id == Some(visit_id))
+    };
+    let planned = view.rows.visits.get(&date).into_iter().flatten();
+    let outside = planned.filter_map(|planned| {
+        let stay = planned.stay(id).filter(|_| !is_placed(planned.visit.id))?;
+        let mut stop = visit_stop(around, planned);
+        stop.planned_start = Some(stay.start);
+        stop.planned_end = Some(stay.end);
+        Some(stop)
+    });
+    TechnicianDay {
+        technician_id: id,
+        name: catalogue.technicians.get(&id).map_or_else(String::new, |t| t.name.clone()),
+        date,
+        time_zone: view.roster.zone.name().to_owned(),
+        plan_version: view.version(date),
+        outside: outside.collect(),
+        shifts,
+    }
+}
+
+fn shift(view: &View, around: &Around, route: ReadRoute) -> DayShift {
+    DayShift {
+        start: route.start,
+        end: route.end,
+        overtime_limit_s: route.overtime_limit_s,
+        stops: route.stops.iter().map(|read| stop(view, around, read)).collect(),
+        breaks: route
+            .pauses
+            .iter()
+            .map(|p| DayBreak { start: p.start, end: p.end, is_absence: p.is_absence })
+            .collect(),
+        drive_home: route.drive_home,
+        arrival: route.arrival,
+        overtime_s: route.overtime_s,
+        feasible: route.feasible,
+    }
+}
+
+fn stop(view: &View, around: &Around, read: &ReadStop) -> DayStop {
+    let mut stop = match read.of {
+        StopOf::Visit(id) => {
+            let planned = view.rows.planned(id);
+            planned.map(|planned| visit_stop(around, planned)).unwrap_or_default()
+        }
+        StopOf::Absence(id) => DayStop { absence_id: Some(id), ..DayStop::default() },
+        StopOf::Break => DayStop { title: "Break".to_owned(), ..DayStop::default() },
+    };
+    stop.planned_start = Some(read.start);
+    stop.planned_end = Some(read.end);
+    stop.drive = read.drive;
+    stop
+}
+
+fn visit_stop(around: &Around, planned: &Planned) -> DayStop {
+    let visit = &planned.visit;
+    let job = around.jobs.get(&visit.job_id);
+    let customer = job.and_then(|job| job.customer_id).and_then(|id| around.customers.get(&id));
+    let site = job.and_then(|job| job.site_id).and_then(|id| around.sites.get(&id));
+    let booking = around.bookings.get(&visit.id);
+    DayStop {
+        visit_id: Some(visit.id),
+        status: Some(visit.status),
+        lock: Some(visit.lock),
+        promised: visit.promised,
+        actual: Some(visit.actual.clone()),
+        place: Some(visit.place.clone()),
+        title: job.map_or_else(String::new, |job| job.title.clone()),
+        description: job.map_or_else(String::new, |job| job.description.clone()),
+        booking_id: booking.map(|booking| booking.id),
+        booking_code: booking.map(|booking| booking.code.clone()),
+        customer: customer.cloned(),
+        access_note: site.map_or_else(String::new, |site| site.access_note.clone()),
+        technician_ids: planned.technician_ids(),
+        held_until: planned.lapses,
+        ..DayStop::default()
+    }
+}

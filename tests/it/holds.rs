@@ -1,0 +1,103 @@
+//! Holds: they take what the booking would take, block others, and lapse.
+
+use roundsman::app::{bookings, holds};
+use roundsman::domain::actors::Actor;
+use roundsman::domain::error::AppError;
+use serde_json::json;
+
+use crate::support::company::{Company, booked, monday};
+use crate::support::databases::databases;
+
+#[tokio::test]
+async fn a_hold_blocks_its_slot_until_it_lapses() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let query = company.query(service, 1, 1);
+        let free = company.starts(&query).await;
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        assert_eq!(hold.expires_at, monday("06:10"));
+        assert!(!company.starts(&query).await.contains(&"10:00".to_owned()));
+        let second = holds::create(&company.app, &company.actor, &choice).await;
+        let Err(AppError::SlotTaken { alternatives, .. }) = second else { panic!("{second:?}") };
+        assert_eq!(alternatives.len(), 3);
+        company.wait(9);
+        let renewed = holds::renew(&company.app, &company.actor, hold.id).await.unwrap();
+        assert_eq!(renewed.expires_at, monday("06:19"));
+        company.wait(10);
+        // Lapsed, though no worker has dropped it yet.
+        assert_eq!(company.starts(&query).await, free);
+        let expired = holds::get(&company.app, &company.actor, hold.id).await;
+        assert!(matches!(expired, Err(AppError::HoldExpired(_))), "{expired:?}");
+        holds::create(&company.app, &company.actor, &choice).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_booking_from_a_hold_takes_exactly_what_was_held() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(3).await;
+        let lamps = company.equipment("Lamp", 1).await;
+        let crew = json!({"size": 2, "mode": "together", "roles": []});
+        let needs = json!([{"equipment_id": lamps, "units": 1}]);
+        let service = company.service("Film", json!({"crew": crew, "equipment": needs})).await;
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        assert_eq!(hold.technician_ids.len(), 2);
+        // One lamp: nobody else can film at that time, nor book the hold's third technician for it.
+        assert!(company.book(choice.clone()).await.is_err());
+        let mut request = booked(choice);
+        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let booking = bookings::create(&company.app, &company.actor, &request).await.unwrap();
+        assert_eq!(booking.visit.id, hold.visit_id);
+        let crew: Vec<_> = booking.assignments.iter().map(|one| one.technician_id).collect();
+        assert_eq!(crew, hold.technician_ids);
+        assert_eq!(booking.booking.window, hold.window);
+        assert_eq!(booking.booking.decision, hold.decision);
+        assert!(booking.booking.customer_id.is_some() && booking.booking.site_id.is_some());
+        let again = bookings::create(&company.app, &company.actor, &request).await;
+        assert!(matches!(again, Err(AppError::NotFound { .. })), "{again:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_released_hold_frees_its_slot_at_once() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        holds::release(&company.app, &company.actor, hold.id).await.unwrap();
+        company.book(choice).await.unwrap();
+        let gone = holds::release(&company.app, &company.actor, hold.id).await;
+        assert!(matches!(gone, Err(AppError::NotFound { .. })), "{gone:?}");
+    }
+}
+
+#[tokio::test]
+async fn anyone_holds_and_books_what_was_offered_and_learns_no_names() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let public = Actor::public(company.organization_id);
+        let off_grid = company.choice(service, monday("10:07"));
+        let refused = holds::create(&company.app, &public, &off_grid).await;
+        assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &public, &choice).await.unwrap();
+        assert!(hold.technician_ids.is_empty() && hold.decision.is_null());
+        let mut request = booked(choice);
+        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let booking = bookings::create(&company.app, &public, &request).await.unwrap();
+        assert!(booking.assignments.is_empty() && booking.booking.decision.is_null());
+        assert_eq!(booking.booking.source, "web");
+        let seen = bookings::get(&company.app, &company.actor, booking.booking.id).await.unwrap();
+        assert_eq!(seen.assignments.len(), 1);
+        assert_eq!(seen.booking.decision["policy"], "round_robin");
+    }
+}
