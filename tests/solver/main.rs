@@ -12,11 +12,16 @@
     reason = "random cases are small"
 )]
 
+mod assign;
 mod chance;
 mod constraints;
 mod crews;
 mod explain;
+mod grids;
+mod inputs;
+mod offers;
 mod placing;
 mod plans;
+mod project;
 mod slot_cases;
 mod starts;
