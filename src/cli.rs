@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod demo;
 mod error;
 mod export;
 mod files;
@@ -13,6 +14,7 @@ mod organization;
 mod output;
 mod password;
 mod roads;
+mod serve;
 mod settings;
 mod slots;
 mod user;
@@ -41,6 +43,8 @@ Answers go to stdout, messages and logs to stderr.";
 /// One variant per file.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
+    Serve(serve::ServeArgs),
     Slots(slots::SlotsArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
@@ -57,6 +61,8 @@ pub fn run() -> ExitCode {
     // Clap itself prints help and faulty flags, with exit code 0 or 2.
     let Cli { settings, command } = Cli::parse();
     let done = match command {
+        Command::Demo(args) => demo::run(&settings, &args),
+        Command::Serve(args) => serve::run(&settings, &args),
         Command::Slots(args) => slots::run(&settings, &args),
         Command::Check(args) => check::run(&settings, &args),
         Command::Import(args) => import::run(&settings, &args),

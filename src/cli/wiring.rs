@@ -69,8 +69,12 @@ pub(super) fn travel(config: &Config) -> Result<Travel, CliError> {
 /// As [`database`] and [`travel`].
 pub(super) async fn app(config: &Config) -> Result<App, CliError> {
     let travel = travel(config)?;
-    let db = database(config).await?;
+    Ok(app_over(database(config).await?, travel))
+}
+
+/// Use cases by the machine's clock.
+pub(super) fn app_over(db: Db, travel: Travel) -> App {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
-    Ok(App::new(db, clock, ids, travel))
+    App::new(db, clock, ids, travel)
 }

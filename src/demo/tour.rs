@@ -197,7 +197,7 @@ impl Example<'_> {
                 "Dispatcher: upcoming bookings, searched by name",
                 format!(
                     "curl -s -b dispatcher.cookies \
-                     '{base_url}/api/v1/bookings?text=Ada&limit=5'"
+                     '{base_url}/api/v1/bookings?q=Ada&limit=5'"
                 ),
             ),
             (

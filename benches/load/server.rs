@@ -1,0 +1,109 @@
+//! A real server on a free port of this machine, over a database of its own.
+
+use std::path::Path;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use chrono::{NaiveDate, Utc};
+use reqwest::StatusCode;
+use roundsman::api::{Settings, serve};
+use roundsman::app::{App, exchange};
+use roundsman::clock::{Clock as _, SystemClock, SystemIds};
+use roundsman::domain::exchange::Document;
+use roundsman::store::{Db, DbSettings};
+use roundsman::travel::{Travel, TravelSettings};
+use roundsman::web;
+use roundsman_roads::{Profile, Roads};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::Failure;
+
+/// A running server; it ends with this.
+pub struct Server {
+    base: String,
+    client: reqwest::Client,
+    /// The address of its database.
+    pub url: String,
+    _stop: oneshot::Sender<()>,
+    _folder: TempDir,
+}
+
+/// Roads of the demo region.
+pub fn roads() -> Result<Arc<Roads>, Failure> {
+    let map = "data/region/reykjavik-region.roads.osm.pbf";
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join(map);
+    Ok(Arc::new(Roads::import(&map, &Profile::car())?))
+}
+
+/// Today.
+pub fn today() -> NaiveDate {
+    SystemClock.now().with_timezone(&Utc).date_naive()
+}
+
+impl Server {
+    /// Starts with these organizations in a new database: a SQLite file, or a schema of its own
+    /// on a PostgreSQL server.
+    pub async fn start(
+        postgres: Option<&str>,
+        roads: Option<Arc<Roads>>,
+        organizations: Vec<Document>,
+    ) -> Result<Self, Failure> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Only the first call can succeed, and it is this one.
+            let _installed = rustls::crypto::ring::default_provider().install_default();
+        });
+        let folder = TempDir::new()?;
+        let url = match postgres {
+            Some(server) => schema(server).await?,
+            None => format!("sqlite:{}", folder.path().join("load.db").display()),
+        };
+        let settings = DbSettings { wait_max: Duration::from_secs(30), ..DbSettings::new(&url) };
+        let db = Db::connect(&settings).await?;
+        db.migrate().await?;
+        let clock = Arc::new(SystemClock);
+        let ids = Arc::new(SystemIds::new(Arc::clone(&clock) as _));
+        let app = App::new(db, clock, ids, Travel::new(TravelSettings::default(), roads));
+        for document in organizations {
+            exchange::found(&app, document).await?;
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let settings = Settings { public_requests_per_minute: 10_000_000, ..Settings::default() };
+        let pages = web::router(web::Home::default());
+        tokio::spawn(serve(app, settings, pages, listener, async {
+            // A dropped sender stops the server too.
+            let _told = stopped.await;
+        }));
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { base, client, url, _stop: stop, _folder: folder })
+    }
+
+    /// A request that is not sent yet, to what anyone may ask of an organization.
+    pub fn post(&self, slug: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}/api/v1/public/{slug}/{path}", self.base)).json(body)
+    }
+}
+
+/// The status and body of an answer.
+pub async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value), Failure> {
+    let response = request.send().await?;
+    let status = response.status();
+    let text = response.text().await?;
+    Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+}
+
+/// A new schema on a PostgreSQL server, as an address.
+async fn schema(server: &str) -> Result<String, Failure> {
+    use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+    let schema = format!("load_{}", uuid::Uuid::now_v7().simple());
+    let mut connection = PgConnection::connect(server).await?;
+    let text = format!("create schema {schema}");
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await?;
+    let mark = if server.contains('?') { '&' } else { '?' };
+    Ok(format!("{server}{mark}options[search_path]={schema},public"))
+}

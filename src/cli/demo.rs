@@ -1,0 +1,198 @@
+//! `roundsman demo`: the demo company on a real map, seeded once, served at once.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::Args;
+
+use super::error::CliError;
+use super::settings::SettingsArgs;
+use super::{output, serve, wiring};
+use crate::app::App;
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+use crate::demo;
+use crate::demo::region::{ROADS, Region};
+use crate::demo::seeding::{self, MakeApp, Seeded};
+use crate::demo::tour::{self, Tour};
+use crate::domain::error::AppError;
+use crate::store::Db;
+use crate::travel::Travel;
+use crate::web::{Example, Fact, Home, Login};
+
+/// Says what the folder holds, and from which day.
+const MARK: &str = "demo.json";
+
+/// Requests a minute that the demo takes from one address; people try things.
+const PUBLIC_REQUESTS: u32 = 600;
+
+/// Start the demo company: 24 technicians around Reykjavik and three weeks of their work
+///
+/// The first start seeds the data folder, which takes some seconds; later ones find it. The company
+/// is invented from today's date: with --fresh an older one makes room for a new one. Listens on
+/// this machine only.
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Port to listen on; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    port: u16,
+    /// Folder for the demo's data
+    #[arg(long, value_name = "DIR", default_value = "var/demo")]
+    data: PathBuf,
+    /// Throw the demo's data away and seed anew
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// What the mark in the folder says.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Mark {
+    /// The day that the company was invented for.
+    seeded_on: NaiveDate,
+    /// Whether its bookings are all there.
+    complete: bool,
+}
+
+pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliError> {
+    let (mut config, _) = settings.load(&[])?;
+    config.server.listen = SocketAddr::from(([127, 0, 0, 1], args.port));
+    config.server.public_url = None;
+    config.server.public_requests_per_minute = PUBLIC_REQUESTS;
+    config.data.dir.clone_from(&args.data);
+    // The demo never touches a database in earnest, whatever the settings say.
+    config.database.url = None;
+    let numbers = serve::logged(&config)?;
+    let now = SystemClock.now();
+    let mark = prepare(&args.data, args.fresh, now)?;
+    config.roads.file = Some(map(&args.data)?);
+    wiring::block_on(async {
+        // Whoever cannot have the port should not wait for the seeding first.
+        let (listener, config) = serve::listen(config).await?;
+        let travel = wiring::travel(&config)?;
+        let db = wiring::database(&config).await?;
+        if !mark.complete {
+            seed(&config, (&db, &travel), mark.seeded_on, now).await?;
+        }
+        let app = wiring::app_over(db.clone(), travel);
+        let tour = tour::tour(&app, &config.public_url(), now).await.map_err(failed)?;
+        output::answer(&tour.text(stale(&mark, now).as_deref()))?;
+        serve::until_signal(&config, (db, app), home(tour), listener, numbers).await
+    })
+}
+
+/// Makes the folder ready: a whole company, or none and a mark that says so.
+fn prepare(dir: &Path, fresh: bool, now: DateTime<Utc>) -> Result<Mark, CliError> {
+    let making = format!("cannot make the folder {}", dir.display());
+    fs::create_dir_all(dir).map_err(|error| CliError::fault(&making, &error))?;
+    let marked = fs::read_to_string(dir.join(MARK)).ok();
+    let mark: Option<Mark> = marked.and_then(|text| serde_json::from_str(&text).ok());
+    let database = dir.join("roundsman.db");
+    match mark {
+        Some(mark) if mark.complete && !fresh && database.exists() => return Ok(mark),
+        // The mark shows that the data is the demo's own.
+        Some(_) => remove(dir)?,
+        None if database.exists() => {
+            return Err(CliError::Usage(format!(
+                "{} holds a database that is no demo; choose another folder with --data",
+                dir.display()
+            )));
+        }
+        None => {}
+    }
+    let mark = Mark { seeded_on: now.date_naive(), complete: false };
+    write_mark(dir, &mark)?;
+    Ok(mark)
+}
+
+fn remove(dir: &Path) -> Result<(), CliError> {
+    for name in ["roundsman.db", "roundsman.db-wal", "roundsman.db-shm"] {
+        let file = dir.join(name);
+        let doing = format!("cannot remove {}", file.display());
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(CliError::fault(&doing, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn write_mark(dir: &Path, mark: &Mark) -> Result<(), CliError> {
+    let file = dir.join(MARK);
+    let doing = format!("cannot write {}", file.display());
+    let text = serde_json::to_string(mark).map_err(|error| CliError::fault(&doing, &error))?;
+    fs::write(&file, text).map_err(|error| CliError::fault(&doing, &error))
+}
+
+/// The map of the region as a file, which the road graph is prepared from.
+fn map(dir: &Path) -> Result<PathBuf, CliError> {
+    let folder = dir.join("roads");
+    let file = folder.join("reykjavik-region.osm.pbf");
+    let doing = format!("cannot write {}", file.display());
+    let there = fs::read(&file).is_ok_and(|bytes| bytes == ROADS);
+    if !there {
+        let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, ROADS));
+        written.map_err(|error| CliError::fault(&doing, &error))?;
+    }
+    Ok(file)
+}
+
+/// Seeds an empty database and marks the folder as complete.
+async fn seed(
+    config: &Config,
+    (db, travel): (&Db, &Travel),
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), CliError> {
+    let begin = Instant::now();
+    let region = Region::embedded();
+    let region = region.map_err(|error| CliError::fault("cannot read the region", &error))?;
+    let (db, travel) = (db.clone(), travel.clone());
+    let make: Arc<MakeApp> =
+        Arc::new(move |clock, ids| App::new(db.clone(), clock, ids, travel.clone()));
+    let seeded = seeding::seed(make, &region, demo::SEED, (today, now)).await.map_err(failed)?;
+    write_mark(&config.data.dir, &Mark { seeded_on: today, complete: true })?;
+    let Seeded { booked, refused } = seeded;
+    let seconds = begin.elapsed().as_secs_f64();
+    tracing::info!("Seeded {booked} bookings in {seconds:.1} s; {refused} orders found no slot");
+    Ok(())
+}
+
+/// A hint if the company's three weeks are about to end.
+fn stale(mark: &Mark, now: DateTime<Utc>) -> Option<String> {
+    let days = (now.date_naive() - mark.seeded_on).num_days();
+    (days > 6).then(|| {
+        format!("The company is {days} days old; start with --fresh for one around today.")
+    })
+}
+
+fn home(tour: Tour) -> Home {
+    Home {
+        title: tour.title,
+        base_url: tour.base_url,
+        facts: tour.facts.into_iter().map(|(name, value)| Fact { name, value }).collect(),
+        logins: tour
+            .logins
+            .into_iter()
+            .map(|(role, email)| Login { role, email, password: demo::PASSWORD.to_owned() })
+            .collect(),
+        examples: tour
+            .examples
+            .into_iter()
+            .map(|(title, command)| Example { title, command })
+            .collect(),
+    }
+}
+
+fn failed(error: AppError) -> CliError {
+    let AppError::Invalid(faults) = &error else {
+        return CliError::fault("cannot set up the demo company", &error);
+    };
+    let lines: Vec<String> = faults.iter().map(super::files::line).collect();
+    CliError::Fault(format!("cannot set up the demo company\n{}", lines.join("\n")))
+}

@@ -1,0 +1,118 @@
+//! `roundsman serve`: the server with its worker, until a signal ends both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+
+use super::error::CliError;
+use super::settings::SettingsArgs;
+use super::wiring;
+use crate::app::{App, holds};
+use crate::clock::SystemClock;
+use crate::config::{Config, ServerConfig};
+use crate::jobs::{Handlers, Worker, WorkerSettings};
+use crate::shutdown::Shutdown;
+use crate::store::Db;
+use crate::web::Home;
+use crate::{api, telemetry, web};
+
+/// Start the server
+///
+/// Brings the tables up to date, answers requests, and does the background work. SIGTERM or SIGINT
+/// ends it: no new requests, the running ones finish, nothing is lost.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {}
+
+pub(super) fn run(settings: &SettingsArgs, _: &ServeArgs) -> Result<(), CliError> {
+    let (config, _) = settings.load(&[])?;
+    let numbers = logged(&config)?;
+    wiring::block_on(async {
+        let (listener, config) = listen(config).await?;
+        let travel = wiring::travel(&config)?;
+        let db = wiring::database(&config).await?;
+        let parts = (db.clone(), wiring::app_over(db, travel));
+        let base_url = config.public_url();
+        tracing::info!("Listening on {}, reachable at {base_url}", config.server.listen);
+        let home = Home { title: "Roundsman".to_owned(), base_url, ..Home::default() };
+        until_signal(&config, parts, home, listener, numbers).await
+    })
+}
+
+/// Starts log lines and numbers.
+pub(super) fn logged(config: &Config) -> Result<PrometheusHandle, CliError> {
+    let started = telemetry::start(config.log.json, &config.log.level);
+    started.map_err(|error| CliError::fault("cannot log", &error))
+}
+
+/// Takes the address of the settings; with port 0 the settings name the port that was free.
+pub(super) async fn listen(mut config: Config) -> Result<(TcpListener, Config), CliError> {
+    let address = config.server.listen;
+    let doing = format!("cannot listen on {address} (choose another with server.listen)");
+    let fault = |error: std::io::Error| CliError::fault(&doing, &error);
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    config.server.listen = listener.local_addr().map_err(fault)?;
+    Ok((listener, config))
+}
+
+/// Serves and works until a signal comes and everything has ended.
+pub(super) async fn until_signal(
+    config: &Config,
+    (db, app): (Db, App),
+    home: Home,
+    listener: TcpListener,
+    numbers: PrometheusHandle,
+) -> Result<(), CliError> {
+    let shutdown = Shutdown::by_signal();
+    let shutdown = shutdown.map_err(|error| CliError::fault("cannot wait for signals", &error))?;
+    tokio::spawn(telemetry::upkeep(numbers.clone()));
+    let works = config.workers.enabled;
+    let worker = works.then(|| tokio::spawn(work(config, db, app.clone(), shutdown.clone())));
+    let settings = api_settings(config, numbers);
+    let pages = web::router(home);
+    let served = api::serve(app, settings, pages, listener, shutdown.begun()).await;
+    if let Some(worker) = worker
+        && let Err(error) = worker.await
+    {
+        tracing::error!(error = ?error, "The worker did not end well");
+    }
+    served.map_err(|error| CliError::fault("the server failed", &error))
+}
+
+fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Output = ()> + use<> {
+    let (name, seed) = (uuid::Uuid::now_v7().to_string(), rand::random());
+    let settings = WorkerSettings {
+        concurrency: config.workers.count,
+        grace: Duration::from_secs(config.server.shutdown_grace_s),
+        ..WorkerSettings::new(name, seed)
+    };
+    Worker::new(db, Arc::new(SystemClock), handlers(app), settings).run(shutdown)
+}
+
+/// Who does which kind of background task.
+fn handlers(app: App) -> Handlers {
+    Handlers::new().on(holds::EXPIRE_TASK, move |lease| {
+        let app = app.clone();
+        async move { Ok(holds::expire(&app, lease).await?) }
+    })
+}
+
+fn api_settings(config: &Config, numbers: PrometheusHandle) -> api::Settings {
+    let ServerConfig { trusted_proxies, cors_origins, metrics_token, .. } = config.server.clone();
+    api::Settings {
+        base_url: config.public_url(),
+        is_trusted_proxy: Arc::new(move |address| {
+            trusted_proxies.iter().any(|network| network.contains(&address))
+        }),
+        cors_origins,
+        body_limit_bytes: config.server.body_limit_bytes,
+        request_timeout: Duration::from_secs(config.server.request_timeout_s),
+        shutdown_grace: Duration::from_secs(config.server.shutdown_grace_s),
+        public_requests_per_minute: config.server.public_requests_per_minute,
+        session_lifetime: Duration::from_secs(u64::from(config.sessions.lifetime_minutes) * 60),
+        metrics: Some(Arc::new(move || numbers.render())),
+        metrics_token,
+    }
+}
