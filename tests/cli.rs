@@ -24,6 +24,32 @@ fn help_names_every_exit_code_and_ends_with_zero() {
 }
 
 #[test]
+fn every_command_the_documents_name_exists() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut commands = Vec::new();
+    for document in ["README.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/exchange.md"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+        let text = fs::read_to_string(path).unwrap();
+        for named in text.split("`roundsman ").skip(1) {
+            let named = named.split('`').next().unwrap();
+            // Arguments in capitals stand for values.
+            let word = |word: &&str| word.starts_with(|c: char| c.is_lowercase() || c == '-');
+            let words = named.split_whitespace().take_while(word);
+            commands.push(words.map(str::to_owned).collect::<Vec<_>>());
+        }
+    }
+    commands.sort();
+    commands.dedup();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for mut command in commands {
+        command.push("--help".to_owned());
+        let args: Vec<_> = command.iter().map(String::as_str).collect();
+        let output = roundsman(dir.path(), &args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn an_unknown_command_is_a_usage_error() {
     let dir = tempfile::tempdir().unwrap();
     let output = roundsman(dir.path(), &["fly"]);
