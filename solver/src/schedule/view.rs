@@ -1,6 +1,6 @@
 //! A shift as the passes see it: small integers, seconds after the start of the shift.
 
-use crate::problem::{Leg, Shift, Stop};
+use crate::problem::{Leg, Pause, Shift, Stop};
 use crate::units::{Moment, Seconds};
 
 /// Farther than any shift reaches, yet small enough to add up without overflow.
@@ -65,37 +65,10 @@ impl View {
     pub(crate) fn new(shift: &Shift, order: &[usize], hard_end: Moment) -> Self {
         let base = shift.start;
         let mut nodes = Vec::with_capacity(shift.stops.len() + 2);
-        nodes.push(Node {
-            opens: 0,
-            closes: 0,
-            planned: 0,
-            duration: 0,
-            pad_before: EDGE,
-            pad_after: EDGE,
-            leg_in: 0,
-        });
-        nodes.extend(shift.stops.iter().map(|stop| node(stop, base)));
-        nodes.push(Node {
-            opens: 0,
-            closes: small(hard_end - base),
-            planned: 0,
-            duration: 0,
-            pad_before: EDGE,
-            pad_after: EDGE,
-            leg_in: drive(shift.leg_out),
-        });
-        let rests = order
-            .iter()
-            .map(|&at| {
-                let pause = shift.pauses[at];
-                Rest {
-                    opens: small(pause.earliest - base).max(0),
-                    closes: small(pause.latest - base),
-                    duration: small(pause.duration),
-                    padded: pause.padded,
-                }
-            })
-            .collect();
+        nodes.push(Node::edge(0, 0));
+        nodes.extend(shift.stops.iter().map(|stop| Node::of(stop, base)));
+        nodes.push(Node::edge(small(hard_end - base), drive(shift.leg_out)));
+        let rests = order.iter().map(|&at| Rest::of(&shift.pauses[at], base)).collect();
         Self { base, nodes, rests }
     }
 
@@ -110,14 +83,45 @@ impl View {
     }
 }
 
-fn node(stop: &Stop, base: Moment) -> Node {
-    Node {
-        opens: small(stop.opens() - base),
-        closes: small(stop.closes() - base),
-        planned: small(stop.planned_start - base),
-        duration: small(stop.duration),
-        pad_before: small(stop.pad_before),
-        pad_after: small(stop.pad_after),
-        leg_in: drive(stop.leg_in),
+impl Node {
+    /// The start or the end of the shift.
+    pub(crate) fn edge(closes: i32, leg_in: i32) -> Self {
+        Self {
+            opens: 0,
+            closes,
+            planned: 0,
+            duration: 0,
+            pad_before: EDGE,
+            pad_after: EDGE,
+            leg_in,
+        }
+    }
+
+    /// A stop.
+    pub(crate) fn of(stop: &Stop, base: Moment) -> Self {
+        Self {
+            opens: small(stop.opens() - base),
+            closes: small(stop.closes() - base),
+            planned: small(stop.planned_start - base),
+            duration: small(stop.duration),
+            pad_before: small(stop.pad_before),
+            pad_after: small(stop.pad_after),
+            leg_in: drive(stop.leg_in),
+        }
+    }
+}
+
+impl Rest {
+    /// Fills the unused part of a buffer.
+    pub(crate) const NONE: Self = Self { opens: 0, closes: 0, duration: 0, padded: false };
+
+    /// A pause.
+    pub(crate) fn of(pause: &Pause, base: Moment) -> Self {
+        Self {
+            opens: small(pause.earliest - base).max(0),
+            closes: small(pause.latest - base),
+            duration: small(pause.duration),
+            padded: pause.padded,
+        }
     }
 }
