@@ -24,7 +24,7 @@ pub use pauses::tidied;
 pub use prepared::PreparedShift;
 pub use timetable::{PauseTime, Timetable, timetable};
 
-pub(crate) use gaps::Gap;
+pub(crate) use gaps::{Gap, Site};
 pub(crate) use pauses::BEYOND;
 pub(crate) use tail::{Placed, overtime};
 pub(crate) use view::small as small_seconds;

@@ -2,6 +2,7 @@
 
 mod active;
 mod crews;
+mod exact;
 pub(crate) mod fit;
 pub(crate) mod grid;
 pub(crate) mod matching;
@@ -192,11 +193,16 @@ fn single_slots(scan: &Scan<'_>, options: SearchOptions, workspace: &mut Workspa
 }
 
 fn crew_slots(scan: &Scan<'_>, options: SearchOptions, workspace: &mut Workspace) -> Vec<Slot> {
-    if workspace.offers.is_empty() {
-        scan.offers(|offer| workspace.offers.push(offer));
-    }
-    let Workspace { starts, offers, .. } = workspace;
-    let found = crews::at_starts(scan, starts, options.crews_per_slot, offers);
+    let keep = options.crews_per_slot.max(1);
+    let found = if keep <= KEEP_MAX && scan.request.window == Seconds::ZERO {
+        exact::at_starts(scan, keep, workspace)
+    } else {
+        if workspace.offers.is_empty() {
+            scan.offers(|offer| workspace.offers.push(offer));
+        }
+        crews::at_starts(scan, &workspace.starts, keep, &workspace.offers)
+    };
+    let starts = &workspace.starts;
     let mut slots = Vec::new();
     for (&start, found) in starts.iter().zip(found) {
         let Some(mut found) = found else { continue };

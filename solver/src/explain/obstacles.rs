@@ -65,7 +65,7 @@ impl<'a> Near<'a> {
         let request = self.scan.request;
         let mut end = Moment(start) + request.duration;
         let mut pad = request.pad_after;
-        let mut leg = legs(request, gap).1;
+        let mut leg = legs(request, self.prepared, gap).1;
         let position = usize::from(gap.position);
         for (at, stop) in (position..).zip(&shift.stops[position..]) {
             let leg_in = if at == position { leg } else { stop.leg_in };

@@ -103,7 +103,7 @@ impl Here<'_> {
         let mut fitting = Vec::new();
         let mut is_reachable = false;
         for gap in relaxed.gaps() {
-            let legs = legs(self.scan.request, gap);
+            let legs = legs(self.scan.request, relaxed, gap);
             if !legs.0.is_reachable() || !legs.1.is_reachable() {
                 continue;
             }
@@ -183,7 +183,7 @@ impl Here<'_> {
         let limits = DriveLimits::of(caps, self.entry);
         let mut parts = Vec::new();
         for gap in prepared.gaps() {
-            let legs = legs(self.scan.request, gap);
+            let legs = legs(self.scan.request, prepared, gap);
             let (first, last) = gap.starts(self.scan.duration, self.scan.pads, legs);
             if first <= last && limits.allow(prepared, gap, legs) {
                 parts.push((base + i64::from(first), base + i64::from(last)));

@@ -5,18 +5,51 @@ use crate::schedule::passes::{After, Before, Passes, forward_run};
 use crate::schedule::view::{OUT_OF_REACH, View, drive};
 use crate::units::PlaceIdx;
 
-/// One place in the route with one split of the pauses before and after it.
+/// What lies around a position of the route, whatever the pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// Places of the two neighbours; [`Site::NOWHERE`] = no travel.
+    place_before: u32,
+    place_after: u32,
+    /// The drive a visit here replaces.
+    pub(crate) replaced: Leg,
+}
+
+impl Site {
+    const NOWHERE: u32 = u32::MAX;
+
+    /// The site after so many stops of a shift.
+    pub(crate) fn of(shift: &Shift, position: usize) -> Self {
+        let before = match position.checked_sub(1) {
+            Some(stop) => shift.stops[stop].place,
+            None => shift.start_place,
+        };
+        let after = shift.stops.get(position).map_or(shift.end_place, |stop| stop.place);
+        Self {
+            place_before: before.map_or(Self::NOWHERE, |place| place.0),
+            place_after: after.map_or(Self::NOWHERE, |place| place.0),
+            replaced: shift.stops.get(position).map_or(shift.leg_out, |stop| stop.leg_in),
+        }
+    }
+
+    /// Place of the stop before, or of the start.
+    #[inline]
+    pub(crate) fn place_before(self) -> Option<PlaceIdx> {
+        (self.place_before != Self::NOWHERE).then_some(PlaceIdx(self.place_before))
+    }
+
+    /// Place of the stop after, or of the end.
+    #[inline]
+    pub(crate) fn place_after(self) -> Option<PlaceIdx> {
+        (self.place_after != Self::NOWHERE).then_some(PlaceIdx(self.place_after))
+    }
+}
+
+/// One position in the route with one split of the pauses before and after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gap {
     pub(crate) before: Before,
     pub(crate) after: After,
-    /// As `after`, but without any overtime; impossible (far negative) if it cannot be avoided.
-    pub(crate) soft: After,
-    /// Places of the two neighbours; [`Gap::NO_PLACE`] = no travel.
-    from_place: u32,
-    to_place: u32,
-    /// The drive a visit here replaces.
-    pub(crate) replaced: Leg,
     /// After how many stops.
     pub(crate) position: u16,
     /// After how many pauses of the order.
@@ -26,20 +59,6 @@ pub(crate) struct Gap {
 }
 
 impl Gap {
-    const NO_PLACE: u32 = u32::MAX;
-
-    /// Place of the stop before, or of the start.
-    #[inline]
-    pub(crate) fn place_before(&self) -> Option<PlaceIdx> {
-        (self.from_place != Self::NO_PLACE).then_some(PlaceIdx(self.from_place))
-    }
-
-    /// Place of the stop after, or of the end.
-    #[inline]
-    pub(crate) fn place_after(&self) -> Option<PlaceIdx> {
-        (self.to_place != Self::NO_PLACE).then_some(PlaceIdx(self.to_place))
-    }
-
     /// Earliest and latest start, in seconds after the start of the shift, of a visit with these
     /// pads and drives; empty if the first exceeds the second.
     #[inline]
@@ -48,25 +67,20 @@ impl Gap {
         let latest = self.after.latest(pads.1, drive(legs.1)) - duration;
         (earliest, latest)
     }
+}
 
-    /// Latest start without overtime.
-    #[inline]
-    pub(crate) fn latest_soft(&self, duration: i32, pad_after: i32, leg: Leg) -> i32 {
-        self.soft.latest(pad_after, drive(leg)) - duration
-    }
+/// Gaps, and beside each what lies after it if overtime is to be avoided.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps {
+    pub(crate) gaps: Vec<Gap>,
+    /// One per gap; far negative where overtime cannot be avoided.
+    pub(crate) soft: Vec<After>,
 }
 
 /// Appends the gaps of one order of pauses.
 ///
 /// `hard` and `soft` are the passes with and without overtime.
-pub(crate) fn collect(
-    shift: &Shift,
-    view: &View,
-    order: u16,
-    hard: &Passes,
-    soft: &Passes,
-    gaps: &mut Vec<Gap>,
-) {
+pub(crate) fn collect(view: &View, order: u16, hard: &Passes, soft: &Passes, gaps: &mut Gaps) {
     let width = view.rests.len() + 1;
     let mut befores: Vec<Before> = Vec::with_capacity(width);
     let mut afters: Vec<(After, After)> = Vec::with_capacity(width);
@@ -90,8 +104,14 @@ pub(crate) fn collect(
                     if earliest > after.due.min(after.clear) {
                         continue;
                     }
-                    let at = (node, taken, order);
-                    gaps.push(gap(shift, view, at, before, (after, without)));
+                    gaps.gaps.push(Gap {
+                        before,
+                        after,
+                        position: u16::try_from(node).unwrap_or(u16::MAX),
+                        taken: u16::try_from(taken).unwrap_or(u16::MAX),
+                        order,
+                    });
+                    gaps.soft.push(without);
                 }
             }
         }
@@ -135,32 +155,4 @@ fn is_after_covered(worse: &(After, After), better: &(After, After)) -> bool {
             && better.clear_padded >= worse.clear_padded
     };
     covers(&worse.0, &better.0) && covers(&worse.1, &better.1)
-}
-
-fn gap(
-    shift: &Shift,
-    view: &View,
-    at: (usize, usize, u16),
-    before: Before,
-    (after, soft): (After, After),
-) -> Gap {
-    let (node, taken, order) = at;
-    let place_before = match node.checked_sub(1) {
-        Some(stop) => shift.stops[stop].place,
-        None => shift.start_place,
-    };
-    let place_after = shift.stops.get(node).map_or(shift.end_place, |stop| stop.place);
-    let replaced = shift.stops.get(node).map_or(shift.leg_out, |stop| stop.leg_in);
-    debug_assert!(node < view.end(), "a gap lies before the end of the shift");
-    Gap {
-        before,
-        after,
-        soft,
-        from_place: place_before.map_or(Gap::NO_PLACE, |place| place.0),
-        to_place: place_after.map_or(Gap::NO_PLACE, |place| place.0),
-        replaced,
-        position: u16::try_from(node).unwrap_or(u16::MAX),
-        taken: u16::try_from(taken).unwrap_or(u16::MAX),
-        order,
-    }
 }

@@ -1,10 +1,10 @@
 //! A shift checked, tidied and ready to be searched.
 
 use crate::problem::{Leg, ProblemError, ProblemErrors, Shift};
-use crate::schedule::gaps::{self, Gap};
-use crate::schedule::passes::Passes;
+use crate::schedule::gaps::{self, Gap, Gaps, Site};
+use crate::schedule::passes::{After, Passes};
 use crate::schedule::pauses;
-use crate::schedule::view::{REACH, View};
+use crate::schedule::view::{self, REACH, View};
 use crate::units::{Moment, PlaceIdx, Seconds};
 
 /// A shift with everything a search needs, computed once and kept until the shift changes.
@@ -13,6 +13,10 @@ pub struct PreparedShift {
     shift: Shift,
     orders: Vec<Vec<usize>>,
     gaps: Vec<Gap>,
+    /// As `gaps`, without overtime; empty if there is none to avoid.
+    soft: Vec<After>,
+    /// One per position.
+    sites: Vec<Site>,
     drive: Seconds,
     /// The two longest drives.
     longest: [Seconds; 2],
@@ -46,21 +50,27 @@ impl PreparedShift {
         ProblemErrors::none_of(faults(&shift))?;
         pauses::tidy(&mut shift);
         let orders = pauses::orders(&shift.pauses);
-        let mut gaps = Vec::new();
+        let mut found = Gaps::default();
         let mut feasible = false;
         for (at, order) in (0_u16..).zip(&orders) {
             let view = View::new(&shift, order, shift.hard_end());
             let hard = Passes::new(&view);
             feasible |= hard.feasible();
             if shift.overtime_limit == Seconds::ZERO {
-                gaps::collect(&shift, &view, at, &hard, &hard, &mut gaps);
+                gaps::collect(&view, at, &hard, &hard, &mut found);
             } else {
                 let soft = Passes::new(&View::new(&shift, order, shift.end));
-                gaps::collect(&shift, &view, at, &hard, &soft, &mut gaps);
+                gaps::collect(&view, at, &hard, &soft, &mut found);
             }
         }
+        let Gaps { mut gaps, mut soft } = found;
+        if shift.overtime_limit == Seconds::ZERO {
+            soft = Vec::new();
+        }
         gaps.shrink_to_fit();
+        soft.shrink_to_fit();
         Ok(Self {
+            sites: (0..=shift.stops.len()).map(|at| Site::of(&shift, at)).collect(),
             drive: shift.drive(),
             longest: longest(&shift),
             onsite: shift.onsite(),
@@ -69,6 +79,7 @@ impl PreparedShift {
             shift,
             orders,
             gaps,
+            soft,
             feasible,
         })
     }
@@ -116,12 +127,29 @@ impl PreparedShift {
             + self.shift.stops.capacity() * size_of::<crate::problem::Stop>()
             + self.shift.pauses.capacity() * size_of::<crate::problem::Pause>()
             + self.gaps.capacity() * size_of::<Gap>()
+            + self.soft.capacity() * size_of::<After>()
+            + self.sites.capacity() * size_of::<Site>()
             + self.orders.iter().map(|o| size_of::<Vec<usize>>() + o.capacity() * 8).sum::<usize>()
     }
 
     /// Everywhere a visit may go.
     pub(crate) fn gaps(&self) -> &[Gap] {
         &self.gaps
+    }
+
+    /// What lies around a gap.
+    #[inline]
+    pub(crate) fn site(&self, gap: &Gap) -> Site {
+        self.sites[usize::from(gap.position)]
+    }
+
+    /// Latest start without overtime in the gap at a position of [`PreparedShift::gaps`], in
+    /// seconds after the start of the shift.
+    #[inline]
+    pub(crate) fn latest_soft(&self, gap: u32, duration: i32, pad: i32, leg: Leg) -> i32 {
+        let gap = gap as usize;
+        let after = self.soft.get(gap).unwrap_or(&self.gaps[gap].after);
+        after.latest(pad, view::drive(leg)) - duration
     }
 
     /// Orders of the pauses; [`Gap::order`] is a position here.

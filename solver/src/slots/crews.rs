@@ -13,11 +13,11 @@ pub(crate) const CREWS_MAX: usize = 1000;
 
 /// A set of people at one instant; members by position in the list of fits, ascending.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Found {
+pub(super) struct Found {
     cost: i64,
     start: i64,
     fits: Vec<u32>,
-    /// In role order.
+    /// Fit, shift and gap, in role order.
     members: Vec<(u32, u32, u32)>,
 }
 
@@ -164,7 +164,7 @@ fn merge<'f>(best: &mut Vec<&'f Found>, crew: &'f Found, keep: usize) {
 /// The candidates are in order of cost, so the sum of the next few is a lower bound, and the first
 /// crew found by always taking the next that fits is the cheapest one (the sets of people that can
 /// be matched to roles form a matroid).
-struct Enumeration<'a> {
+pub(super) struct Enumeration<'a> {
     candidates: &'a [Candidate],
     crew_size: usize,
     required: usize,
@@ -175,7 +175,7 @@ struct Enumeration<'a> {
 }
 
 impl<'a> Enumeration<'a> {
-    fn new(scan: &Scan<'_>, keep: usize, candidates: &'a [Candidate]) -> Self {
+    pub(super) fn new(scan: &Scan<'_>, keep: usize, candidates: &'a [Candidate]) -> Self {
         Self {
             candidates,
             crew_size: scan.request.roles.len(),
@@ -187,7 +187,7 @@ impl<'a> Enumeration<'a> {
         }
     }
 
-    fn run(mut self, instant: i64) -> Vec<Found> {
+    pub(super) fn run(mut self, instant: i64) -> Vec<Found> {
         let present = self.candidates.iter().take_while(|c| c.required).count();
         if present < self.required || self.candidates.len() < self.crew_size || !self.is_complete()
         {
@@ -254,7 +254,7 @@ impl<'a> Enumeration<'a> {
 }
 
 impl Found {
-    fn crew(&self, scan: &Scan<'_>) -> Crew {
+    pub(super) fn crew(&self, scan: &Scan<'_>) -> Crew {
         let member = |&(fit, shift, gap): &(u32, u32, u32)| {
             let shift = crate::units::ShiftIdx(shift);
             Choice { cost: 0, start: self.start, fit, shift, gap }.member(scan)

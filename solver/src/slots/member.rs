@@ -37,7 +37,8 @@ impl Choice {
         let prepared = &scan.snapshot.entry(self.shift).shift;
         let relative = self.start - prepared.shift().start.0;
         let is_alike = |other: &Gap| {
-            let (first, last) = other.starts(scan.duration, scan.pads, legs(scan.request, other));
+            let (first, last) =
+                other.starts(scan.duration, scan.pads, legs(scan.request, prepared, other));
             other.position == gap.position
                 && (i64::from(first)..=i64::from(last)).contains(&relative)
         };
@@ -51,14 +52,14 @@ impl Choice {
         let fit = &scan.fits[self.fit as usize];
         let entry = scan.snapshot.entry(self.shift);
         let gap = &entry.shift.gaps()[self.gap as usize];
-        let (before, after) = legs(scan.request, gap);
+        let (before, after) = legs(scan.request, &entry.shift, gap);
         Member {
             technician: fit.technician,
             shift: self.shift,
             position: usize::from(gap.position),
             before,
             after,
-            replaced: gap.replaced,
+            replaced: entry.shift.site(gap).replaced,
             overtime: self.least_overtime(scan, gap),
             zone: fit.zone,
         }
@@ -68,11 +69,12 @@ impl Choice {
 /// Overtime with the visit in one gap; zero if it can be avoided there.
 fn overtime_of(scan: &Scan<'_>, shift: ShiftIdx, gap: u32, start: i64) -> Seconds {
     let prepared = &scan.snapshot.entry(shift).shift;
-    let gap = &prepared.gaps()[gap as usize];
-    let (_, leg_after) = legs(scan.request, gap);
+    let index = gap;
+    let gap = &prepared.gaps()[index as usize];
+    let (_, leg_after) = legs(scan.request, prepared, gap);
     let duration = small_seconds(scan.request.duration);
     let pad_after = small_seconds(scan.request.pad_after);
-    let soft = gap.latest_soft(duration, pad_after, leg_after);
+    let soft = prepared.latest_soft(index, duration, pad_after, leg_after);
     if start - prepared.shift().start.0 <= i64::from(soft) {
         return Seconds::ZERO;
     }

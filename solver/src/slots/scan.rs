@@ -1,7 +1,7 @@
 //! Walks over every gap of every shift in question and yields the intervals of feasible starts.
 
 use crate::problem::{Caps, Leg, Request, ShiftEntry, Snapshot};
-use crate::schedule::{Gap, PreparedShift, small_seconds};
+use crate::schedule::{Gap, PreparedShift, Site, small_seconds};
 use crate::slots::fit::{self, Fit, RoleMask};
 use crate::slots::pools;
 use crate::units::{Seconds, ShiftIdx};
@@ -89,16 +89,17 @@ impl<'a> Scan<'a> {
         }
         let limits = DriveLimits::of(caps, entry);
         for (index, gap) in (0_u32..).zip(prepared.gaps()) {
-            let legs @ (to, from) = legs(self.request, gap);
+            let site = prepared.site(gap);
+            let legs @ (to, from) = legs_at(self.request, site);
             let (earliest, latest) = gap.starts(self.duration, self.pads, legs);
             let first = (base + i64::from(earliest)).max(self.first);
             let last = (base + i64::from(latest)).min(last);
             if first > last || !limits.allow(prepared, gap, legs) {
                 continue;
             }
-            let added = to.travel() + from.travel() - gap.replaced.travel();
-            let metres = to.distance() + from.distance() - gap.replaced.distance();
-            let soft = gap.latest_soft(self.duration, self.pads.1, from);
+            let added = to.travel() + from.travel() - site.replaced.travel();
+            let metres = to.distance() + from.distance() - site.replaced.distance();
+            let soft = prepared.latest_soft(index, self.duration, self.pads.1, from);
             let cost = fit.cost + self.request.travel_cost(added, metres);
             let last_soft = base + i64::from(soft);
             let offer = Offer { first, last, last_soft, cost, fit: at, shift, gap: index, mask: 0 };
@@ -133,9 +134,14 @@ impl<'a> Scan<'a> {
 
 /// Drives to and from a visit in a gap.
 #[inline]
-pub(crate) fn legs(request: &Request, gap: &Gap) -> (Leg, Leg) {
+pub(crate) fn legs(request: &Request, prepared: &PreparedShift, gap: &Gap) -> (Leg, Leg) {
+    legs_at(request, prepared.site(gap))
+}
+
+#[inline]
+fn legs_at(request: &Request, site: Site) -> (Leg, Leg) {
     match &request.travel {
-        Some(rows) => (rows.to(gap.place_before()), rows.from(gap.place_after())),
+        Some(rows) => (rows.to(site.place_before()), rows.from(site.place_after())),
         None => (Leg::ZERO, Leg::ZERO),
     }
 }
@@ -168,13 +174,13 @@ impl DriveLimits {
 /// The longest drive of a shift with a visit in `gap`.
 #[inline]
 pub(crate) fn longest_leg(prepared: &PreparedShift, gap: &Gap, legs: (Leg, Leg)) -> Seconds {
-    legs.0.travel().max(legs.1.travel()).max(prepared.longest_without(gap.replaced))
+    legs.0.travel().max(legs.1.travel()).max(prepared.longest_without(prepared.site(gap).replaced))
 }
 
 /// All driving of a shift with a visit in `gap`.
 #[inline]
 pub(crate) fn drive_with(prepared: &PreparedShift, gap: &Gap, legs: (Leg, Leg)) -> Seconds {
-    prepared.drive() + legs.0.travel() + legs.1.travel() - gap.replaced.travel()
+    prepared.drive() + legs.0.travel() + legs.1.travel() - prepared.site(gap).replaced.travel()
 }
 
 /// Whether the caps on visits and time on site leave room for one more visit.

@@ -44,7 +44,7 @@ pub(crate) fn collect(scan: &Scan<'_>, keep: usize, workspace: &mut Workspace) {
 }
 
 /// Puts a choice into a list ordered by cost, then key, with one entry per technician.
-fn put(list: &mut [Choice], choice: Choice, is_new: bool) {
+pub(crate) fn put(list: &mut [Choice], choice: Choice, is_new: bool) {
     let mut end = list.len() - 1;
     if !is_new && let Some(old) = list.iter().position(|other| other.fit == choice.fit) {
         if (list[old].cost, list[old].start) <= (choice.cost, choice.start) {
