@@ -23,8 +23,8 @@ lint: ## Clippy with warnings denied
 docs: ## The documentation of the code, with warnings denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
-bench: ## All benches (minutes); one of them: cargo bench --bench NAME
-	cargo bench --workspace --benches
+bench: ## All benches, the load also on a PostgreSQL of its own (takes many minutes)
+	scripts/postgres.sh run cargo bench --locked --workspace --benches
 
 deps: ## Licences, advisories and sources of dependencies; needs cargo-deny
 	cargo deny check
