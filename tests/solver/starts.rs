@@ -48,6 +48,24 @@ proptest! {
     }
 
     #[test]
+    fn the_overtime_shown_is_the_least_that_will_do(seed: u64) {
+        let mut chance = Chance::new(seed);
+        let shift = plans::shift(&mut chance, 2, 3);
+        let shift = plans::entry(0, Shift { overtime_limit: Seconds(4), ..shift }).shift.shift().clone();
+        let request = plans::request(&mut chance);
+        let snapshot = plans::solo(shift.clone());
+        for slot in search(&snapshot, &request, SearchOptions::ALL, &mut Workspace::default()).unwrap() {
+            let member = slot.crews[0].members[0];
+            let does = |overtime_limit| {
+                let visit = plans::with_stop(&shift, &request, member.position, slot.start.0);
+                plans::can_be_timed(&Shift { overtime_limit, ..visit }, &Caps::default())
+            };
+            prop_assert!(does(member.overtime));
+            prop_assert!(member.overtime == Seconds::ZERO || !does(member.overtime - Seconds(1)));
+        }
+    }
+
+    #[test]
     fn a_timetable_exists_exactly_if_brute_force_finds_one(seed: u64) {
         let mut chance = Chance::new(seed);
         let shift = plans::shift(&mut chance, 3, 3);
