@@ -56,7 +56,8 @@ pub async fn get(
     let view = View::clone(&view);
     let technician_ids = view.roster.technicians.clone();
     let mut technicians =
-        days::read(&mut tx, actor.organization_id, &view, &technician_ids, date).await?;
+        days::read(&mut tx, actor.organization_id, &view, &technician_ids, (date, app.now()))
+            .await?;
     technicians.sort_by(|a, b| a.name.cmp(&b.name).then(a.technician_id.cmp(&b.technician_id)));
     Ok(DayPlan {
         location_id,

@@ -41,6 +41,6 @@ pub async fn day(
         let near = DateSpan { from: shifted(date, -1), until: shifted(date, 1) };
         view.rebuild(app, near, &[id]).await?;
     }
-    let days = days::read(&mut tx, actor.organization_id, &view, &[id], date).await?;
+    let days = days::read(&mut tx, actor.organization_id, &view, &[id], (date, app.now())).await?;
     days.into_iter().next().ok_or_else(missing)
 }

@@ -93,7 +93,7 @@ pub struct DayRoute {
     /// The shift.
     pub shift: Arc<PreparedShift>,
     /// What each of its stops stands for.
-    pub stops: Vec<StopOf>,
+    pub stops: Arc<[StopOf]>,
     /// Until when it is right although nothing changes; none for ever. A visit freezes when its
     /// start comes, and a hold lapses.
     pub valid_until: Option<DateTime<Utc>>,

@@ -60,7 +60,7 @@ pub struct ReadRoute {
 pub fn read(route: &DayRoute) -> ReadRoute {
     let shift = route.shift.shift();
     let times = timetable(shift);
-    let stops = shift.stops.iter().zip(&route.stops).map(|(stop, of)| ReadStop {
+    let stops = shift.stops.iter().zip(route.stops.iter()).map(|(stop, of)| ReadStop {
         of: *of,
         start: instant(stop.planned_start),
         end: instant(stop.planned_end()),

@@ -18,6 +18,8 @@ mod http_bookings;
 mod http_catalogue;
 mod http_events;
 mod http_server;
+mod laws;
+mod members;
 mod plans;
 mod races;
 mod slot_cases;

@@ -13,9 +13,8 @@ async fn a_plan_shows_everybodys_stops_and_what_waits() {
     for db in databases().await {
         let company = Company::new(&db).await;
         let home = json!({"lat": 64.16, "lon": -21.80});
-        let anna = company
-            .technician("Anna", json!({"home": home, "start": "home", "end": "home"}))
-            .await;
+        let anna =
+            company.technician("Anna", json!({"home": home, "start": "home", "end": "home"})).await;
         company.technician("Björn", json!({"working_hours": {}})).await;
         let service = company.service("Photos", json!({})).await;
         let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();

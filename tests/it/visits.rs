@@ -172,8 +172,11 @@ async fn a_technician_sees_and_reports_only_the_own_day() {
             .unwrap();
             let password = Some("a long password");
             let id = members::create(app, &company.actor, &member, password).await.unwrap().id;
-            let kind =
-                ActorKind::Member { id, role: Role::Technician, technician_id: Some(*technician_id) };
+            let kind = ActorKind::Member {
+                id,
+                role: Role::Technician,
+                technician_id: Some(*technician_id),
+            };
             actors.push(Actor { organization_id: company.organization_id, kind });
         }
         let day = technicians::day(app, &actors[0], people[0], march(1)).await.unwrap();

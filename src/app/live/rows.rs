@@ -26,7 +26,7 @@ use crate::store::plans::{self, Scope};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
     /// Visits in somebody's day, by the date of their planned start.
-    pub(crate) visits: HashMap<NaiveDate, Vec<Planned>>,
+    pub(crate) visits: HashMap<NaiveDate, Arc<Vec<Planned>>>,
     /// Absences of technicians, once each.
     pub(crate) absences: BTreeMap<TechnicianId, Vec<(AbsenceId, Absence)>>,
     /// Shared equipment in use or in maintenance.
@@ -64,7 +64,8 @@ impl Planned {
         self.crew.iter().map(|one| one.assignment.technician_id).collect()
     }
 
-    fn counts(&self, now: DateTime<Utc>) -> bool {
+    /// Whether it takes anybody's time: a lapsed hold does not.
+    pub(crate) fn counts(&self, now: DateTime<Utc>) -> bool {
         self.lapses.is_none_or(|lapses| lapses > now)
     }
 }
@@ -101,7 +102,7 @@ pub(crate) async fn read(tx: &mut Tx, reading: Reading<'_>) -> Result<Rows, AppE
         }
         let (lapses, pooled) = (lapses.get(&visit.id).copied(), pooled.contains(&visit.id));
         let planned = Planned { visit: Arc::new(visit), crew, lapses, pooled };
-        rows.visits.entry(date).or_default().push(planned);
+        Arc::make_mut(rows.visits.entry(date).or_default()).push(planned);
     }
     rows.taken.extend(stored.equipment_uses.iter().map(|taken| UnitsTaken {
         kind: taken.equipment_id,
@@ -165,22 +166,35 @@ impl Rows {
         })
     }
 
+    /// The visits of a date.
+    pub(crate) fn on(&self, date: NaiveDate) -> impl Iterator<Item = &Planned> {
+        self.visits.get(&date).into_iter().flat_map(|planned| planned.iter())
+    }
+
+    /// Every visit.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Planned> {
+        self.visits.values().flat_map(|planned| planned.iter())
+    }
+
     /// The visit as it is planned.
     pub(crate) fn planned(&self, visit_id: VisitId) -> Option<&Planned> {
-        self.visits.values().flatten().find(|planned| planned.visit.id == visit_id)
+        self.all().find(|planned| planned.visit.id == visit_id)
     }
 
     /// Takes a visit out of everybody's day, with its equipment.
     pub(crate) fn remove(&mut self, visit_id: VisitId) {
         for planned in self.visits.values_mut() {
-            planned.retain(|planned| planned.visit.id != visit_id);
+            if planned.iter().any(|planned| planned.visit.id == visit_id) {
+                Arc::make_mut(planned).retain(|planned| planned.visit.id != visit_id);
+            }
         }
         self.taken.retain(|taken| taken.visit_id != Some(visit_id));
     }
 
     /// The stays of a technician on some dates, by start.
     pub(crate) fn stays(&self, technician_id: TechnicianId, dates: &[NaiveDate]) -> Vec<Stay> {
-        let planned = dates.iter().filter_map(|date| self.visits.get(date)).flatten();
+        let planned = dates.iter().filter_map(|date| self.visits.get(date));
+        let planned = planned.flat_map(|planned| planned.iter());
         let mut stays: Vec<Stay> =
             planned.filter_map(|planned| planned.stay(technician_id)).collect();
         stays.sort_by_key(|stay| (stay.start, stay.visit.id));
@@ -195,7 +209,7 @@ impl Rows {
         now: DateTime<Utc>,
     ) -> Vec<(ServiceId, u32, i64)> {
         let mut used: BTreeMap<ServiceId, (u32, i64)> = BTreeMap::new();
-        let planned = self.visits.get(&date).into_iter().flatten();
+        let planned = self.on(date);
         for planned in planned.filter(|planned| planned.counts(now)) {
             let ids: BTreeSet<_> = planned.visit.needs.service_ids.iter().collect();
             for id in ids {

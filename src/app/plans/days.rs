@@ -125,16 +125,16 @@ struct Around {
     bookings: HashMap<VisitId, Booking>,
 }
 
-/// The days of some technicians out of a view that has them.
+/// The days of some technicians out of a view that has them; lapsed holds are left out.
 pub(crate) async fn read(
     tx: &mut Tx,
     organization_id: OrganizationId,
     view: &View,
     technician_ids: &[TechnicianId],
-    date: NaiveDate,
+    (date, now): (NaiveDate, DateTime<Utc>),
 ) -> Result<Vec<TechnicianDay>, AppError> {
     let around = around(tx, organization_id, view, date).await?;
-    Ok(technician_ids.iter().map(|id| day(view, &around, *id, date)).collect())
+    Ok(technician_ids.iter().map(|id| day(view, &around, *id, (date, now))).collect())
 }
 
 async fn around(
@@ -144,7 +144,7 @@ async fn around(
     date: NaiveDate,
 ) -> Result<Around, AppError> {
     let near = [date.pred_opt(), Some(date), date.succ_opt()];
-    let planned = near.iter().flatten().filter_map(|date| view.rows.visits.get(date)).flatten();
+    let planned = near.iter().flatten().flat_map(|date| view.rows.on(*date));
     let (visit_ids, mut job_ids): (Vec<VisitId>, Vec<JobId>) =
         planned.map(|planned| (planned.visit.id, planned.visit.job_id)).unzip();
     job_ids.sort_unstable();
@@ -163,7 +163,12 @@ async fn around(
     })
 }
 
-fn day(view: &View, around: &Around, id: TechnicianId, date: NaiveDate) -> TechnicianDay {
+fn day(
+    view: &View,
+    around: &Around,
+    id: TechnicianId,
+    (date, now): (NaiveDate, DateTime<Utc>),
+) -> TechnicianDay {
     let catalogue = &view.setup.catalogue;
     let routes = view.day(id, date).into_iter().flat_map(|day| &day.routes);
     let shifts: Vec<DayShift> =
@@ -171,7 +176,7 @@ fn day(view: &View, around: &Around, id: TechnicianId, date: NaiveDate) -> Techn
     let is_placed = |visit_id: VisitId| {
         shifts.iter().flat_map(|shift| &shift.stops).any(|stop| stop.visit_id == Some(visit_id))
     };
-    let planned = view.rows.visits.get(&date).into_iter().flatten();
+    let planned = view.rows.on(date).filter(|planned| planned.counts(now));
     let outside = planned.filter_map(|planned| {
         let stay = planned.stay(id).filter(|_| !is_placed(planned.visit.id))?;
         let mut stop = visit_stop(around, planned);

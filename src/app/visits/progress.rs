@@ -187,7 +187,7 @@ fn crews_after(view: &View, seen: &VisitDetails) -> Vec<TechnicianId> {
     let Some(first) = seen.assignments.first() else { return Vec::new() };
     let ids: Vec<_> = seen.assignments.iter().map(|one| one.technician_id).collect();
     let date = date_of(first.start, view.roster.zone);
-    let planned = view.rows.visits.get(&date).into_iter().flatten();
+    let planned = view.rows.on(date);
     let shared =
         planned.filter(|planned| planned.technician_ids().iter().any(|id| ids.contains(id)));
     shared.flat_map(Planned::technician_ids).collect()
@@ -335,7 +335,7 @@ fn neighbours(
     technician_id: TechnicianId,
     one: &Assignment,
 ) -> (DateTime<Utc>, DateTime<Utc>) {
-    let planned = view.rows.visits.values().flatten();
+    let planned = view.rows.all();
     let others = planned.filter(|planned| planned.visit.id != one.visit_id);
     let stays: Vec<_> = others.filter_map(|planned| planned.stay(technician_id)).collect();
     let before = stays.iter().filter(|stay| stay.end <= one.start).map(|stay| stay.end).max();
