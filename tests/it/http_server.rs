@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::get;
 use reqwest::Method;
 use roundsman::api::Settings;
 use serde_json::{Value, json};
@@ -130,6 +132,66 @@ async fn a_stopped_server_finishes_and_takes_no_more() {
     let stopped = tokio::time::timeout(Duration::from_secs(10), server.stop()).await;
     stopped.expect("must stop within its grace period").unwrap();
     assert!(tokio::net::TcpStream::connect(base.trim_start_matches("http://")).await.is_err());
+}
+
+/// Pages that misbehave.
+fn odd_pages() -> Router {
+    let slow = async || {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        "done"
+    };
+    let broken = async || -> &'static str { panic!("the password is 1234") };
+    Router::new().route("/slow", get(slow)).route("/broken", get(broken))
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_with_no_more_than_the_id_of_the_request() {
+    let server = Server::start_beside(&any_app().await, Settings::default(), odd_pages()).await;
+    let answer = server.get("/broken", &Credential::none()).await;
+    let problem = answer.expect(500);
+    assert_eq!(problem["type"], "/docs#internal");
+    assert_eq!(problem["instance"], answer.header("x-request-id"));
+    assert!(!answer.text.contains("1234"), "{}", answer.text);
+    assert_eq!(server.get("/healthz", &Credential::none()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_answered_all_the_same() {
+    let settings =
+        Settings { request_timeout: Duration::from_millis(100), ..Settings::default() };
+    let server = Server::start_beside(&any_app().await, settings, odd_pages()).await;
+    let answer = server.get("/slow", &Credential::none()).await;
+    assert_eq!(answer.expect(503)["type"], "/docs#timed-out");
+    assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[tokio::test]
+async fn a_running_request_is_finished_although_the_server_stops() {
+    let app = any_app().await;
+    let mut server = Server::start_beside(&app, Settings::default(), odd_pages()).await;
+    let request = server.request(Method::GET, "/slow", &Credential::none());
+    let running = tokio::spawn(request.send());
+    // The request is under way when its connection is; half a second is left then.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    server.begin_stop();
+    let response = running.await.unwrap().unwrap();
+    assert_eq!(response.text().await.unwrap(), "done");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_waits_no_longer_than_its_grace_period() {
+    let app = any_app().await;
+    let settings = Settings { shutdown_grace: Duration::from_millis(50), ..Settings::default() };
+    let mut server = Server::start_beside(&app, settings, odd_pages()).await;
+    let request = server.request(Method::GET, "/slow", &Credential::none());
+    let running = tokio::spawn(request.send());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begun = std::time::Instant::now();
+    server.begin_stop();
+    server.stop().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_millis(350), "{:?}", begun.elapsed());
+    drop(running);
 }
 
 /// Every `$ref` below `value`.

@@ -92,8 +92,17 @@ impl Server {
         Self::start_with(app, Settings::default()).await
     }
 
-    /// Starts on a free port.
+    /// Starts with settings of its own.
     pub(crate) async fn start_with(app: &TestApp, settings: Settings) -> Self {
+        Self::start_beside(app, settings, web::router(web::Home::default())).await
+    }
+
+    /// Starts on a free port, with these pages beside the API.
+    pub(crate) async fn start_beside(
+        app: &TestApp,
+        settings: Settings,
+        pages: axum::Router,
+    ) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             rustls::crypto::ring::default_provider().install_default().unwrap();
@@ -105,7 +114,6 @@ impl Server {
             // A dropped sender stops the server too.
             let _told = stopped.await;
         };
-        let pages = web::router(web::Home::default());
         let running = tokio::spawn(serve((**app).clone(), settings, pages, listener, shutdown));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
