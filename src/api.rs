@@ -26,6 +26,7 @@ mod members;
 mod observe;
 mod organizations;
 mod packages;
+mod plans;
 mod problem;
 mod public;
 mod routes;
@@ -40,6 +41,7 @@ mod slots;
 mod state;
 mod teams;
 mod technicians;
+mod visits;
 mod zones;
 
 pub use server::serve;

@@ -21,6 +21,7 @@ use crate::api::state::Api;
 use crate::app;
 use crate::app::api_keys::ApiKey;
 use crate::app::permissions::Operation;
+use crate::domain::error::AppError;
 use crate::domain::id::ApiKeyId;
 
 /// A key to be made.
@@ -87,10 +88,17 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, get(list));
     let endpoint = Endpoint::post("/api-keys", Operation::ApiKeysWrite)
         .says(tag, "Makes an API key")
-        .more("The answer is the only place that ever shows `secret`; keep it safe.")
+        .more(
+            "The answer is the only place that ever shows `secret`; keep it safe. For the same \
+             reason it is not kept for repetitions: there is no `Idempotency-Key` here.",
+        )
         .takes(Shape::of::<NewApiKey>())
         .gives(201, "The key, with its secret.", Shape::of::<ApiKeyBody>());
     routes.add(endpoint, post(create));
+    let endpoint = Endpoint::get("/api-keys/{api_key_id}", Operation::ApiKeysRead)
+        .says(tag, "Reads an API key")
+        .gives(200, "The key, without its secret.", Shape::of::<ApiKeyBody>());
+    routes.add(endpoint, get(read));
     let right = Access::Granted(Operation::ApiKeysWrite);
     let endpoint = Endpoint::new(Method::DELETE, "/api-keys/{api_key_id}", right)
         .says(tag, "Revokes an API key")
@@ -112,6 +120,18 @@ async fn create(
     let (key, secret) = app::api_keys::create(&api.app, &actor, &new.name, &new.scopes).await?;
     let body = ApiKeyBody { secret: Some(secret), ..key.into() };
     Ok(created(&format!("/api-keys/{}", body.id), Json(body)))
+}
+
+async fn read(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<ApiKeyId>,
+) -> Result<Json<ApiKeyBody>, ApiError> {
+    // An organization has a handful of keys.
+    let keys = app::api_keys::list(&api.app, &actor).await?;
+    let key = keys.into_iter().find(|key| key.id == id);
+    let key = key.ok_or_else(|| AppError::not_found("API key", id))?;
+    Ok(Json(key.into()))
 }
 
 async fn revoke(

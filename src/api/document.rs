@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use serde_json::Value;
 use utoipa::ToSchema as _;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
@@ -70,6 +70,6 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add_at_root(&endpoint, get(document));
 }
 
-async fn document(State(api): State<Api>) -> Json<Value> {
-    Json(api.document().clone())
+async fn document(State(api): State<Api>) -> Response {
+    Json(api.document()).into_response()
 }

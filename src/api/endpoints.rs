@@ -6,8 +6,8 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
     absences, api_keys, audit, bookings, customers, docs, document, equipment, events, health,
-    holds, jobs, locations, members, organizations, packages, public, services, sessions, sites,
-    skills, slots, teams, technicians, zones,
+    holds, jobs, locations, members, organizations, packages, plans, public, services, sessions,
+    sites, skills, slots, teams, technicians, visits, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -35,6 +35,8 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     slots::add(&mut routes);
     holds::add(&mut routes);
     bookings::add(&mut routes);
+    visits::add(&mut routes);
+    plans::add(&mut routes);
     events::add(&mut routes);
     audit::add(&mut routes);
     public::add(&mut routes);

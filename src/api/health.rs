@@ -56,7 +56,9 @@ async fn readyz(State(api): State<Api>) -> Result<&'static str, ApiError> {
 }
 
 async fn metrics(State(api): State<Api>, request: Request) -> Response {
-    let near = limits::client_address(&api, &request).is_loopback();
+    // Behind a proxy on this machine everybody looks near; what came through one never is.
+    let direct = !request.headers().contains_key("x-forwarded-for");
+    let near = direct && limits::client_address(&api, &request).is_loopback();
     let allowed = match &api.settings().metrics_token {
         Some(token) => bearer(request.headers()).is_some_and(|sent| secrets::equal(sent, token)),
         None => near,

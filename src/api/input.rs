@@ -168,7 +168,12 @@ impl<T: IntoParams + DeserializeOwned> FromRequestParts<Api> for Asked<T> {
         read.map(|Query(query)| Self(query)).map_err(|error| {
             let text = error.body_text();
             let text = text.split_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
-            let (field, message) = text.split_once(": ").unwrap_or(("query", text));
+            let missing =
+                text.strip_prefix("missing field `").map(|rest| rest.trim_end_matches('`'));
+            let (field, message) = match missing {
+                Some(field) => (field, "is required"),
+                None => text.split_once(": ").unwrap_or(("query", text)),
+            };
             let value = pairs.iter().find(|(name, _)| name == field).map(|(_, value)| value);
             AppError::invalid(field, value.map_or("", String::as_str), message).into()
         })

@@ -17,6 +17,8 @@ pub(crate) struct Shapes<'a> {
 struct Fields<'a> {
     known: Vec<(&'a str, &'a Value)>,
     required: Vec<&'a str>,
+    /// Fields that tell alternatives apart, and all the words they may hold.
+    tags: Vec<(&'a str, Vec<&'a str>)>,
     /// Whether any other field may be there too.
     open: bool,
 }
@@ -119,6 +121,12 @@ impl<'a> Shapes<'a> {
             }
         }
         for (name, value) in object {
+            if let Some((_, words)) = fields.tags.iter().find(|(tag, _)| tag == name) {
+                let said = shown(value);
+                let message = format!("must be one of: {}", words.join(", "));
+                faults.check(words.contains(&said.as_str()), &join(path, name), &said, &message);
+                continue;
+            }
             let known = fields.known.iter().find(|(known, _)| known == name);
             match known {
                 Some((_, schema)) => self.check(schema, value, &join(path, name), faults),
@@ -147,6 +155,7 @@ impl<'a> Shapes<'a> {
         for part in parts.into_iter().flatten().map(|part| self.fields(part, value)).chain(chosen) {
             fields.known.extend(part.known);
             fields.required.extend(part.required);
+            fields.tags.extend(part.tags);
             fields.open |= part.open;
         }
         fields.open |= match schema.get("additionalProperties") {
@@ -159,12 +168,22 @@ impl<'a> Shapes<'a> {
     /// The fields of the alternative of which most are there; fields of others may be there too,
     /// so the plain check of each alternative would not do.
     fn likeliest_fields(self, variants: &'a [Value], value: &Value) -> Option<Fields<'a>> {
-        let fields = variants.iter().map(|variant| self.fields(variant, value));
-        fields.min_by_key(|fields| {
+        let likeliest = variants.iter().min_by_key(|variant| {
+            let fields = self.fields(variant, value);
+            let wrong_tag = self.wrong_tag(variant, value).is_some();
             let missing = fields.required.iter().filter(|name| value.get(**name).is_none()).count();
             let found = fields.known.iter().filter(|(name, _)| value.get(*name).is_some()).count();
-            (missing, usize::MAX - found)
-        })
+            (wrong_tag, missing, usize::MAX - found)
+        })?;
+        let mut fields = self.fields(likeliest, value);
+        let tag = fields.known.iter().find(|(name, schema)| {
+            fields.required.contains(name) && only_word(self.resolve(schema)).is_some()
+        });
+        if let Some((tag, _)) = tag {
+            let words = variants.iter().filter_map(|variant| self.tag_word(variant, tag)).collect();
+            fields.tags.push((tag, words));
+        }
+        Some(fields)
     }
 }
 
@@ -273,6 +292,7 @@ mod tests {
     use utoipa::openapi::{ComponentsBuilder, OpenApiBuilder};
 
     use super::*;
+    use crate::app::visits::Report;
     use crate::domain::absences::Absence;
     use crate::domain::organizations::Organization;
     use crate::domain::services::Service;
@@ -370,6 +390,20 @@ mod tests {
         assert_eq!(fields::<Absence>(&absence), ["unit"]);
         let neither = json!({ "start": "2027-03-01T08:00:00Z", "end": "2027-03-01T10:00:00Z" });
         assert_eq!(fields::<Absence>(&neither), ["technician_id"]);
+    }
+
+    #[test]
+    fn flattened_alternatives_are_told_apart_by_their_tag() {
+        for step in ["en_route", "arrived", "started", "finished"] {
+            assert_eq!(faults::<Report>(&json!({ "step": step })), []);
+        }
+        assert_eq!(faults::<Report>(&json!({ "step": "needs_more", "minutes": 20 })), []);
+        assert_eq!(fields::<Report>(&json!({ "step": "needs_more" })), ["minutes"]);
+        assert_eq!(fields::<Report>(&json!({ "step": "arrived", "minutes": 5 })), ["minutes"]);
+        let [(field, message)] = faults::<Report>(&json!({ "step": "lost" })).try_into().unwrap();
+        assert_eq!(field, "step");
+        assert!(message.ends_with("en_route, arrived, started, finished, needs_more"), "{message}");
+        assert_eq!(fields::<Report>(&json!({})), ["step"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use roundsman::domain::members::Role;
 use serde_json::{Value, json};
 
 use crate::support::apps::{Login, apps, found};
-use crate::support::companies::{Company, body_for, log_in, text};
+use crate::support::companies::{Company, body_for, log_in, place, text};
 use crate::support::http::{Answer, Credential, Server};
 
 /// Operations that anyone may call; everything else demands a credential.
@@ -161,6 +161,8 @@ async fn nothing_of_another_organization_can_be_seen_or_touched() {
                 "date" => "2027-03-01".to_owned(),
                 name => more.get(name).cloned().unwrap_or_else(|| theirs.id_by_name(name)),
             });
+            let path =
+                if path.ends_with("/day") { format!("{path}?date=2027-03-01") } else { path };
             let body = if operation.path.ends_with("/{booking_id}") {
                 json!({ "title": "Ours now", "revision": 1 })
             } else if operation.method == Method::PUT {
@@ -195,6 +197,32 @@ async fn ids_of_another_organization_in_a_body_do_not_exist() {
             let answer = server.post(&format!("/api/v1/{noun}"), &ours.owner, &body).await;
             answer.expect(422);
             assert!(!answer.fault_fields().is_empty(), "{noun}");
+        }
+        let plan = format!("/api/v1/plans/2027-03-01?location_id={}", theirs.id("locations"));
+        server.get(&plan, &ours.owner).await.expect(404);
+        let more = theirs.book_something(&server, &app).await;
+        let wish = json!({ "visit_id": more["visit_id"], "start": "2027-03-01T09:00:00Z" });
+        server.post("/api/v1/plans:check", &ours.owner, &wish).await.expect(404);
+        let query = json!({
+            "service_ids": [theirs.id("services")], "place": place(), "from": "2027-03-01",
+            "until": "2027-03-02"
+        });
+        for path in ["/api/v1/slots:search", "/api/v1/slots:explain"] {
+            let answer = server.post(path, &ours.owner, &query).await;
+            assert!([404, 422].contains(&answer.status.as_u16()), "{path}: {}", answer.text);
+        }
+        let body = json!({ "hold_id": more["hold_id"] });
+        server.post("/api/v1/bookings", &ours.owner, &body).await.expect(404);
+        let mut slot = query;
+        slot["start"] = json!("2027-03-01T09:00:00Z");
+        let slot = slot.as_object_mut().unwrap();
+        slot.remove("from");
+        slot.remove("until");
+        for (path, body) in
+            [("/api/v1/holds", json!(slot)), ("/api/v1/bookings", json!({ "slot": slot }))]
+        {
+            let answer = server.post(path, &ours.owner, &body).await;
+            assert!([404, 422].contains(&answer.status.as_u16()), "{path}: {}", answer.text);
         }
     }
 }

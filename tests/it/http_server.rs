@@ -9,6 +9,7 @@ use axum::routing::get;
 use reqwest::Method;
 use roundsman::api::Settings;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::support::apps::any_app;
 use crate::support::http::{Credential, Server};
@@ -116,6 +117,9 @@ async fn metrics_are_for_this_machine_or_for_who_has_the_token() {
     let server = Server::start_with(&any_app().await, near).await;
     assert_eq!(server.get("/metrics", &Credential::none()).await.text, "numbers 1\n");
 
+    let through_a_proxy = Credential::none().with("x-forwarded-for", "203.0.113.7");
+    assert_eq!(server.get("/metrics", &through_a_proxy).await.status, 404);
+
     let token = Some("t0ken".to_owned());
     let guarded = Settings { metrics: Some(render), metrics_token: token, ..Settings::default() };
     let server = Server::start_with(&any_app().await, guarded).await;
@@ -134,19 +138,31 @@ async fn a_stopped_server_finishes_and_takes_no_more() {
     assert!(tokio::net::TcpStream::connect(base.trim_start_matches("http://")).await.is_err());
 }
 
-/// Pages that misbehave.
-fn odd_pages() -> Router {
-    let slow = async || {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        "done"
-    };
-    let broken = async || -> &'static str { panic!("the password is 1234") };
-    Router::new().route("/slow", get(slow)).route("/broken", get(broken))
+/// Says when the slow page was asked for, and lets it answer.
+#[derive(Clone, Default)]
+struct Slow {
+    asked: Arc<Notify>,
+    go_on: Arc<Notify>,
+}
+
+impl Slow {
+    /// Pages that misbehave: one panics, one waits.
+    fn pages(&self) -> Router {
+        let slow = self.clone();
+        let wait = async move || {
+            slow.asked.notify_one();
+            slow.go_on.notified().await;
+            "done"
+        };
+        let panic = async || -> &'static str { panic!("the password is 1234") };
+        Router::new().route("/slow", get(wait)).route("/broken", get(panic))
+    }
 }
 
 #[tokio::test]
 async fn a_panic_is_answered_with_no_more_than_the_id_of_the_request() {
-    let server = Server::start_beside(&any_app().await, Settings::default(), odd_pages()).await;
+    let server =
+        Server::start_beside(&any_app().await, Settings::default(), Slow::default().pages()).await;
     let answer = server.get("/broken", &Credential::none()).await;
     let problem = answer.expect(500);
     assert_eq!(problem["type"], "/docs#internal");
@@ -157,9 +173,8 @@ async fn a_panic_is_answered_with_no_more_than_the_id_of_the_request() {
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_answered_all_the_same() {
-    let settings =
-        Settings { request_timeout: Duration::from_millis(100), ..Settings::default() };
-    let server = Server::start_beside(&any_app().await, settings, odd_pages()).await;
+    let settings = Settings { request_timeout: Duration::from_millis(100), ..Settings::default() };
+    let server = Server::start_beside(&any_app().await, settings, Slow::default().pages()).await;
     let answer = server.get("/slow", &Credential::none()).await;
     assert_eq!(answer.expect(503)["type"], "/docs#timed-out");
     assert_eq!(answer.header("retry-after"), "1");
@@ -167,13 +182,17 @@ async fn a_request_that_takes_too_long_is_answered_all_the_same() {
 
 #[tokio::test]
 async fn a_running_request_is_finished_although_the_server_stops() {
-    let app = any_app().await;
-    let mut server = Server::start_beside(&app, Settings::default(), odd_pages()).await;
+    let (app, slow) = (any_app().await, Slow::default());
+    let mut server = Server::start_beside(&app, Settings::default(), slow.pages()).await;
     let request = server.request(Method::GET, "/slow", &Credential::none());
     let running = tokio::spawn(request.send());
-    // The request is under way when its connection is; half a second is left then.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    slow.asked.notified().await;
     server.begin_stop();
+    let address = server.base.trim_start_matches("http://").to_owned();
+    while tokio::net::TcpStream::connect(&address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    slow.go_on.notify_one();
     let response = running.await.unwrap().unwrap();
     assert_eq!(response.text().await.unwrap(), "done");
     server.stop().await.unwrap();
@@ -181,17 +200,17 @@ async fn a_running_request_is_finished_although_the_server_stops() {
 
 #[tokio::test]
 async fn a_server_waits_no_longer_than_its_grace_period() {
-    let app = any_app().await;
+    let (app, slow) = (any_app().await, Slow::default());
     let settings = Settings { shutdown_grace: Duration::from_millis(50), ..Settings::default() };
-    let mut server = Server::start_beside(&app, settings, odd_pages()).await;
+    let mut server = Server::start_beside(&app, settings, slow.pages()).await;
     let request = server.request(Method::GET, "/slow", &Credential::none());
     let running = tokio::spawn(request.send());
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let begun = std::time::Instant::now();
+    slow.asked.notified().await;
     server.begin_stop();
-    server.stop().await.unwrap();
-    assert!(begun.elapsed() < Duration::from_millis(350), "{:?}", begun.elapsed());
-    drop(running);
+    // The request never ends; the usual grace period of half a minute would be too long.
+    let stopped = tokio::time::timeout(Duration::from_secs(20), server.stop()).await;
+    stopped.expect("must give up").unwrap();
+    running.abort();
 }
 
 /// Every `$ref` below `value`.

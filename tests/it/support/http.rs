@@ -105,6 +105,9 @@ impl Server {
     ) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
+            // What the server logs shows up with the test that fails; others may have set it.
+            let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN);
+            drop(lines.with_test_writer().try_init());
             rustls::crypto::ring::default_provider().install_default().unwrap();
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,0 +1,88 @@
+//! `/api/v1/plans` and `/api/v1/technicians/{id}/day`: days as they are, and as they might be.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input::{Asked, Id, Input};
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::permissions::Operation;
+use crate::app::plans::{Checked, DayPlan, Hypothesis, TechnicianDay};
+use crate::domain::error::AppError;
+use crate::domain::id::{LocationId, TechnicianId};
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct DayQuery {
+    /// The date, in the zone of the technician's location.
+    date: NaiveDate,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct PlanQuery {
+    /// Whose plan.
+    location_id: LocationId,
+}
+
+/// Adds the endpoints of plans.
+pub(crate) fn add(routes: &mut Routes) {
+    let tag = "plans";
+    let endpoint = Endpoint::get("/plans/{date}", Operation::PlansRead)
+        .says(tag, "Reads everybody's day at a location")
+        .asks::<PlanQuery>()
+        .gives(200, "The plan, with its version.", Shape::of::<DayPlan>())
+        .refuses(404, "No such location.");
+    routes.add(endpoint, get(plan));
+    let endpoint = Endpoint::post("/plans:check", Operation::PlansCheck)
+        .says(tag, "Says what a change would do, without making it")
+        .takes(Shape::of::<Hypothesis>())
+        .gives(
+            200,
+            "Broken rules with their numbers, added travel, and more.",
+            Shape::of::<Checked>(),
+        )
+        .refuses(404, "No such visit.");
+    routes.add(endpoint, post(check));
+    let endpoint = Endpoint::get("/technicians/{technician_id}/day", Operation::TechniciansDay)
+        .says(tag, "Reads a technician's day")
+        .more("Stops with planned and actual times, drives, breaks, addresses and contacts.")
+        .asks::<DayQuery>()
+        .gives(200, "The day.", Shape::of::<TechnicianDay>());
+    routes.add(endpoint, get(day));
+}
+
+async fn plan(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(date): Path<String>,
+    Asked(query): Asked<PlanQuery>,
+) -> Result<Json<DayPlan>, ApiError> {
+    let date: NaiveDate = date
+        .parse()
+        .map_err(|_| AppError::invalid("date", &date, "must be a date such as 2027-03-01"))?;
+    Ok(Json(app::plans::get(&api.app, &actor, query.location_id, date).await?))
+}
+
+async fn check(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(hypothesis): Input<Hypothesis>,
+) -> Result<Json<Checked>, ApiError> {
+    Ok(Json(app::plans::check(&api.app, &actor, &hypothesis).await?))
+}
+
+async fn day(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<TechnicianId>,
+    Asked(query): Asked<DayQuery>,
+) -> Result<Json<TechnicianDay>, ApiError> {
+    Ok(Json(app::technicians::day(&api.app, &actor, id, query.date).await?))
+}

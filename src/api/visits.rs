@@ -1,0 +1,138 @@
+//! `/api/v1/visits`: made, reported on, locked and moved.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::catalogue::{created, with_tag};
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input::{Id, Input};
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::permissions::Operation;
+use crate::app::visits::{MoveRequest, Moved, Outcome, Report, VisitDetails, VisitRequest};
+use crate::domain::id::VisitId;
+use crate::domain::visits::Lock;
+
+/// What replanning may not change.
+#[derive(Debug, Deserialize, ToSchema)]
+struct LockBody {
+    /// The lock; `none` lifts it.
+    lock: Lock,
+    /// The revision of the visit that the caller saw; any if none.
+    #[serde(default)]
+    revision: Option<i64>,
+}
+
+/// Adds the endpoints of visits.
+pub(crate) fn add(routes: &mut Routes) {
+    let tag = "visits";
+    let details = Shape::of::<VisitDetails>();
+    let endpoint = Endpoint::post("/visits", Operation::VisitsCreate)
+        .says(tag, "Creates a job with a visit in nobody's day")
+        .takes(Shape::of::<VisitRequest>())
+        .once()
+        .gives(201, "The visit.", details.clone());
+    routes.add(endpoint, post(create));
+    let endpoint = Endpoint::get("/visits/{visit_id}", Operation::VisitsRead)
+        .says(tag, "Reads a visit")
+        .gives(200, "The visit, who does it, and its booking.", details.clone());
+    routes.add(endpoint, get(read));
+    let verb =
+        |verb: &str, operation| Endpoint::post(format!("/visits/{{visit_id}}:{verb}"), operation);
+    let endpoint = verb("progress", Operation::VisitsProgress)
+        .says(tag, "Reports how a visit goes")
+        .more(
+            "The plan of the crew moves to what is to be expected now; `effects` names later \
+             visits that change or become late. A finished visit completes its booking.",
+        )
+        .takes(Shape::of::<Report>())
+        .gives(200, "The visit and what the report leads to.", Shape::of::<Outcome>())
+        .refuses(409, "A step backwards, or a visit that is in nobody's day.");
+    routes.add(endpoint, post(progress));
+    let endpoint = verb("lock", Operation::VisitsLock)
+        .says(tag, "Locks a visit against replanning, or lifts the lock")
+        .takes(Shape::of::<LockBody>())
+        .gives(200, "The visit.", details.clone())
+        .refuses(409, "Somebody changed it first.");
+    routes.add(endpoint, post(lock));
+    let endpoint = verb("move", Operation::VisitsMove)
+        .says(tag, "Gives a visit to technicians at a time, or moves it there")
+        .more(
+            "With `plan_version` only if the day's plan is still the one you saw. With `force` \
+             although rules are broken; `checked` says which.",
+        )
+        .takes(Shape::of::<MoveRequest>())
+        .gives(200, "The visit at its new place.", Shape::of::<Moved>())
+        .refuses(409, "The plan is newer (`visits` names what changed), or it does not fit.");
+    routes.add(endpoint, post(place));
+    let endpoint = verb("unassign", Operation::VisitsMove)
+        .says(tag, "Takes a visit out of everybody's day")
+        .gives(200, "The visit.", details)
+        .refuses(409, "It is under way or over.");
+    routes.add(endpoint, post(unassign));
+}
+
+/// A visit with its revision as `ETag`.
+fn tagged(details: VisitDetails) -> Response {
+    let revision = details.visit.revision;
+    with_tag(Json(details), revision)
+}
+
+async fn create(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(request): Input<VisitRequest>,
+) -> Result<Response, ApiError> {
+    let details = app::visits::create(&api.app, &actor, &request).await?;
+    Ok(created(&format!("/visits/{}", details.visit.id), tagged(details)))
+}
+
+async fn read(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+) -> Result<Response, ApiError> {
+    Ok(tagged(app::visits::get(&api.app, &actor, id).await?))
+}
+
+async fn progress(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+    Input(report): Input<Report>,
+) -> Result<Json<Outcome>, ApiError> {
+    Ok(Json(app::visits::progress(&api.app, &actor, id, &report).await?))
+}
+
+async fn lock(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+    Input(body): Input<LockBody>,
+) -> Result<Response, ApiError> {
+    Ok(tagged(app::visits::lock(&api.app, &actor, (id, body.revision), body.lock).await?))
+}
+
+async fn place(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+    Input(request): Input<MoveRequest>,
+) -> Result<Json<Moved>, ApiError> {
+    Ok(Json(app::visits::place(&api.app, &actor, id, &request).await?))
+}
+
+async fn unassign(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+) -> Result<Response, ApiError> {
+    Ok(tagged(app::visits::unassign(&api.app, &actor, id).await?))
+}

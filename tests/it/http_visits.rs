@@ -1,0 +1,111 @@
+//! `/api/v1/visits`, `/plans` and `/technicians/{id}/day`: from a visit in nobody's day to a
+//! finished one.
+
+use serde_json::{Value, json};
+
+use crate::support::apps::apps;
+use crate::support::companies::{Company, place, text, workday};
+use crate::support::http::Server;
+
+fn request(company: &Company) -> Value {
+    json!({ "service_ids": [company.id("services")], "place": place(), "title": "Photos" })
+}
+
+#[tokio::test]
+async fn a_visit_is_made_checked_placed_locked_moved_and_taken_out() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (who, date) = (&company.dispatcher, workday(&app));
+        let made = server.post("/api/v1/visits", who, &request(&company)).await;
+        let visit = made.expect(201);
+        assert_eq!(visit["status"], "unassigned");
+        let (id, path) = (text(&visit["id"]), made.header("location").to_owned());
+        let plan_path = format!("/api/v1/plans/{date}?location_id={}", company.id("locations"));
+        let plan = server.get(&plan_path, who).await.expect(200);
+        assert_eq!(plan["unassigned"][0]["id"], id);
+
+        let start = format!("{date}T10:00:00Z");
+        let wish = json!({ "visit_id": id, "start": start });
+        let checked = server.post("/api/v1/plans:check", who, &wish).await.expect(200);
+        assert_eq!(checked["feasible"], true, "{checked}");
+        let night = json!({ "visit_id": id, "start": format!("{date}T03:00:00Z") });
+        let checked = server.post("/api/v1/plans:check", who, &night).await.expect(200);
+        assert_eq!(checked["feasible"], false);
+        assert!(!checked["violations"].as_array().unwrap().is_empty(), "{checked}");
+
+        let seen = json!({ "start": start, "plan_version": plan["plan_version"] });
+        let moved = server.post(&format!("{path}:move"), who, &seen).await.expect(200);
+        assert_eq!(moved["status"], "planned");
+        assert_eq!(moved["assignments"][0]["technician_id"], company.id("technicians"));
+        let other = server.post("/api/v1/visits", who, &request(&company)).await;
+        let stale = json!({
+            "start": format!("{date}T14:00:00Z"), "plan_version": plan["plan_version"]
+        });
+        let refused = server.post(&format!("{}:move", other.header("location")), who, &stale).await;
+        let refused = refused.expect(409);
+        assert_eq!(refused["type"], "/docs#stale");
+        assert_eq!(refused["visits"], json!([id]));
+        let locked =
+            server.post(&format!("{path}:lock"), who, &json!({ "lock": "both" })).await.expect(200);
+        assert_eq!(locked["lock"], "both");
+        // Nothing is promised, so that without the lock the visit would make room.
+        let clash = json!({ "start": start });
+        let refused = server.post(&format!("{}:move", other.header("location")), who, &clash).await;
+        assert_eq!(refused.expect(409)["type"], "/docs#slot-taken");
+
+        let wrong = server.post(&format!("{path}:lock"), who, &json!({ "lock": "door" })).await;
+        wrong.expect(422);
+        assert_eq!(wrong.fault_fields(), ["lock"]);
+        server.post(&format!("{path}:lock"), who, &json!({ "lock": "none" })).await.expect(200);
+        let out = server.post(&format!("{path}:unassign"), who, &json!({})).await.expect(200);
+        assert_eq!(out["status"], "unassigned");
+        assert_eq!(server.get(&path, who).await.expect(200)["assignments"], json!([]));
+        server.get("/api/v1/plans/someday?location_id=7", who).await.expect(422);
+    }
+}
+
+#[tokio::test]
+async fn a_technician_sees_the_own_day_and_reports_how_it_goes() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (office, technician, date) = (&company.dispatcher, &company.technician, workday(&app));
+        for hour in ["09", "11"] {
+            let slot = json!({
+                "service_ids": [company.id("services")], "place": place(),
+                "start": format!("{date}T{hour}:00:00Z")
+            });
+            let body = json!({ "slot": slot, "customer": { "name": "Jón", "phone": "555 1234" } });
+            server.post("/api/v1/bookings", office, &body).await.expect(201);
+        }
+        let path = format!("/api/v1/technicians/{}/day?date={date}", company.id("technicians"));
+        let day = server.get(&path, technician).await.expect(200);
+        let stops = day["shifts"][0]["stops"].as_array().unwrap().clone();
+        assert_eq!(stops.len(), 2, "{day}");
+        assert_eq!(stops[0]["customer"]["phone"], "555 1234");
+        let visit = format!("/api/v1/visits/{}", text(&stops[0]["visit_id"]));
+        let report =
+            async |body: Value| server.post(&format!("{visit}:progress"), technician, &body).await;
+        // The day is still to come: nothing can have happened then.
+        let early = report(json!({ "step": "en_route", "at": format!("{date}T08:40:00Z") })).await;
+        assert_eq!(early.expect(422)["faults"][0]["field"], "at");
+        let on_the_way = report(json!({ "step": "en_route" })).await.expect(200);
+        assert_eq!(on_the_way["status"], "en_route");
+        report(json!({ "step": "arrived" })).await.expect(200);
+        let backwards = report(json!({ "step": "en_route" })).await.expect(409);
+        assert_eq!(backwards["type"], "/docs#conflict");
+        report(json!({ "step": "started" })).await.expect(200);
+        let done = report(json!({ "step": "finished" })).await.expect(200);
+        assert_eq!(done["booking"]["status"], "completed", "{done}");
+        let lost = report(json!({ "step": "lost" })).await;
+        lost.expect(422);
+        assert_eq!(lost.fault_fields(), ["step"]);
+        let whole = format!("/api/v1/plans/{date}?location_id={}", company.id("locations"));
+        server.get(&whole, technician).await.expect(403);
+        let missing = format!("/api/v1/technicians/{}/day", company.id("technicians"));
+        let missing = server.get(&missing, technician).await;
+        missing.expect(422);
+        assert_eq!(missing.fault_fields(), ["date"]);
+    }
+}
