@@ -104,10 +104,11 @@ fn from_refusal(refusal: Box<dyn sqlx::error::DatabaseError>) -> StoreError {
         return StoreError::EquipmentOverbooked;
     }
     // 40001 and 40P01: serialization failure and deadlock; 55P03: lock not available.
+    // 53300: the server has no connection left.
     // 5 and 517: another process held SQLite's write lock for longer than we wait.
     match refusal.code().as_deref() {
         Some("40001" | "40P01") => return StoreError::Contention,
-        Some("55P03" | "5" | "517") => return StoreError::Busy,
+        Some("55P03" | "53300" | "5" | "517") => return StoreError::Busy,
         _ => {}
     }
     if refusal.is_unique_violation() {
