@@ -17,6 +17,11 @@ use crate::store::tx::{Backend, Bell, Tx};
 /// News kept for a listener that is slow; then it reads the events from the table anyway.
 const NOTICES_MAX: usize = 1024;
 
+/// Seconds after which PostgreSQL ends a transaction that does nothing; then its process hangs.
+const IDLE_S: u32 = 60;
+/// The log of SQLite is cut back to this many bytes after a burst.
+const LOG_BYTES: &str = "67108864";
+
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct DbSettings {
@@ -75,8 +80,14 @@ impl Db {
         match &self.server {
             Server::Sqlite { writer, .. } => writer.migrate().await,
             Server::Postgres(pool) => {
+                // Several processes may start at once and wait for each other here, however long
+                // the migrations take.
+                let mut connection = pool.acquire().await?;
+                sqlx::query("set lock_timeout = 0").execute(&mut *connection).await?;
                 let migrator = sqlx::migrate!("migrations/postgres");
-                migrator.run(pool).await.map_err(StoreError::Migrate)
+                let result = migrator.run(&mut *connection).await.map_err(StoreError::Migrate);
+                sqlx::query("reset lock_timeout").execute(&mut *connection).await?;
+                result
             }
         }
     }
@@ -167,6 +178,7 @@ async fn sqlite(settings: &DbSettings) -> Result<Server, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(settings.wait_max.min(Duration::from_secs(5)))
         .foreign_keys(true)
+        .pragma("journal_size_limit", LOG_BYTES)
         .statement_cache_capacity(300);
     let path = options.get_filename().to_owned();
     let writer = Writer::open(&options, settings.wait_max).await.map_err(|error| {
@@ -184,7 +196,14 @@ async fn postgres(settings: &DbSettings) -> Result<Server, StoreError> {
     // The address may hold a password, so the error does not show it.
     let options = PgConnectOptions::from_str(&settings.url)
         .map_err(|_| StoreError::Setup("the PostgreSQL address cannot be read".to_owned()))?
-        .statement_cache_capacity(300);
+        .statement_cache_capacity(300)
+        .options([
+            // Whatever the server's default: an acknowledged booking is on the disk.
+            ("synchronous_commit", "on".to_owned()),
+            // A writer that hangs must not keep the others out for ever.
+            ("lock_timeout", format!("{}ms", settings.wait_max.as_millis())),
+            ("idle_in_transaction_session_timeout", format!("{IDLE_S}s")),
+        ]);
     let pool = PgPoolOptions::new()
         .max_connections(settings.connections_max)
         .acquire_timeout(settings.wait_max)

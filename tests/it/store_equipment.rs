@@ -188,3 +188,33 @@ async fn of_many_writers_at_once_as_many_win_as_there_are_units() {
         assert_eq!(tasks.join_all().await.into_iter().sum::<i32>(), 2);
     }
 }
+
+#[tokio::test]
+async fn refusals_are_exactly_those_that_counting_minute_by_minute_gives() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        // A fixed sequence of spans in a day of 24 hours, of 1 to 6 hours, with 1 or 2 ladders.
+        let mut in_use = [0_u32; 32];
+        let mut state = 20_270_301_u64;
+        let mut draw = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        let (mut taken, mut refused) = (0, 0);
+        for number in 0..60 {
+            let (hour, hours) = (draw(24), 1 + draw(6));
+            let units = 1 + u32::from(draw(4) == 0);
+            let span = usize::try_from(hour).unwrap()..usize::try_from(hour + hours).unwrap();
+            let fits = in_use[span.clone()].iter().all(|used| used + units <= 2);
+            let hours = (i64::try_from(hour).unwrap(), i64::try_from(hours).unwrap());
+            assert_eq!(try_take(&db, &sample, hours, units).await, fits, "{number}: {hours:?}");
+            if fits {
+                in_use[span].iter_mut().for_each(|used| *used += units);
+                taken += 1;
+            } else {
+                refused += 1;
+            }
+        }
+        assert!(taken > 10 && refused > 10, "{taken} {refused}");
+    }
+}
