@@ -46,9 +46,7 @@ async fn hire(db: &Db, sample: &mut Sample) {
         let technician_id: TechnicianId = id();
         let technician = technician(&format!("Technician {number}"), sample.location_id);
         let organization_id = sample.organization_id;
-        records::insert(&mut tx, organization_id, technician_id, &technician, at(0))
-            .await
-            .unwrap();
+        records::insert(&mut tx, organization_id, technician_id, &technician, at(0)).await.unwrap();
         sample.technician_ids.push(technician_id);
     }
     tx.commit().await.unwrap();
