@@ -18,7 +18,7 @@ mod slots;
 use std::error::Error;
 
 /// What goes wrong ends the bench.
-pub type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
     let wanted: Vec<String> =

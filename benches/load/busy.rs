@@ -20,15 +20,15 @@ use roundsman::domain::visits::{
 
 /// How large the organization is.
 #[derive(Debug, Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     /// Technicians, all at one location.
-    pub technicians: usize,
+    pub(crate) technicians: usize,
     /// Dates with visits, from the first one.
-    pub days: i64,
+    pub(crate) days: i64,
     /// Visits of each technician on each date.
-    pub visits: i64,
+    pub(crate) visits: i64,
     /// How travel is reckoned.
-    pub travel: TravelMode,
+    pub(crate) travel: TravelMode,
 }
 
 /// Minutes of each planned visit on site.
@@ -41,7 +41,7 @@ const GAP_MIN: i64 = 20;
 /// The organization with its plan from `first` on; the same arguments give the same document.
 ///
 /// The visits of a day lie near the technician's home and are promised to the minute.
-pub fn organization(slug: &str, size: Size, first: NaiveDate, region: &Region) -> Document {
+pub(crate) fn organization(slug: &str, size: Size, first: NaiveDate, region: &Region) -> Document {
     let start = first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
     let seed = slug.bytes().fold(7, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
     let ids = SeededIds::new(std::sync::Arc::new(TestClock::at(start)), seed);
@@ -153,7 +153,7 @@ fn add_visit(document: &mut Document, ids: &SeededIds, stay: Stay, travel: Trave
 }
 
 /// Dwellings of the capital, every twentieth.
-pub fn homes(region: &Region) -> Vec<Place> {
+pub(crate) fn homes(region: &Region) -> Vec<Place> {
     let capital = |place: &Place| {
         let postcode: u32 = place.address.postcode.parse().unwrap_or(0);
         (101..=225).contains(&postcode) && postcode != 116 && postcode != 190
@@ -252,11 +252,11 @@ fn technician(number: usize, location_id: LocationId, home: Place) -> Technician
 ///
 /// Source: Steele, Lea, Flood (2014), "Fast splittable pseudorandom number generators".
 #[derive(Debug, Clone)]
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     /// A number from 0 to `end` - 1; 0 if `end` is 0.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -7,17 +7,17 @@ use tokio::task::JoinSet;
 
 /// How long each of many requests took, shortest first.
 #[derive(Debug, Clone, Default)]
-pub struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
     /// The time that `percent` of 100 requests did not exceed; zero if there were none.
-    pub fn percentile(&self, percent: usize) -> Duration {
+    pub(crate) fn percentile(&self, percent: usize) -> Duration {
         let last = self.0.len().saturating_sub(1);
         self.0.get((self.0.len() * percent / 100).min(last)).copied().unwrap_or_default()
     }
 
     /// The usual ones in one line.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let ms = |percent| self.percentile(percent).as_secs_f64() * 1000.0;
         let count = self.0.len();
         format!(
@@ -40,7 +40,7 @@ impl FromIterator<Duration> for Times {
 
 /// Sends `count` requests, `per_second` of them each second, whether or not the earlier ones were
 /// answered; a slow answer delays nothing, and waiting for it counts.
-pub async fn steady<F, Fut>(per_second: u32, count: u32, request: F) -> Times
+pub(crate) async fn steady<F, Fut>(per_second: u32, count: u32, request: F) -> Times
 where
     F: Fn(u32) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, Utc};
 use reqwest::StatusCode;
 use roundsman::api::{Settings, serve};
 use roundsman::app::{App, exchange};
-use roundsman::clock::{Clock as _, SystemClock, SystemIds};
+use roundsman::clock::{Clock as _, IdSource as _, SystemClock, SystemIds};
 use roundsman::domain::exchange::Document;
 use roundsman::store::{Db, DbSettings};
 use roundsman::travel::{Travel, TravelSettings};
@@ -22,31 +22,31 @@ use tokio::sync::oneshot;
 use crate::Failure;
 
 /// A running server; it ends with this.
-pub struct Server {
+pub(crate) struct Server {
     base: String,
     client: reqwest::Client,
     /// The address of its database.
-    pub url: String,
+    pub(crate) url: String,
     _stop: oneshot::Sender<()>,
     _folder: TempDir,
 }
 
 /// Roads of the demo region.
-pub fn roads() -> Result<Arc<Roads>, Failure> {
+pub(crate) fn roads() -> Result<Arc<Roads>, Failure> {
     let map = "data/region/reykjavik-region.roads.osm.pbf";
     let map = Path::new(env!("CARGO_MANIFEST_DIR")).join(map);
     Ok(Arc::new(Roads::import(&map, &Profile::car())?))
 }
 
 /// Today.
-pub fn today() -> NaiveDate {
+pub(crate) fn today() -> NaiveDate {
     SystemClock.now().with_timezone(&Utc).date_naive()
 }
 
 impl Server {
     /// Starts with these organizations in a new database: a SQLite file, or a schema of its own
     /// on a PostgreSQL server.
-    pub async fn start(
+    pub(crate) async fn start(
         postgres: Option<&str>,
         roads: Option<Arc<Roads>>,
         organizations: Vec<Document>,
@@ -84,13 +84,15 @@ impl Server {
     }
 
     /// A request that is not sent yet, to what anyone may ask of an organization.
-    pub fn post(&self, slug: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
+    pub(crate) fn post(&self, slug: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
         self.client.post(format!("{}/api/v1/public/{slug}/{path}", self.base)).json(body)
     }
 }
 
 /// The status and body of an answer.
-pub async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value), Failure> {
+pub(crate) async fn answer(
+    request: reqwest::RequestBuilder,
+) -> Result<(StatusCode, Value), Failure> {
     let response = request.send().await?;
     let status = response.status();
     let text = response.text().await?;
@@ -100,7 +102,7 @@ pub async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Val
 /// A new schema on a PostgreSQL server, as an address.
 async fn schema(server: &str) -> Result<String, Failure> {
     use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-    let schema = format!("load_{}", uuid::Uuid::now_v7().simple());
+    let schema = format!("load_{}", SystemIds::new(Arc::new(SystemClock)).next_id().simple());
     let mut connection = PgConnection::connect(server).await?;
     let text = format!("create schema {schema}");
     sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await?;

@@ -17,7 +17,7 @@ const COUNT: u32 = 500;
 
 /// 50 technicians, 14 days, 6 visits a day: searches for an hour anywhere in the capital, for all 14
 /// days, each at a place that no earlier search asked for.
-pub async fn run() -> Result<(), Failure> {
+pub(crate) async fn run() -> Result<(), Failure> {
     let region = Region::embedded()?;
     let size = Size { technicians: 50, days: 14, visits: 6, travel: TravelMode::Road };
     let first = today() + Days::new(1);

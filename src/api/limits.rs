@@ -140,7 +140,7 @@ mod tests {
         let limits = Limits::new(60);
         let attempts = (0..30).map(|_| limits.login(ip("198.51.100.1")));
         // Twenty in the first minute.
-        assert_eq!(attempts.filter(Result::is_ok).count(), 20);
+        assert_eq!(attempts.flatten().count(), 20);
         assert!(limits.login(ip("198.51.100.2")).is_ok());
     }
 }

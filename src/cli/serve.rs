@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::settings::SettingsArgs;
 use super::wiring;
 use crate::app::{App, holds};
-use crate::clock::SystemClock;
+use crate::clock::{IdSource as _, SystemClock, SystemIds};
 use crate::config::{Config, ServerConfig};
 use crate::jobs::{Handlers, Worker, WorkerSettings};
 use crate::shutdown::Shutdown;
@@ -82,7 +82,8 @@ pub(super) async fn until_signal(
 }
 
 fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Output = ()> + use<> {
-    let (name, seed) = (uuid::Uuid::now_v7().to_string(), rand::random());
+    let name = SystemIds::new(Arc::new(SystemClock)).next_id().to_string();
+    let seed = rand::random();
     let settings = WorkerSettings {
         concurrency: config.workers.count,
         grace: Duration::from_secs(config.server.shutdown_grace_s),

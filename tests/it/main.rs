@@ -1,5 +1,5 @@
 //! Integration tests: one file per noun, one binary, so that linking happens once.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod bookings;
 mod calendar_bounds;

@@ -15,8 +15,8 @@ use crate::support::databases::{TestDb, databases, sqlite};
 #[derive(Clone)]
 pub(crate) struct TestApp {
     app: App,
-    /// The database.
-    pub(crate) db: Arc<TestDb>,
+    /// The database, kept until nobody needs it.
+    _db: Arc<TestDb>,
 }
 
 /// How a member logs in.
@@ -54,7 +54,7 @@ pub(crate) async fn any_app() -> TestApp {
 pub(crate) fn app_over(db: TestDb, clock: Arc<dyn Clock>) -> TestApp {
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
     let travel = Travel::new(TravelSettings::default(), None);
-    TestApp { app: App::new((*db).clone(), clock, ids, travel), db: Arc::new(db) }
+    TestApp { app: App::new((*db).clone(), clock, ids, travel), _db: Arc::new(db) }
 }
 
 /// Founds an organization whose visits are half an hour apart; the login of its owner.

@@ -111,15 +111,6 @@ impl Company {
         catalogue::create(&self.app, &self.actor, &skill).await.unwrap().id
     }
 
-    /// A round zone.
-    pub(crate) async fn zone(&self, name: &str, centre: &Place, metres: u32) -> ZoneId {
-        let zone: roundsman::domain::zones::Zone = serde_json::from_value(
-            json!({"name": name, "shape": {"kind": "radius", "centre": centre, "metres": metres}}),
-        )
-        .unwrap();
-        catalogue::create(&self.app, &self.actor, &zone).await.unwrap().id
-    }
-
     /// Shared units of a kind of equipment at the location.
     pub(crate) async fn equipment(&self, name: &str, units: u32) -> EquipmentId {
         let kind: roundsman::domain::equipment::Equipment = serde_json::from_value(
