@@ -185,10 +185,9 @@ pub(crate) fn workday(app: &App) -> NaiveDate {
 /// A body that an operation on a thing takes.
 pub(crate) fn body_for(path: &str) -> Value {
     match path.rsplit_once(':').map(|(_, verb)| verb) {
-        Some("reschedule") => json!({ "start": "2027-03-01T09:00:00Z" }),
+        Some("reschedule" | "move") => json!({ "start": "2027-03-01T09:00:00Z" }),
         Some("progress") => json!({ "step": "en_route" }),
         Some("lock") => json!({ "lock": "time" }),
-        Some("move") => json!({ "start": "2027-03-01T09:00:00Z" }),
         Some("set-password") => json!({ "password": "correct horse battery" }),
         _ => json!({}),
     }

@@ -10,7 +10,7 @@ use roundsman::clock::{Clock, SystemIds, TestClock};
 use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::{
-    EquipmentId, LocationId, OrganizationId, ServiceId, SkillId, TechnicianId, ZoneId,
+    EquipmentId, LocationId, OrganizationId, ServiceId, SkillId, TechnicianId,
 };
 use roundsman::domain::locations::Location;
 use roundsman::domain::organizations::Organization;
