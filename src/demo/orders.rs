@@ -58,18 +58,18 @@ pub const DAYS_AHEAD: i64 = 13;
 
 /// Names of services and packages, and how often each is ordered.
 const DEMAND: [(&str, usize); 12] = [
-    ("Listing photos", 22),
-    ("Property video", 7),
-    ("Drone photos", 7),
-    ("Floor plan", 8),
-    ("3D tour", 7),
-    ("Twilight photos", 6),
-    ("Large property photos", 4),
-    ("Heating inspection", 16),
-    ("Heat pump repair", 12),
-    ("Appliance installation", 10),
-    ("Listing starter", 7),
-    ("Listing complete", 5),
+    ("Listing photos", 15),
+    ("Property video", 6),
+    ("Drone photos", 6),
+    ("Floor plan", 6),
+    ("3D tour", 6),
+    ("Twilight photos", 5),
+    ("Large property photos", 3),
+    ("Heating inspection", 22),
+    ("Heat pump repair", 16),
+    ("Appliance installation", 11),
+    ("Listing starter", 5),
+    ("Listing complete", 4),
 ];
 
 /// Orders on each working day at each location, when the day is full.
@@ -85,8 +85,8 @@ pub fn orders(document: &Document, seed: u64, today: NaiveDate) -> Vec<Order> {
     for days in -DAYS_BACK..=DAYS_AHEAD {
         let date = today + TimeDelta::days(days);
         for (location, full) in PER_DAY.into_iter().enumerate() {
-            // From full in the past to a third of that at the end.
-            let share = 100 - days.max(0) * 67 / DAYS_AHEAD;
+            // Full until today; three quarters of that tomorrow, a fifth at the end.
+            let share = if days > 0 { 78 - days * 58 / DAYS_AHEAD } else { 100 };
             let count = match date.weekday() {
                 Weekday::Sun => 0,
                 Weekday::Sat => full / 6,

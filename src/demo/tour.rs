@@ -44,7 +44,9 @@ pub async fn tour(app: &App, base_url: &str, now: DateTime<Utc>) -> Result<Tour,
     let service = company.services.iter().find(|item| item.value.name == SERVICE);
     let service_id = service.ok_or_else(missing)?.id;
     let site = company.sites.first().ok_or_else(missing)?;
-    let from = now.date_naive() + Days::new(1);
+    let tomorrow = now.date_naive() + Days::new(1);
+    let slot = first_slot(app, &public, (service_id, &site.value.place), tomorrow).await?;
+    let from = slot.date_naive();
     let example = Example {
         base_url,
         service_id,
@@ -52,7 +54,7 @@ pub async fn tour(app: &App, base_url: &str, now: DateTime<Utc>) -> Result<Tour,
         dates: (from, from + Days::new(4)),
         technician_id: busiest(&company, now).ok_or_else(missing)?,
         today: now.date_naive(),
-        slot: first_slot(app, &public, (service_id, &site.value.place), from).await?,
+        slot,
     };
     Ok(Tour {
         title: company.organization.value.name.clone(),
@@ -132,7 +134,7 @@ async fn first_slot(
         from,
         until: from + Days::new(13),
         wishes: Wishes::default(),
-        limit: Some(1),
+        limit: None,
         crews_per_slot: 1,
     };
     let answer = slots::search(app, public, &query).await?;

@@ -8,6 +8,7 @@ mod calendar_shifts;
 mod calendar_spans;
 mod calendar_zones;
 mod cli;
+mod cli_demo;
 mod demo;
 mod demo_seeded;
 mod exchange;
