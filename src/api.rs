@@ -14,6 +14,7 @@ mod endpoints;
 mod equipment;
 mod error;
 mod events;
+mod exchange;
 mod headers;
 mod health;
 mod holds;

@@ -5,9 +5,9 @@ use axum::Router;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
-    absences, api_keys, audit, bookings, customers, docs, document, equipment, events, health,
-    holds, jobs, locations, members, organizations, packages, plans, public, services, sessions,
-    sites, skills, slots, teams, technicians, visits, zones,
+    absences, api_keys, audit, bookings, customers, docs, document, equipment, events, exchange,
+    health, holds, jobs, locations, members, organizations, packages, plans, public, services,
+    sessions, sites, skills, slots, teams, technicians, visits, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -39,6 +39,7 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     plans::add(&mut routes);
     events::add(&mut routes);
     audit::add(&mut routes);
+    exchange::add(&mut routes);
     public::add(&mut routes);
     // The document is made of strings and maps; turning it into JSON cannot fail.
     api.publish(serde_json::to_value(&routes.document).unwrap_or_default());

@@ -39,11 +39,10 @@ pub(crate) fn add(routes: &mut Routes) {
         (CsvNoun::Customers, "customers"),
         (CsvNoun::Sites, "sites"),
     ] {
-        let endpoint =
-            Endpoint::post(format!("/import/{words}"), Operation::OrganizationsImport)
-                .says(tag, format!("Reads a CSV table of {words}, sent as it is"))
-                .more("Faults name row and column; with any nothing is written.")
-                .gives(200, "What was done.", Shape::of::<Imported>());
+        let endpoint = Endpoint::post(format!("/import/{words}"), Operation::OrganizationsImport)
+            .says(tag, format!("Reads a CSV table of {words}, sent as it is"))
+            .more("Faults name row and column; with any nothing is written.")
+            .gives(200, "What was done.", Shape::of::<Imported>());
         let table = move |State(api): State<Api>, Caller(actor): Caller, bytes: Bytes| async move {
             let imported = exchange::import_table(&api.app, &actor, noun, &bytes).await;
             Ok::<_, ApiError>(Json(imported?))
@@ -52,10 +51,7 @@ pub(crate) fn add(routes: &mut Routes) {
     }
 }
 
-async fn export(
-    State(api): State<Api>,
-    Caller(actor): Caller,
-) -> Result<Json<Document>, ApiError> {
+async fn export(State(api): State<Api>, Caller(actor): Caller) -> Result<Json<Document>, ApiError> {
     Ok(Json(exchange::export(&api.app, &actor).await?))
 }
 
