@@ -6,7 +6,8 @@
 
 use chrono::offset::LocalResult;
 use chrono::{
-    DateTime, Datelike as _, NaiveDate, NaiveDateTime, Offset as _, TimeDelta, TimeZone as _, Utc,
+    DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta,
+    TimeZone as _, Utc,
 };
 use chrono_tz::Tz;
 
@@ -16,9 +17,6 @@ use crate::domain::hours::DateSpan;
 
 /// Seconds of a plain day.
 pub const DAY_S: u32 = 86_400;
-
-/// Days from 1 January of year 1 to the Unix epoch.
-const EPOCH_DAY: i64 = 719_163;
 
 /// Whether a civil time starts or ends something; matters where it happens twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,7 @@ fn after_gap(zone: Tz, civil: NaiveDateTime) -> DateTime<Utc> {
 
 /// The first instant of a date: midnight, or where clocks skip midnight, the instant they do.
 pub fn start_of_day(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
-    instant(zone, date.and_time(chrono::NaiveTime::MIN), Edge::Start)
+    instant(zone, date.and_time(NaiveTime::MIN), Edge::Start)
 }
 
 /// A date from its first instant to the first instant of the next; 23 or 25 hours where clocks
@@ -84,9 +82,10 @@ pub struct ZoneTable {
 #[derive(Debug, Clone)]
 struct ZoneDates {
     zone: Tz,
-    first: NaiveDate,
-    /// Seconds ahead of UTC by date, if clocks do not change on it.
-    offsets: Vec<Option<i64>>,
+    /// The first date, in days since the calendar began.
+    first: i32,
+    /// By date, if clocks do not change on it: midnight, and how far clocks are ahead of UTC.
+    plain: Vec<Option<(DateTime<Utc>, TimeDelta)>>,
 }
 
 impl ZoneTable {
@@ -118,47 +117,46 @@ impl ZoneTable {
 
 impl ZoneDates {
     fn new(zone: Tz, range: DateSpan) -> Self {
-        let offsets = each(range).map(|date| constant_offset(zone, date)).collect();
-        let first = each(range).next().unwrap_or(range.from);
-        Self { zone, first, offsets }
+        let plain = |date: NaiveDate| {
+            let offset = TimeDelta::seconds(constant_offset(zone, date)?);
+            Some((date.and_time(NaiveTime::MIN).and_utc() - offset, offset))
+        };
+        let first = each(range).next().unwrap_or(range.from).num_days_from_ce();
+        Self { zone, first, plain: each(range).map(plain).collect() }
     }
 
-    fn offset(&self, date: NaiveDate) -> Option<i64> {
-        let days = usize::try_from((date - self.first).num_days()).ok()?;
-        self.offsets.get(days).copied().flatten()
+    /// Midnight and offset of a date in the table on which clocks do not change.
+    fn plain(&self, date: NaiveDate) -> Option<(DateTime<Utc>, TimeDelta)> {
+        let at = usize::try_from(date.num_days_from_ce() - self.first).ok()?;
+        self.plain.get(at).copied().flatten()
     }
 
     fn instant(&self, date: NaiveDate, second: u32, edge: Edge) -> DateTime<Utc> {
-        let known = self.offset(date).and_then(|offset| {
-            let days = i64::from(date.num_days_from_ce()) - EPOCH_DAY;
-            DateTime::from_timestamp(days * i64::from(DAY_S) + i64::from(second) - offset, 0)
-        });
-        known.unwrap_or_else(|| {
-            if second >= DAY_S {
-                return start_of_day(self.zone, shifted(date, 1));
-            }
-            let civil = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::seconds(second.into());
-            instant(self.zone, civil, edge)
-        })
+        let since_midnight = TimeDelta::seconds(second.into());
+        if let Some((midnight, _)) = self.plain(date) {
+            return midnight + since_midnight;
+        }
+        if second >= DAY_S {
+            return start_of_day(self.zone, shifted(date, 1));
+        }
+        instant(self.zone, date.and_time(NaiveTime::MIN) + since_midnight, edge)
     }
 
     fn date_of(&self, moment: DateTime<Utc>) -> NaiveDate {
         // Read as if at the offset of the UTC date; right if clocks there and then agree.
-        let date = moment.date_naive();
-        let guess =
-            self.offset(date).map(|offset| (moment + TimeDelta::seconds(offset)).date_naive());
-        guess
-            .filter(|guess| {
-                self.offset(*guess).is_some() && self.offset(*guess) == self.offset(date)
-            })
-            .unwrap_or_else(|| moment.with_timezone(&self.zone).date_naive())
+        let guess = self.plain(moment.date_naive()).and_then(|(_, offset)| {
+            let guess = (moment + offset).date_naive();
+            let agrees = self.plain(guess).is_some_and(|(_, its)| its == offset);
+            agrees.then_some(guess)
+        });
+        guess.unwrap_or_else(|| moment.with_timezone(&self.zone).date_naive())
     }
 }
 
 /// The offset of a date on which clocks do not change, from its midnight to the next included.
 fn constant_offset(zone: Tz, date: NaiveDate) -> Option<i64> {
     // No zone has changed its clocks there and back within six hours.
-    let midnight = date.and_time(chrono::NaiveTime::MIN);
+    let midnight = date.and_time(NaiveTime::MIN);
     let mut offsets = (0..=4).map(|quarter| {
         let civil = midnight + TimeDelta::hours(6 * quarter);
         zone.offset_from_local_datetime(&civil).single().map(|at| at.fix().local_minus_utc())
