@@ -18,6 +18,7 @@ mod http_access;
 mod http_bookings;
 mod http_catalogue;
 mod http_events;
+mod http_members;
 mod http_server;
 mod http_visits;
 mod laws;
