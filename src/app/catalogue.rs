@@ -48,9 +48,6 @@ pub trait CatalogueNoun: Noun + Validate {
     fn published(self) -> Option<Self> {
         None
     }
-
-    /// Faults that need more than the value itself.
-    fn check_more(&self, _app: &App, _faults: &mut Faults) {}
 }
 
 /// Creates one.
@@ -66,7 +63,7 @@ pub async fn create<N: CatalogueNoun>(
 ) -> Result<Record<N::Id, N>, AppError> {
     permit(actor, N::WRITE)?;
     let mut tx = app.db.write().await?;
-    checked(app, actor, value, &mut tx).await?;
+    checked(actor, value, &mut tx).await?;
     let id = N::Id::from(app.new_id());
     let organization_id = actor.organization_id;
     let record = store::records::insert(&mut tx, organization_id, id, value, app.now()).await?;
@@ -139,7 +136,7 @@ pub async fn update<N: CatalogueNoun>(
     // What does not exist has no faults; above all, another organization's things do not.
     let known = store::records::get::<N>(&mut tx, organization_id, id).await?;
     known.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
-    checked(app, actor, value, &mut tx).await?;
+    checked(actor, value, &mut tx).await?;
     let seen = (id, revision);
     let changed = store::records::update(&mut tx, organization_id, seen, value, app.now()).await?;
     let changed = changed.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
@@ -174,14 +171,12 @@ pub async fn delete<N: CatalogueNoun>(
 
 /// All faults of a value at once: its own, and references to what does not exist.
 async fn checked<N: CatalogueNoun>(
-    app: &App,
     actor: &Actor,
     value: &N,
     tx: &mut store::Tx,
 ) -> Result<(), AppError> {
     let mut faults = Faults::default();
     value.validate(&mut faults);
-    value.check_more(app, &mut faults);
     let mut references = References::default();
     value.references(&mut references);
     check(tx, actor.organization_id, &references, &mut faults).await?;

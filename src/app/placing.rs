@@ -15,7 +15,7 @@ use crate::app::live::{self, View};
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, nearest_to, requests};
 use crate::calendar::dates::date_of;
-use crate::domain::actors::Actor;
+use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
@@ -173,6 +173,10 @@ pub(crate) async fn place(
     let ids = &candidates.technician_ids;
     let mut locked = ids.clone();
     locked.extend(wanted.without.iter().flat_map(|(_, crew)| crew));
+    // Bookings of a service with a limit a day wait for each other too, whoever does them. The
+    // locks of both kinds are taken in one call, so that writers never wait in a ring.
+    let limits = wanted.asked.work.limits.iter();
+    locked.extend(limits.map(|limit| TechnicianId(limit.service_id.0)));
     plans::lock_technicians(tx, &locked).await?;
     holds::expire(tx, actor.organization_id, app.now(), Some(ids)).await?;
     let mut view = candidates.view.inside(app, tx, wanted.dates(), ids).await?;
@@ -197,10 +201,13 @@ pub(crate) async fn place(
 
 /// The refusal of a slot that is gone, with the nearest that are not.
 pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError {
-    let alternatives = match nearest_to(app, actor, &wanted.asked, wanted.start).await {
+    let mut alternatives = match nearest_to(app, actor, &wanted.asked, wanted.start).await {
         Ok(alternatives) => alternatives,
         Err(error) => return error,
     };
+    if actor.kind == ActorKind::Public && !wanted.asked.work.customer_may_choose {
+        alternatives.iter_mut().for_each(|alternative| alternative.technician_ids.clear());
+    }
     let reason = match wanted.asked.who.required.as_slice() {
         [] => "nobody who can do it is free then any more".to_owned(),
         _ => "the technicians asked for are not free then any more".to_owned(),

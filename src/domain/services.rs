@@ -66,7 +66,7 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Crew {
-    /// Technicians, 1 to 10.
+    /// Technicians, 1 to 8.
     pub size: u32,
     /// Whether more hands shorten the work.
     pub mode: CrewMode,
@@ -202,7 +202,7 @@ impl Validate for Service {
 
 impl Validate for Crew {
     fn validate(&self, faults: &mut Faults) {
-        faults.check((1..=10).contains(&self.size), "size", self.size, "must be 1 to 10");
+        faults.check((1..=8).contains(&self.size), "size", self.size, "must be 1 to 8");
         let roles = self.roles.len();
         faults.check(roles <= self.size as usize, "roles", roles, "must not be more than size");
         for (row, role) in self.roles.iter().enumerate() {

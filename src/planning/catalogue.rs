@@ -17,6 +17,9 @@ use crate::domain::technicians::Technician;
 use crate::domain::zones::Zone;
 use crate::planning::combine::{Work, combine};
 
+/// Most people in one crew.
+pub const CREW_MAX: usize = roundsman_solver::problem::Request::CREW_MAX;
+
 /// Everything an organization has set up, as of one version.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
@@ -84,6 +87,9 @@ impl Catalogue {
         }
         let combined = combine(&services, self.organization.travel);
         faults.check(combined.is_some(), "service_ids", "[]", "name at least one service");
+        let crew = combined.as_ref().map_or(0, |work| work.needs.crew.len());
+        let message = "these services together need more people than one visit can have, 8";
+        faults.check(crew <= CREW_MAX, "service_ids", crew, message);
         faults.into_result()?;
         combined.ok_or_else(Vec::new)
     }

@@ -2,6 +2,7 @@
 
 use roundsman::app::{permissions, slots};
 use roundsman::domain::actors::Actor;
+use roundsman::domain::error::AppError;
 use roundsman::domain::slots::{Change, PartOfDay};
 use serde_json::json;
 
@@ -171,5 +172,49 @@ async fn a_change_of_the_catalogue_shows_in_the_next_answer() {
         assert_eq!(company.starts(&query).await, ["09:00"]);
 
         assert_eq!(company.ask(&query).await.days[0].date, march(1));
+    }
+}
+
+#[tokio::test]
+async fn a_start_is_explained_for_each_technician() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let far = company.zone("North", &place(40), 50).await;
+        let covered = json!([{"zone_id": far, "level": "primary"}]);
+        let anna = company.technician("Anna", json!({"zones": covered})).await;
+        let bjorn = company.technician("Björn", json!({})).await;
+        let service = company.service("Photos", json!({})).await;
+        let mut busy = company.choice(service, monday("10:00"));
+        busy.technician_ids = vec![bjorn];
+        company.book(busy).await.unwrap();
+        let query = company.query(service, 1, 1);
+        let (app, actor, start) = (&company.app, &company.actor, Some(monday("10:30")));
+        let found = slots::explain(app, actor, &query, start, None).await.unwrap();
+        let reason = |id| found.reasons.iter().find(|r| r.technician_id == Some(id)).unwrap();
+        assert_eq!(reason(anna).rule, "outside_zones");
+        assert_eq!(reason(anna).change, Some(Change::CoverZone));
+        let time = reason(bjorn);
+        assert_eq!(time.rule, "time");
+        assert!(time.sentence.contains("30 min"), "{}", time.sentence);
+        assert!(matches!(time.change, Some(Change::StartAt { .. })), "{:?}", time.change);
+        let one = slots::explain(app, actor, &query, start, Some(anna)).await.unwrap();
+        assert_eq!((one.reasons.len(), one.counts[0].count), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn faults_of_a_question_come_all_at_once() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let service = company.service("Photos", json!({"active": false})).await;
+        let mut query = company.query(service, 1, 1);
+        query.wishes.technician_id = Some(uuid::Uuid::nil().into());
+        let refused = slots::search(&company.app, &company.actor, &query).await;
+        let Err(AppError::Invalid(faults)) = refused else { panic!("{refused:?}") };
+        let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["service_ids", "wishes.technician_id"]);
+        query.until = march(1) - chrono::TimeDelta::days(1);
+        let refused = slots::search(&company.app, &company.actor, &query).await;
+        assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
     }
 }

@@ -10,7 +10,7 @@ use roundsman::clock::{Clock, SystemIds, TestClock};
 use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::{
-    EquipmentId, LocationId, OrganizationId, ServiceId, SkillId, TechnicianId,
+    EquipmentId, LocationId, OrganizationId, ServiceId, SkillId, TechnicianId, ZoneId,
 };
 use roundsman::domain::locations::Location;
 use roundsman::domain::organizations::Organization;
@@ -109,6 +109,15 @@ impl Company {
     pub(crate) async fn skill(&self, name: &str) -> SkillId {
         let skill = roundsman::domain::skills::Skill { name: name.to_owned() };
         catalogue::create(&self.app, &self.actor, &skill).await.unwrap().id
+    }
+
+    /// A round zone.
+    pub(crate) async fn zone(&self, name: &str, centre: &Place, metres: u32) -> ZoneId {
+        let zone: roundsman::domain::zones::Zone = serde_json::from_value(
+            json!({"name": name, "shape": {"kind": "radius", "centre": centre, "metres": metres}}),
+        )
+        .unwrap();
+        catalogue::create(&self.app, &self.actor, &zone).await.unwrap().id
     }
 
     /// Shared units of a kind of equipment at the location.
