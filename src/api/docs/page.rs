@@ -23,11 +23,11 @@ pub(crate) fn page(document: &Value) -> String {
     let groups = by_tag(document);
     html.push_str("<nav aria-label=\"Contents\"><ul>");
     for tag in groups.keys().copied().chain(["schemas", "problems"]) {
-        put(&mut html, format_args!("<li><a href=\"#{tag}\">{tag}</a></li>"));
+        put(&mut html, format_args!("<li><a href=\"#{}\">{tag}</a></li>", anchor(tag)));
     }
     html.push_str("</ul></nav><main>");
     for (tag, operations) in &groups {
-        put(&mut html, format_args!("<h2 id=\"{tag}\">{tag}</h2>"));
+        put(&mut html, format_args!("<h2 id=\"{}\">{tag}</h2>", anchor(tag)));
         for (method, path, operation) in operations {
             html.push_str(&operation_entry(method, path, operation));
         }
@@ -53,6 +53,11 @@ pub(crate) fn page(document: &Value) -> String {
     }
     html.push_str("</table></main></body></html>");
     html
+}
+
+/// A heading as the end of an address, where spaces do not do.
+fn anchor(heading: &str) -> String {
+    heading.replace(' ', "-")
 }
 
 /// Adds formatted text; writing into a `String` cannot fail.
@@ -218,6 +223,14 @@ fn escape(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_heading_of_several_words_can_be_linked_to() {
+        let about = serde_json::json!({ "tags": ["import and export"], "operationId": "a" });
+        let html = page(&serde_json::json!({ "paths": { "/a": { "get": about } } }));
+        assert!(html.contains("<h2 id=\"import-and-export\">import and export</h2>"));
+        assert!(html.contains("<a href=\"#import-and-export\">"));
+    }
 
     #[test]
     fn words_from_the_document_cannot_become_markup() {
