@@ -75,7 +75,6 @@ fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
 }
 
-#[track_caller]
 async fn body(response: Response, status: u16) -> Value {
     let (found, text) = (response.status().as_u16(), response.text().await.unwrap());
     assert_eq!(found, status, "{text}");
