@@ -206,7 +206,9 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
         Err(error) => return error,
     };
     if actor.kind == ActorKind::Public && !wanted.asked.work.customer_may_choose {
-        alternatives.iter_mut().for_each(|alternative| alternative.technician_ids.clear());
+        for alternative in &mut alternatives {
+            alternative.technician_ids.clear();
+        }
     }
     let reason = match wanted.asked.who.required.as_slice() {
         [] => "nobody who can do it is free then any more".to_owned(),

@@ -33,7 +33,8 @@ impl Demo {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut tour = String::new();
         for line in &mut lines {
-            tour += &format!("{}\n", line.unwrap());
+            tour.push_str(&line.unwrap());
+            tour.push('\n');
             if tour.ends_with("Stop with Ctrl-C.\n") {
                 break;
             }
