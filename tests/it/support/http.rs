@@ -108,7 +108,7 @@ impl Server {
             // What the server logs shows up with the test that fails; others may have set it.
             let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN);
             drop(lines.with_test_writer().try_init());
-            rustls::crypto::ring::default_provider().install_default().unwrap();
+            let _installed = rustls::crypto::ring::default_provider().install_default();
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
