@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Timelike as _;
 use chrono_tz::Tz;
 pub use roundsman_solver::problem::Caps;
 use roundsman_solver::problem::{
@@ -10,6 +11,7 @@ use roundsman_solver::problem::{
 pub use roundsman_solver::units::TechnicianIdx;
 use roundsman_solver::units::{EquipmentIdx, PoolIdx, Seconds, SkillIdx, ZoneIdx};
 
+use crate::domain::hours::CivilSpan;
 use crate::domain::id::{EquipmentId, LocationId, SkillId, TechnicianId, ZoneId};
 use crate::domain::skills::SkillHeld;
 use crate::domain::technicians::{Limits, Technician};
@@ -38,6 +40,9 @@ pub struct Roster {
     pub equipment: Vec<EquipmentId>,
     /// Kinds with units at the location, by pool number: the kind and how many units.
     pub pools: Vec<(EquipmentId, u32)>,
+    /// Whether somebody's work may reach over midnight of the location, so that the days beside a
+    /// date matter to it.
+    pub nights: bool,
 }
 
 impl Roster {
@@ -57,9 +62,11 @@ impl Roster {
             zones: catalogue.zones.keys().copied().collect(),
             equipment: catalogue.equipment.keys().copied().collect(),
             pools: pools(catalogue, location_id),
+            nights: false,
         };
         for (id, technician) in of_location {
             let row = roster.row(*id, technician);
+            roster.nights |= works_nights(technician, roster.zone);
             roster.technicians.push(*id);
             roster.rows.push(row);
         }
@@ -127,6 +134,20 @@ impl Roster {
         });
         Coverage::Zones(held.collect())
     }
+}
+
+/// Whether hours, overtime included, may touch midnight of the location.
+fn works_nights(technician: &Technician, zone: Tz) -> bool {
+    let hours = &technician.working_hours;
+    let elsewhere = technician.time_zone.is_some_and(|own| own != zone);
+    let weekly = hours.weekly.iter().map(|weekly| &weekly.span);
+    let dated = hours.overrides.iter().flat_map(|day| &day.spans);
+    let touches = |span: &CivilSpan| {
+        let overtime = u64::from(technician.limits.overtime_min);
+        let until = u64::from(span.until.num_seconds_from_midnight()) / 60 + overtime;
+        span.from.num_seconds_from_midnight() == 0 || until >= 24 * 60 - 1
+    };
+    elsewhere || !hours.zone_changes.is_empty() || weekly.chain(dated).any(touches)
 }
 
 fn number<T: Ord>(sorted: &[T], id: &T) -> Option<u32> {

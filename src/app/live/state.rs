@@ -50,8 +50,9 @@ impl State {
         self.grounds.len() > PLACES_MAX
     }
 
-    /// The dates that must be read to search `dates`: the day before, whose shifts may reach into
-    /// the first date, the day after, and whole weeks where somebody has a limit a week.
+    /// The dates that must be read to search `dates`: where somebody works at night the day before,
+    /// whose shifts may reach into the first date, and the day after; and whole weeks where
+    /// somebody has a limit a week.
     pub(super) fn widened(&self, dates: DateSpan) -> DateSpan {
         widened(&self.roster, dates)
     }
@@ -155,7 +156,10 @@ impl State {
 
 /// See [`State::widened`].
 pub(super) fn widened(roster: &Roster, dates: DateSpan) -> DateSpan {
-    let (mut from, mut until) = (shifted(dates.from, -1), shifted(dates.until, 1));
+    let (mut from, mut until) = (dates.from, dates.until);
+    if roster.nights {
+        (from, until) = (shifted(from, -1), shifted(until, 1));
+    }
     let has_week = |caps: &crate::planning::roster::Caps| {
         caps.visits_per_week.is_some() || caps.onsite_per_week.is_some()
     };
