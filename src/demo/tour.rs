@@ -54,7 +54,6 @@ pub async fn tour(app: &App, base_url: &str, now: DateTime<Utc>) -> Result<Tour,
         dates: (from, from + Days::new(4)),
         technician_id: busiest(&company, now).ok_or_else(missing)?,
         today: now.date_naive(),
-        slot,
     };
     Ok(Tour {
         title: company.organization.value.name.clone(),
@@ -150,7 +149,6 @@ struct Example<'a> {
     dates: (NaiveDate, NaiveDate),
     technician_id: TechnicianId,
     today: NaiveDate,
-    slot: DateTime<Utc>,
 }
 
 impl Example<'_> {
@@ -159,25 +157,26 @@ impl Example<'_> {
         let public = format!("{base_url}/api/v1/public/{SLUG}");
         let json = "-H 'Content-Type: application/json'";
         let place = format!("{{\"lat\":{},\"lon\":{}}}", self.place.lat, self.place.lon);
-        let start = self.slot.format("%Y-%m-%dT%H:%M:%SZ");
         let (from, until) = self.dates;
         let work = format!("\"service_ids\":[\"{service_id}\"],\"place\":{place}");
         let search = format!(
             "curl -s {public}/slots:search {json} \\\n  -d '{{{work},\"from\":\"{from}\",\
-             \"until\":\"{until}\",\"limit\":5}}'"
+             \"until\":\"{until}\",\"limit\":5}}' | tee slots.json; echo"
         );
         let hold = format!(
-            "HOLD=$(curl -s {public}/holds {json} \\\n  -d '{{{work},\"start\":\"{start}\"}}' \
-             | tee /dev/stderr | sed 's/.*\"id\":\"\\([^\"]*\\)\".*/\\1/')"
+            "START=$(grep -o '\"start\":\"[^\"]*' slots.json | head -1 | cut -d'\"' -f4)\n\
+             curl -s {public}/holds {json} \\\n  -d '{{{work},\"start\":\"'$START'\"}}' \
+             | tee hold.json; echo"
         );
         let book = format!(
-            "curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",\"customer\":\
-             {{\"name\":\"Ada Test\",\"email\":\"ada@customer.example\"}}}}'"
+            "HOLD=$(grep -o '\"id\":\"[^\"]*' hold.json | cut -d'\"' -f4)\n\
+             curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",\"customer\":\
+             {{\"name\":\"Ada Test\",\"email\":\"ada@customer.example\"}}}}'; echo"
         );
         let login = |email: &str, jar: &str| {
             format!(
                 "curl -s -c {jar} {base_url}/api/v1/session {json} \\\n  -d '{{\"email\":\
-                 \"{email}\",\"password\":\"{PASSWORD}\"}}'"
+                 \"{email}\",\"password\":\"{PASSWORD}\"}}'; echo"
             )
         };
         let examples = [
@@ -192,14 +191,14 @@ impl Example<'_> {
                 "Dispatcher: a technician's day, with the drives between the visits",
                 format!(
                     "curl -s -b dispatcher.cookies \
-                     '{base_url}/api/v1/technicians/{technician_id}/day?date={today}'"
+                     '{base_url}/api/v1/technicians/{technician_id}/day?date={today}'; echo"
                 ),
             ),
             (
                 "Dispatcher: upcoming bookings, searched by name",
                 format!(
                     "curl -s -b dispatcher.cookies \
-                     '{base_url}/api/v1/bookings?q=Ada&limit=5'"
+                     '{base_url}/api/v1/bookings?q=Ada&limit=5'; echo"
                 ),
             ),
             (
