@@ -30,6 +30,10 @@ const MARK: &str = "demo.json";
 /// Requests a minute that the demo takes from one address; people try things.
 const PUBLIC_REQUESTS: u32 = 600;
 
+/// Log filter of the demo unless the settings name one: seeding books hundreds of visits, and a line
+/// for each would push what to open and to try out of sight.
+const QUIET: &str = "info,roundsman::app=warn";
+
 /// Start the demo company: 24 technicians around Reykjavik and three weeks of their work
 ///
 /// The first start seeds the data folder, which takes some seconds; later ones find it. The company
@@ -65,6 +69,9 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
     config.data.dir.clone_from(&args.data);
     // The demo never touches a database in earnest, whatever the settings say.
     config.database.url = None;
+    if config.log.level == Config::default().log.level {
+        QUIET.clone_into(&mut config.log.level);
+    }
     let numbers = serve::logged(&config)?;
     let now = SystemClock.now();
     let mark = prepare(&args.data, args.fresh, now)?;
