@@ -63,14 +63,25 @@ pub async fn create<N: CatalogueNoun>(
 ) -> Result<Record<N::Id, N>, AppError> {
     permit(actor, N::WRITE)?;
     let mut tx = app.db.write().await?;
-    checked(actor, value, &mut tx).await?;
+    let record = create_in(app, actor, &mut tx, value).await?;
+    tx.commit().await?;
+    tracing::info!(noun.id = %record.id, "Created {} {}", N::SINGULAR, record.id);
+    Ok(record)
+}
+
+/// Checks and writes a new one with its audit entry, inside the transaction of a larger step.
+pub(crate) async fn create_in<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    tx: &mut store::Tx,
+    value: &N,
+) -> Result<Record<N::Id, N>, AppError> {
+    checked(actor, value, tx).await?;
     let id = N::Id::from(app.new_id());
     let organization_id = actor.organization_id;
-    let record = store::records::insert(&mut tx, organization_id, id, value, app.now()).await?;
+    let record = store::records::insert(tx, organization_id, id, value, app.now()).await?;
     let action = audit::Action { noun: N::PLURAL, verb: "create", id: id.into() };
-    audit::note(app, &mut tx, actor, action, (Json::Null, audit::json(&record.value))).await?;
-    tx.commit().await?;
-    tracing::info!(noun.id = %id, "Created {} {id}", N::SINGULAR);
+    audit::note(app, tx, actor, action, (Json::Null, audit::json(&record.value))).await?;
     Ok(record)
 }
 

@@ -45,12 +45,13 @@ pub async fn create(
         Some(password) => Some(password_hash(password).await?),
         None => None,
     };
-    let record = catalogue::create(app, actor, member).await?;
+    let mut tx = app.db.write().await?;
+    let record = catalogue::create_in(app, actor, &mut tx, member).await?;
     if let Some(hash) = hash {
-        let mut tx = app.db.write().await?;
         rows::set_password_hash(&mut tx, actor.organization_id, record.id, &hash).await?;
-        tx.commit().await?;
     }
+    tx.commit().await?;
+    tracing::info!(noun.id = %record.id, "Created member {}", record.id);
     Ok(record)
 }
 
