@@ -24,7 +24,7 @@ use crate::app;
 use crate::app::catalogue::{CatalogueNoun, Listing};
 use crate::domain::actors::Actor;
 
-pub(crate) use listing::{Filter, FilterKind, list_parameters, listing, pairs};
+pub(crate) use listing::{Filter, FilterKind, list_parameters, listing, pairs, parameter};
 pub(crate) use record::{
     body as record_body, change_shape, page_shape, record_shape, tagged, with_tag,
 };

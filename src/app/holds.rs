@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::app::bookings::visit::{self, NewVisit};
 use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{News, assign, news, tell};
-use crate::app::placing::{Attempts, Placed, Wanted, candidates, is_race, place, taken};
+use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 pub use crate::app::slots::choice::SlotChoice;
 use crate::app::{App, audit, live};
 use crate::domain::actors::{Actor, ActorKind};
@@ -35,16 +35,8 @@ pub async fn create(app: &App, actor: &Actor, choice: &SlotChoice) -> Result<Hol
     drop(tx);
     let wanted = choice.wanted(&setup, sight)?;
     let mut attempts = Attempts::default();
-    while attempts.next() {
-        let Some(candidates) = candidates(app, actor, &wanted).await? else { break };
-        let mut tx = app.db.write().await?;
-        let placed = place(app, actor, &mut tx, &wanted, &candidates).await;
-        let done = match placed {
-            Ok(Some(placed)) => write(app, actor, tx, (&wanted, &placed)).await,
-            Ok(None) => continue,
-            Err(error) => Err(error),
-        };
-        match done {
+    while let Some((tx, placed)) = attempts.placed(app, actor, &wanted).await? {
+        match write(app, actor, tx, (&wanted, &placed)).await {
             Err(error) if is_race(&error) => {}
             done => return done,
         }

@@ -71,13 +71,33 @@ pub(crate) struct Placed {
 pub(crate) struct Attempts(usize);
 
 impl Attempts {
-    /// Notes one more.
-    ///
-    /// # Errors
-    /// `lost` after too many.
+    /// Notes one more; false after too many.
     pub(crate) fn next(&mut self) -> bool {
         self.0 += 1;
         self.0 <= ATTEMPTS_MAX
+    }
+}
+
+impl Attempts {
+    /// Places a new visit in a transaction of its own that is ready to store it, trying again whenever
+    /// somebody else was quicker. None if nobody can come any more, or after too many attempts.
+    pub(crate) async fn placed(
+        &mut self,
+        app: &App,
+        actor: &Actor,
+        wanted: &Wanted,
+    ) -> Result<Option<(Tx, Placed)>, AppError> {
+        while self.next() {
+            let Some(candidates) = candidates(app, actor, wanted).await? else { break };
+            let mut tx = app.db.write().await?;
+            match place(app, actor, &mut tx, wanted, &candidates).await {
+                Ok(Some(placed)) => return Ok(Some((tx, placed))),
+                Ok(None) => {}
+                Err(error) if is_race(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
     }
 }
 

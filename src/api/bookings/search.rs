@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{Required, Schema};
 
 use super::BookingWords;
-use crate::api::catalogue::{change_shape, pairs};
+use crate::api::catalogue::{change_shape, pairs, parameter};
 use crate::api::endpoint::Shape;
 use crate::app::bookings::{BookingFilter, BookingSort};
 use crate::app::catalogue::PageQuery;
@@ -140,7 +139,7 @@ fn order(text: &str) -> Result<(BookingSort, bool), String> {
 
 /// The parameters, for the document.
 pub(super) fn parameters() -> Vec<Parameter> {
-    let parameter = |name: &str, words: &str| {
+    let described = |name: &str, words: &str| {
         let format = match name {
             "from" | "until" => Some(KnownFormat::DateTime),
             _ if name.ends_with("_id") => Some(KnownFormat::Uuid),
@@ -149,15 +148,9 @@ pub(super) fn parameters() -> Vec<Parameter> {
         let schema = ObjectBuilder::new()
             .schema_type(if name == "limit" { Type::Integer } else { Type::String })
             .format(format.map(SchemaFormat::KnownFormat));
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some(words))
-            .schema(Some(Schema::Object(schema.build())))
-            .build()
+        parameter(name, words, schema)
     };
-    PARAMETERS.iter().map(|(name, words)| parameter(name, words)).collect()
+    PARAMETERS.iter().map(|(name, words)| described(name, words)).collect()
 }
 
 /// The shape of a change of the words.

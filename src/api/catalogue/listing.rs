@@ -154,7 +154,8 @@ pub(crate) fn list_parameters(filters: &[Filter]) -> Vec<Parameter> {
     parameters
 }
 
-fn parameter(name: &str, words: &str, schema: ObjectBuilder) -> Parameter {
+/// One optional parameter of a query.
+pub(crate) fn parameter(name: &str, words: &str, schema: ObjectBuilder) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
