@@ -85,6 +85,7 @@ pub mod check;
 pub mod constraints;
 pub mod explain;
 pub mod offers;
+pub mod optimize;
 pub mod placing;
 pub mod problem;
 pub mod project;

@@ -178,3 +178,7 @@ index!(
     /// Position of an equipment pool in a snapshot.
     PoolIdx
 );
+index!(
+    /// Position of a visit in an optimization model.
+    VisitIdx
+);

@@ -1,0 +1,14 @@
+//! Whole days and weeks at once: who does what, when, in which order, at the least cost.
+//!
+//! [`Model`] is the question and [`Solution`] the answer.
+//!
+//! Costs are integers in *grains*: 3,600,000 grains are one unit of money, so that a rate per hour
+//! and a rate per kilometre are both whole numbers per second and per metre ([`units`]).
+
+pub mod model;
+mod options;
+pub mod solution;
+
+pub use model::Model;
+pub use options::{Control, Options, Outcome, Progress};
+pub use solution::Solution;

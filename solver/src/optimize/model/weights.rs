@@ -1,0 +1,122 @@
+//! What costs how much: one name per soft rule; 0 switches a rule off.
+
+use crate::units::Seconds;
+
+/// Grains in one unit of money (or whatever the caller counts in).
+pub const UNIT: i64 = 3_600_000;
+/// Grains per second for a rate of one unit per hour.
+pub const PER_HOUR: i64 = 1_000;
+/// Grains per metre for a rate of one unit per kilometre.
+pub const PER_KILOMETRE: i64 = 3_600;
+
+/// Visits that end close to the end of a shift may not get done that day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Risk {
+    /// A visit that ends less than this before the soft end of its shift is at risk.
+    pub margin: Seconds,
+    /// Only visits of at least this priority.
+    pub priority_min: u32,
+    /// Grains per second short of the margin.
+    pub second: i64,
+}
+
+/// The weighted part of the objective, in grains.
+///
+/// A plan is better if it breaks fewer hard rules, then if it leaves out less mandatory work, then
+/// if this sum is smaller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weights {
+    /// Per second at the wheel.
+    pub drive_second: i64,
+    /// Per metre driven.
+    pub drive_metre: i64,
+    /// Per second of waiting in a shift, from departure on.
+    pub waiting_second: i64,
+    /// Per second of overtime, on top of the shift's own rate.
+    pub overtime_second: i64,
+    /// Multiplies what soft windows and due times cost, in per cent.
+    pub late_percent: i64,
+    /// Per second of the largest lateness of all visits (soft windows and due times).
+    pub largest_late_second: i64,
+    /// Per crew member outside the primary zones.
+    pub secondary_zone: i64,
+    /// Per visit done by nobody who usually serves the customer, if somebody does.
+    pub unusual_technician: i64,
+    /// Per crew member another technician than in the plan in force.
+    pub moved_technician: i64,
+    /// Per second a visit moves against the plan in force.
+    pub moved_second: i64,
+    /// Per visit that moves at all against the plan in force.
+    pub moved_visit: i64,
+    /// Per broken promise; `None` = no promise may be broken.
+    pub broken_promise: Option<i64>,
+    /// Per second a broken promise is missed by.
+    pub broken_promise_second: i64,
+    /// Per second by which a technician's work (history, on site, drives) exceeds the fair share.
+    pub balance_second: i64,
+    /// Per technician with any visit.
+    pub technician_used: i64,
+    /// Per shift with any visit.
+    pub shift_used: i64,
+    /// Per visit and day after the first day of the model.
+    pub later_day: i64,
+    /// Per skill level above the level needed (do not send the senior to simple work).
+    pub unneeded_level: i64,
+    /// Work at risk near the end of a shift.
+    pub risk: Risk,
+}
+
+impl Default for Weights {
+    /// One grain per second of driving, two per second of overtime, everything else off but for
+    /// soft windows and due times at their own rates; no promise may be broken.
+    fn default() -> Self {
+        Self {
+            drive_second: 1,
+            drive_metre: 0,
+            waiting_second: 0,
+            overtime_second: 2,
+            late_percent: 100,
+            largest_late_second: 0,
+            secondary_zone: 0,
+            unusual_technician: 0,
+            moved_technician: 0,
+            moved_second: 0,
+            moved_visit: 0,
+            broken_promise: None,
+            broken_promise_second: 0,
+            balance_second: 0,
+            technician_used: 0,
+            shift_used: 0,
+            later_day: 0,
+            unneeded_level: 0,
+            risk: Risk::default(),
+        }
+    }
+}
+
+impl Weights {
+    /// Everything off: for callers that name each weight themselves.
+    pub const fn none() -> Self {
+        Self {
+            drive_second: 0,
+            drive_metre: 0,
+            waiting_second: 0,
+            overtime_second: 0,
+            late_percent: 100,
+            largest_late_second: 0,
+            secondary_zone: 0,
+            unusual_technician: 0,
+            moved_technician: 0,
+            moved_second: 0,
+            moved_visit: 0,
+            broken_promise: None,
+            broken_promise_second: 0,
+            balance_second: 0,
+            technician_used: 0,
+            shift_used: 0,
+            later_day: 0,
+            unneeded_level: 0,
+            risk: Risk { margin: Seconds::ZERO, priority_min: 0, second: 0 },
+        }
+    }
+}
