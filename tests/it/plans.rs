@@ -1,5 +1,6 @@
 //! Plans: everybody's day, and what a change would do.
 
+use roundsman::app::bookings::{self, Reschedule};
 use roundsman::app::plans::{self, Hypothesis};
 use roundsman::app::{audit, visits};
 use roundsman::store::pages::PageQuery;
@@ -37,6 +38,35 @@ async fn a_plan_shows_everybodys_stops_and_what_waits() {
         assert!(shift.feasible && plan.plan_version > 0);
         let ids: Vec<_> = plan.unassigned.iter().map(|visit| visit.id).collect();
         assert_eq!(ids, [waiting.visit.id]);
+    }
+}
+
+#[tokio::test]
+async fn a_booking_that_went_to_another_day_is_seen_there_alone_and_as_it_is_now() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let on = |day| plans::get(app, actor, company.location_id, march(day));
+        let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        let id = booked.booking.id;
+        // Eight times, since which of two copies is found first is left to chance.
+        for round in 0..8 {
+            for (day, other) in [(2, 1), (1, 2)] {
+                // Both days are known, then one of them changes and is read again.
+                on(1).await.unwrap();
+                on(2).await.unwrap();
+                let start = monday("11:00") + chrono::TimeDelta::days(i64::from(day) - 1);
+                let change = Reschedule { start, technician_ids: Vec::new(), revision: None };
+                bookings::reschedule(app, actor, id, &change).await.unwrap();
+                let plan = on(day).await.unwrap();
+                let stop = &plan.technicians[0].shifts[0].stops[0];
+                assert_eq!(stop.planned_start, Some(start), "round {round}");
+                assert_eq!(stop.promised.unwrap().from, start, "round {round}");
+                assert!(on(other).await.unwrap().technicians[0].shifts[0].stops.is_empty());
+            }
+        }
     }
 }
 

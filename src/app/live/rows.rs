@@ -25,7 +25,7 @@ use crate::store::plans::{self, Scope};
 /// What is planned on some dates of a location.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
-    /// Visits in somebody's day, by the date of their planned start.
+    /// Visits in somebody's day, by the date of their planned start; each once.
     pub(crate) visits: HashMap<NaiveDate, Arc<Vec<Planned>>>,
     /// Absences of technicians, once each.
     pub(crate) absences: BTreeMap<TechnicianId, Vec<(AbsenceId, Absence)>>,
@@ -97,7 +97,7 @@ pub(crate) async fn read(tx: &mut Tx, reading: Reading<'_>) -> Result<Rows, AppE
         let Some(mut crew) = crews.remove(&visit.id) else { continue };
         crew.sort_by_key(|one| one.assignment.role);
         let date = date_of(crew[0].assignment.start, reading.roster.zone);
-        if date < reading.dates.from || reading.dates.until < date {
+        if !within(reading.dates, date) {
             continue;
         }
         let (lapses, pooled) = (lapses.get(&visit.id).copied(), pooled.contains(&visit.id));
@@ -117,15 +117,24 @@ pub(crate) async fn read(tx: &mut Tx, reading: Reading<'_>) -> Result<Rows, AppE
     Ok(rows)
 }
 
+fn within(dates: DateSpan, date: NaiveDate) -> bool {
+    dates.from <= date && date <= dates.until
+}
+
 impl Rows {
     /// These rows with `dates` taken from `newer`, which was read for exactly those dates.
     ///
     /// Absences and equipment that reach into the dates from outside are among the newer ones.
-    pub(crate) fn updated(&self, newer: Rows, dates: DateSpan, zone: Tz) -> Self {
+    ///
+    /// Also returns the dates that turned out to be old, because a visit of theirs is among the
+    /// newer ones: they are left out, so that a visit is never known twice, and have to be read
+    /// again before they are used.
+    pub(crate) fn updated(&self, newer: Rows, dates: DateSpan, zone: Tz) -> (Self, Vec<NaiveDate>) {
         let span = days(zone, dates);
         let outside = |start, end| end <= span.start || span.end <= start;
+        let old = self.left_by(&newer, dates);
         let mut rows = self.clone();
-        rows.visits.retain(|date, _| *date < dates.from || dates.until < *date);
+        rows.visits.retain(|date, _| !within(dates, *date) && !old.contains(date));
         rows.visits.extend(newer.visits);
         for absences in rows.absences.values_mut() {
             absences.retain(|(_, absence)| outside(absence.start, absence.end));
@@ -135,7 +144,27 @@ impl Rows {
         }
         rows.taken.retain(|taken| outside(taken.from, taken.until));
         rows.taken.extend(newer.taken);
-        rows
+        (rows, old)
+    }
+
+    /// The dates outside `dates` that a visit of `newer` has left since they were read.
+    ///
+    /// Cost: usually only the visits of `dates` are looked at; all, if one has come from elsewhere.
+    fn left_by(&self, newer: &Rows, dates: DateSpan) -> Vec<NaiveDate> {
+        let inside = self.visits.iter().filter(|(date, _)| within(dates, **date));
+        let known: BTreeSet<VisitId> =
+            inside.flat_map(|(_, planned)| planned.iter().map(|one| one.visit.id)).collect();
+        // A visit that was never changed has not been anywhere else.
+        let came = newer.all().filter(|one| one.visit.revision > 1);
+        let came: BTreeSet<VisitId> =
+            came.map(|one| one.visit.id).filter(|id| !known.contains(id)).collect();
+        if came.is_empty() {
+            return Vec::new();
+        }
+        let outside = self.visits.iter().filter(|(date, _)| !within(dates, **date));
+        let left =
+            outside.filter(|(_, planned)| planned.iter().any(|one| came.contains(&one.visit.id)));
+        left.map(|(date, _)| *date).collect()
     }
 
     fn add_absence(&mut self, id: AbsenceId, absence: Absence, location: LocationId) {

@@ -87,7 +87,9 @@ impl State {
         };
         for span in runs(&stale) {
             let newer = self.read(tx, span).await?;
-            rows = Arc::new(rows.updated(newer, span, self.roster.zone));
+            let (updated, old) = rows.updated(newer, span, self.roster.zone);
+            rows = Arc::new(updated);
+            known.retain(|date, _| !old.contains(date));
             known.extend(each(span).map(|date| (date, version(date))));
         }
         let view = self.rebuilt(app, rows, (known, &stale), now).await?;

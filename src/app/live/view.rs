@@ -112,7 +112,10 @@ impl View {
             let (organization_id, roster) = (self.organization_id, self.roster.as_ref());
             let reading = Reading { organization_id, location_id, roster, dates };
             let newer = read(tx, reading).await?;
-            view.rows = Arc::new(self.rows.updated(newer, dates, roster.zone));
+            let (rows, old) = self.rows.updated(newer, dates, roster.zone);
+            view.rows = Arc::new(rows);
+            view.versions.retain(|date, _| !old.contains(date));
+            view.days.retain(|(_, date), _| !old.contains(date));
             view.versions.extend(versions);
         }
         view.rebuild(app, wide, technicians).await?;
@@ -139,10 +142,11 @@ impl View {
 
     /// Takes a visit out, as if it were in nobody's day.
     pub(crate) async fn remove(&mut self, app: &App, visit_id: VisitId) -> Result<(), AppError> {
-        let Some((date, crew)) = self.rows.find(visit_id) else { return Ok(()) };
+        let found = self.rows.find(visit_id);
         let mut rows = Rows::clone(&self.rows);
         rows.remove(visit_id);
         self.rows = Arc::new(rows);
+        let Some((date, crew)) = found else { return Ok(()) };
         self.rebuild(app, DateSpan { from: shifted(date, -1), until: shifted(date, 1) }, &crew)
             .await
     }
