@@ -83,8 +83,10 @@ const SOLVER: Crate = Crate {
         ("placing", &["slots", "schedule", "problem", "units"]),
         ("offers", &["slots", "problem", "units"]),
         ("assign", &["problem", "units"]),
-        // Recomputes everything by itself, so it may not use what it checks.
-        ("check", &["problem", "units"]),
+        // Explains with the arithmetic of the verifier, so that both say the same numbers.
+        ("optimize", &["check", "explain", "problem", "units"]),
+        // Recomputes everything by itself: of the optimizer it uses the question and the answer.
+        ("check", &["optimize", "problem", "units"]),
         ("lib", &[]),
     ],
     only_in: &[("std::fs", &[]), ("std::net", &[]), ("std::env", &[]), ("::now()", &[])],

@@ -7,23 +7,45 @@
 //!
 //! - A shift is driven in order: departure from the start place not before [`Shift::start`], stops,
 //!   return to the end place not after [`Shift::hard_end`]. Seconds driven are those of the matrix
-//!   times [`Shift::drive_percent`], rounded up.
+//!   times [`Shift::drive_percent`], rounded up; metres are those of the matrix. Driving is done as
+//!   early as possible, also around breaks on the way; that makes each arrival one exact number.
 //! - A stop starts no earlier than the end of the stop before, plus the drive or, if longer and both
 //!   are visits, their pads (`pad_after` + `pad_before`), plus every break taken in between. A break
-//!   without a place may be taken anywhere on the way; one with a place is a stop with drives.
+//!   without a place may be taken anywhere on the way; one with a place is a stop with drives. Pads
+//!   count between visits with no other place in between, not at the ends of a shift.
+//! - Clear of a padded break: it starts at or after the end of the stop before plus that visit's
+//!   `pad_after`, and the next visit starts at or after its end plus its own `pad_before`.
+//! - A break may also be over before the departure or begin after the return (one with a place only
+//!   if the shift starts or ends there): then it is listed first or last, may lie outside the shift,
+//!   and is no part of paid time, waiting or stretches of work.
 //! - A crew member is on site from the start for setup + duration + exit. Setup is left out if the
-//!   visit before in the same shift is at the same place. The duration is the role's or else the
-//!   visit's, times the slowest [`Pace`] of the skills needed, rounded up. Members of a crew start
-//!   together; the visit ends when the last one does. Windows, promises and locks speak of the start.
+//!   visit before in the same shift, whatever lies between, is at the same place (`None` is no
+//!   place). The duration is the role's or else the visit's, times the slowest [`Pace`] of the skills
+//!   the role needs (100 for a skill without one; 100 without skills), rounded up. Members of a crew
+//!   are different people and start together; each leaves at the own end, and the visit ends when the
+//!   last one does. Windows, promises and locks speak of the start; due times, [`Link::Gap`] and
+//!   pools of the visit's end.
+//! - A skill counts if one entry has the level and is valid at the start.
 //! - Pools: units are gone from `start - lead` until `end + trail`.
 //! - Paid time runs from departure to return without unpaid breaks. Waiting is what is neither
-//!   drive, nor on site, nor break.
-//! - Caps per day and week of a technician count over all shifts with that number.
+//!   drive, nor on site, nor break, nor a stop at a depot.
+//! - Caps per day and week of a technician count over all shifts with that number; every crew role
+//!   counts as a visit.
 //! - Deliveries are in the car from departure on, pickups until the return; transfers change the
-//!   load on the way; no kind may exceed its capacity anywhere. Parts come out of the stock, which a
-//!   stop at a depot refills without limit and where every tool is at hand.
+//!   load on the way; no kind may exceed its capacity anywhere. That transfers leave only what was
+//!   taken is the business of [`Link::Shipment`]. Parts are no load: they come out of the stock; from
+//!   the first stop at a depot on, parts and tools are at hand without limit for the rest of the
+//!   shift. Loads and parts of a crew are in the car of role 0; a tool is there if any of the crew
+//!   carries it or was at a depot before.
 //! - A visit with several windows costs what the cheapest of them says.
-//! - Fair share: all work (history, on site, driving) times a technician's share over all shares.
+//! - Fair share: all work (history, on site, driving) of all technicians times a technician's share
+//!   over all shares, rounded down.
+//! - Whatever is locked, frozen or bound by a relaxation may be left out (it counts as unserved: give
+//!   it a high [`Visit::mandatory`]), but may not be done otherwise. Only a started visit must stay:
+//!   same start, same shifts. No rule about getting there, pads, windows, promises, people, tools,
+//!   locks or freeze is asked of it any more (loads, parts, pools, links, caps and limits are), and
+//!   everything it costs counts.
+//! - People are compared role by role, by technician, where nothing else is said.
 
 mod currents;
 mod faults;
@@ -96,7 +118,8 @@ pub struct Model {
     pub weights: Weights,
     /// Names of kinds of load ([`Shift::capacity`]), for messages; its length is their number.
     pub loads: Vec<String>,
-    /// First moment of the plan: nothing starts before. `None` = the shifts decide.
+    /// First moment of the plan: no visit that is neither started nor frozen starts before, and no
+    /// shift departs before unless its first visit is started or frozen. `None` = the shifts decide.
     pub from: Option<Moment>,
 }
 
@@ -107,7 +130,8 @@ impl Model {
     ///
     /// # Errors
     /// All of: indexes out of range, windows that close before they open, negative lengths, lists
-    /// of a wrong length, crews that are empty or too large, links that form a cycle (shown).
+    /// of a wrong length, crews that are empty or too large, shifts of one technician that overlap
+    /// (overtime included), links that form a cycle (shown).
     pub fn check(&self) -> Result<(), ModelFaults> {
         faults::check(self)
     }

@@ -27,16 +27,17 @@ pub struct Current {
     pub shifts: Vec<ShiftIdx>,
     /// What may not change.
     pub lock: Lock,
-    /// Actual start if work has begun: the visit stays there whatever else is said.
+    /// Whether work has begun, at `start`: the visit stays there whatever else is said.
     pub started: bool,
 }
 
 /// How much replanning may do from a moment on; grows in this order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relaxation {
-    /// Planned times may move.
+    /// Planned times may move: the visit stays in its shifts, and two such visits of one shift stay
+    /// in their order.
     Times,
-    /// The order of a technician's visits too.
+    /// The order of a technician's visits too: only its people stay.
     Order,
     /// Anything.
     #[default]
@@ -46,11 +47,13 @@ pub enum Relaxation {
 /// What replanning may not touch, by time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freeze {
-    /// Visits planned to start before this moment stay as they are, and nothing new starts before.
+    /// Visits planned to start before this moment stay as they are (start and shifts, or left
+    /// out), and nothing else starts before.
     pub until: Option<Moment>,
-    /// From each moment on (ascending), so much is allowed; before the first, what the first
-    /// allows. Empty = anything.
+    /// From each moment on (ascending), so much is allowed to visits planned to start then; before
+    /// the first, what the first allows. Empty = anything. Visits new to the plan are not bound.
     pub relaxations: Vec<(Moment, Relaxation)>,
-    /// Least time between now and a start that changes, counted from `until`.
+    /// Least time between `until` and the start of any visit that is new, or has another start or
+    /// other people than in the plan in force.
     pub notice: Seconds,
 }

@@ -30,7 +30,7 @@ pub enum Link {
         /// Most time between the two starts; `None` = without limit.
         max: Option<Seconds>,
     },
-    /// The same people do both, role by role.
+    /// The same people do both, role by role; their crews are equally large.
     SameTechnicians {
         /// One.
         first: VisitIdx,
@@ -44,7 +44,8 @@ pub enum Link {
         /// The other.
         second: VisitIdx,
     },
-    /// Both in one shift, `first` before `second`, or neither: a pickup and its delivery.
+    /// Both in one shift, `first` before `second`, or neither: a pickup and its delivery, each for
+    /// a crew of one.
     Shipment {
         /// Where something is taken.
         first: VisitIdx,

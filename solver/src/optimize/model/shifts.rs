@@ -48,10 +48,11 @@ impl Break {
 /// Rest at least every so many hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkLimit {
-    /// Longest stretch of driving and work without rest; waiting that is shorter than `rest`
-    /// counts as work.
+    /// Longest stretch of driving, time on site and at depots without rest, from departure on;
+    /// waiting that is shorter than `rest` counts as work, a break that is shorter does not count.
     pub longest: Seconds,
-    /// A break, or waiting, of at least this length ends the stretch.
+    /// A break, or uninterrupted waiting, of at least this length ends the stretch. Driving comes
+    /// before waiting.
     pub rest: Seconds,
 }
 
@@ -69,7 +70,7 @@ pub struct ShiftRates {
     pub metre: i64,
     /// Per second on site (setup, service, exit).
     pub onsite_second: i64,
-    /// Per second of return after the soft end.
+    /// Per second of return after the soft end, on top of [`super::Weights::overtime_second`].
     pub overtime_second: i64,
 }
 
@@ -111,11 +112,11 @@ pub struct Shift {
     pub depot_stops_max: u32,
     /// Most visits.
     pub visits_max: Option<u32>,
-    /// Most seconds at the wheel.
+    /// Most seconds at the wheel, by this car's [`Shift::drive_percent`].
     pub drive_max: Option<Seconds>,
     /// Most metres.
     pub metres_max: Option<Metres>,
-    /// Most seconds from departure to return.
+    /// Most paid time: from departure to return without unpaid breaks.
     pub paid_max: Option<Seconds>,
     /// Per cent of the matrix's seconds this car needs; 100 = as the matrix says.
     pub drive_percent: u32,

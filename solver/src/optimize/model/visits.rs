@@ -103,7 +103,7 @@ pub struct Visit {
     pub transfer: Vec<i64>,
     /// Parts used up, by kind of load; empty = none.
     pub parts: Vec<i64>,
-    /// Equipment that must be carried, or fetched at a depot before.
+    /// Equipment that one of the crew must carry, or fetch at a depot before in the same shift.
     pub tools: Vec<crate::units::EquipmentIdx>,
     /// How much it weighs to leave it out, against other mandatory visits; 0 = optional.
     pub mandatory: u32,

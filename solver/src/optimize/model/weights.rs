@@ -16,7 +16,8 @@ pub struct Risk {
     pub margin: Seconds,
     /// Only visits of at least this priority.
     pub priority_min: u32,
-    /// Grains per second short of the margin.
+    /// Grains per second short of the margin, for each crew member by the own end and shift; a
+    /// visit that ends in overtime is short by more than the margin.
     pub second: i64,
 }
 
@@ -26,7 +27,7 @@ pub struct Risk {
 /// if this sum is smaller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weights {
-    /// Per second at the wheel.
+    /// Per second at the wheel (see [`super::Matrix::with_costs`] for what may take its place).
     pub drive_second: i64,
     /// Per metre driven.
     pub drive_metre: i64,
@@ -34,33 +35,37 @@ pub struct Weights {
     pub waiting_second: i64,
     /// Per second of overtime, on top of the shift's own rate.
     pub overtime_second: i64,
-    /// Multiplies what soft windows and due times cost, in per cent.
+    /// Multiplies what soft windows (early or late) and due times cost, in per cent; each visit's
+    /// window and due cost is rounded down to a grain.
     pub late_percent: i64,
-    /// Per second of the largest lateness of all visits (soft windows and due times).
+    /// Per second of the largest lateness of all visits: start after the window that counts (the
+    /// cheapest by its own rates, then the least late), or end after the due time.
     pub largest_late_second: i64,
-    /// Per crew member outside the primary zones.
+    /// Per crew member for whom the place is only in secondary zones.
     pub secondary_zone: i64,
     /// Per visit done by nobody who usually serves the customer, if somebody does.
     pub unusual_technician: i64,
-    /// Per crew member another technician than in the plan in force.
+    /// Per crew role filled by another technician than in the plan in force.
     pub moved_technician: i64,
-    /// Per second a visit moves against the plan in force.
+    /// Per second a visit starts earlier or later than in the plan in force.
     pub moved_second: i64,
-    /// Per visit that moves at all against the plan in force.
+    /// Per visit with another start or another technician than in the plan in force.
     pub moved_visit: i64,
     /// Per broken promise; `None` = no promise may be broken.
     pub broken_promise: Option<i64>,
     /// Per second a broken promise is missed by.
     pub broken_promise_second: i64,
-    /// Per second by which a technician's work (history, on site, drives) exceeds the fair share.
+    /// Per second by which a technician's work (history, on site, drives) exceeds the fair share;
+    /// off if all shares are 0.
     pub balance_second: i64,
     /// Per technician with any visit.
     pub technician_used: i64,
     /// Per shift with any visit.
     pub shift_used: i64,
-    /// Per visit and day after the first day of the model.
+    /// Per visit and day between the first day of all shifts and the day of role 0's shift.
     pub later_day: i64,
-    /// Per skill level above the level needed (do not send the senior to simple work).
+    /// Per crew member, skill needed and level above the level needed, by the highest level valid
+    /// at the start (do not send the senior to simple work).
     pub unneeded_level: i64,
     /// Work at risk near the end of a shift.
     pub risk: Risk,
