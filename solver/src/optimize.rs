@@ -2,11 +2,18 @@
 //!
 //! [`Model`] is the question and [`Solution`] the answer.
 //!
+//! | part | holds |
+//! |---|---|
+//! | [`search`] | what does not depend on how a plan is judged: ruin and recreate, annealing, limits |
+//! | [`plain`] | plans with one time window and one load per visit, judged in constant time |
+//!
 //! Costs are integers in *grains*: 3,600,000 grains are one unit of money, so that a rate per hour
 //! and a rate per kilometre are both whole numbers per second and per metre ([`units`]).
 
 pub mod model;
 mod options;
+pub mod plain;
+pub mod search;
 pub mod solution;
 
 pub use model::Model;

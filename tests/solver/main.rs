@@ -21,6 +21,7 @@ mod grids;
 mod inputs;
 mod offers;
 mod placing;
+mod plain;
 mod plans;
 mod project;
 mod slot_cases;
