@@ -8,6 +8,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a tool for measuring; it may panic, print and cut distances"
 )]
 

@@ -67,10 +67,12 @@ impl Ruins {
                 2 => self.same_time(routes, removed, chance),
                 _ => self.whole_route(routes, removed, chance),
             }
+            removed.retain(|&visit| routes.is_served(visit));
             routes.remove(removed);
         } else {
             self.strings(routes, removed, chance);
         }
+        // What must stay has stayed.
         removed.retain(|&visit| !routes.is_served(visit));
     }
 
