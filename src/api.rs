@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod bookings;
 mod catalogue;
+mod created;
 mod credentials;
 mod customers;
 mod docs;

@@ -1,5 +1,6 @@
 //! Use cases: one function per verb of a noun; each asks for permission first and owns its transaction.
 
+mod absences;
 pub mod api_keys;
 pub mod audit;
 pub mod bookings;
@@ -30,7 +31,7 @@ use crate::clock::{Clock, IdSource};
 use crate::store::Db;
 use crate::travel::Travel;
 
-/// What use cases work with; clones share everything.
+/// What use cases work with; clones share everything but an idempotency key.
 #[derive(Debug, Clone)]
 pub struct App {
     pub(crate) db: Db,
@@ -38,12 +39,14 @@ pub struct App {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) travel: Travel,
     pub(crate) live: Arc<live::Live>,
+    /// The idempotency key of the request it serves, if that has one.
+    pub(crate) once: Option<Arc<idempotency::Once>>,
 }
 
 impl App {
     /// An application over a migrated database.
     pub fn new(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, travel: Travel) -> Self {
-        Self { db, clock, ids, travel, live: Arc::default() }
+        Self { db, clock, ids, travel, live: Arc::default(), once: None }
     }
 
     /// The current moment, in whole seconds, as the store keeps it.

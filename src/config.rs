@@ -23,7 +23,7 @@ pub use sources::{Origin, Sources};
 pub struct Config {
     /// How the server talks to its clients.
     pub server: ServerConfig,
-    /// Where files are kept.
+    /// Where files are kept, and what for how long.
     pub data: DataConfig,
     /// Which database holds everything.
     pub database: DatabaseConfig,
@@ -78,16 +78,18 @@ impl Default for ServerConfig {
     }
 }
 
-/// Where files are kept.
+/// Where files are kept, and what for how long.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataConfig {
     /// Folder for the `SQLite` file and prepared road graphs.
     pub dir: PathBuf,
+    /// How long audit entries are kept, days.
+    pub audit_days: u32,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { dir: PathBuf::from("var") }
+        Self { dir: PathBuf::from("var"), audit_days: 400 }
     }
 }
 

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use axum::response::Response;
 use axum::routing::{delete, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::catalogue::created;
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
@@ -116,10 +115,10 @@ async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
     Input(new): Input<NewApiKey>,
-) -> Result<Response, ApiError> {
+) -> Result<Created, ApiError> {
     let (key, secret) = app::api_keys::create(&api.app, &actor, &new.name, &new.scopes).await?;
     let body = ApiKeyBody { secret: Some(secret), ..key.into() };
-    Ok(created(&format!("/api-keys/{}", body.id), Json(body)))
+    Ok(Created::new(&body).at(&format!("/api-keys/{}", body.id)))
 }
 
 async fn read(

@@ -12,11 +12,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::api::catalogue::{created, page_shape, with_tag};
+use crate::api::catalogue::{page_shape, with_tag};
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::holds::TAKEN;
+use crate::api::idempotency::Once;
 use crate::api::input::{self, Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -133,10 +135,16 @@ async fn list(
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
+    once: Once,
     Input(request): Input<BookingRequest>,
-) -> Result<Response, ApiError> {
-    let details = app::bookings::create(&api.app, &actor, &request).await?;
-    Ok(created(&format!("/bookings/{}", details.booking.id), tagged(details)))
+) -> Result<Created, ApiError> {
+    let app = once.app(&api, created);
+    Ok(created(&app::bookings::create(&app, &actor, &request).await?))
+}
+
+fn created(details: &BookingDetails) -> Created {
+    let booking = &details.booking;
+    Created::new(details).at(&format!("/bookings/{}", booking.id)).tagged(booking.revision)
 }
 
 async fn read(

@@ -7,22 +7,24 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::Method;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
+use crate::api::idempotency::Once;
 use crate::api::input::{self, Id};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::catalogue::{CatalogueNoun, Listing};
 use crate::domain::actors::Actor;
+use crate::domain::records::Record;
 
 pub(crate) use listing::{Filter, FilterKind, list_parameters, listing, pairs, parameter};
 pub(crate) use record::{
@@ -113,23 +115,21 @@ pub(crate) async fn page<N: Noun>(
 async fn create<N: Noun>(
     State(api): State<Api>,
     Caller(actor): Caller,
+    once: Once,
     headers: HeaderMap,
     bytes: Bytes,
-) -> Result<Response, ApiError> {
+) -> Result<Created, ApiError> {
     let value = input::value(&headers, &bytes)?;
     let schema = Shape::reference::<N>();
     let noun: N = input::typed(api.document(), &schema, value)?;
-    let record = app::catalogue::create(&api.app, &actor, &noun).await?;
-    Ok(created(&format!("{}/{}", N::path(), record.id), tagged(&record)))
+    let app = once.app(&api, created::<N>);
+    Ok(created(&app::catalogue::create(&app, &actor, &noun).await?))
 }
 
-/// 201 with the address of what was made.
-pub(crate) fn created(path: &str, body: impl IntoResponse) -> Response {
-    let mut response = (StatusCode::CREATED, body).into_response();
-    if let Ok(place) = HeaderValue::from_str(&format!("/api/v1{path}")) {
-        response.headers_mut().insert(LOCATION, place);
-    }
-    response
+/// The answer to the create of a record.
+pub(crate) fn created<N: CatalogueNoun>(record: &Record<N::Id, N>) -> Created {
+    let path = format!("/{}/{}", N::PLURAL, record.id);
+    Created::new(&record_body(record)).at(&path).tagged(record.revision)
 }
 
 async fn read<N: Noun>(

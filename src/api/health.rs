@@ -66,10 +66,35 @@ async fn metrics(State(api): State<Api>, request: Request) -> Response {
     match &api.settings().metrics {
         Some(render) if allowed => {
             let media = "text/plain; version=0.0.4; charset=utf-8";
-            ([(CONTENT_TYPE, media)], render()).into_response()
+            ([(CONTENT_TYPE, media)], render() + &queue(&api).await).into_response()
         }
         _ => ProblemKind::NOT_FOUND.with("nothing is at /metrics").into_response(),
     }
+}
+
+/// The depth of the queue, as it is in the database at this moment: every process tells the same.
+async fn queue(api: &Api) -> String {
+    let depths = match app::health::queue(&api.app).await {
+        Ok(depths) => depths,
+        Err(error) => {
+            tracing::warn!(error = %error, "Cannot tell how full the queue is");
+            return String::new();
+        }
+    };
+    // Kinds are words of the program, without quotes.
+    let by_state = depths.iter().flat_map(|depth| {
+        let kind = &depth.kind;
+        let states = [("waiting", depth.waiting), ("running", depth.running), ("dead", depth.dead)];
+        states.map(|(state, count)| {
+            format!("queue_tasks{{kind=\"{kind}\",state=\"{state}\"}} {count}\n")
+        })
+    });
+    let due = depths
+        .iter()
+        .map(|depth| format!("queue_tasks_due{{kind=\"{}\"}} {}\n", depth.kind, depth.due));
+    let by_state: String = by_state.collect();
+    let due: String = due.collect();
+    format!("# TYPE queue_tasks gauge\n{by_state}# TYPE queue_tasks_due gauge\n{due}")
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use axum::response::Response;
 use axum::routing::{delete, get, post};
 
-use crate::api::catalogue::created;
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
+use crate::api::idempotency::Once;
 use crate::api::input::{Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -57,10 +57,12 @@ pub(crate) fn add(routes: &mut Routes) {
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
+    once: Once,
     Input(choice): Input<SlotChoice>,
-) -> Result<Response, ApiError> {
-    let hold = app::holds::create(&api.app, &actor, &choice).await?;
-    Ok(created(&format!("/holds/{}", hold.id), Json(hold)))
+) -> Result<Created, ApiError> {
+    let created = |hold: &Hold| Created::new(hold).at(&format!("/holds/{}", hold.id));
+    let app = once.app(&api, created);
+    Ok(created(&app::holds::create(&app, &actor, &choice).await?))
 }
 
 /// As the endpoint says; also for anyone.

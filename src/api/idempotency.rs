@@ -1,22 +1,24 @@
 //! Creates that may be repeated: the same key and body get the same answer, and happen once.
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::error::ApiError;
 use crate::api::observe::RequestId;
 use crate::api::problem::{self, Problem, ProblemKind};
 use crate::api::state::Api;
 use crate::api::{limits, secrets};
-use crate::app::idempotency::{self, Claim};
+use crate::app::App;
+use crate::app::idempotency::{self, Claim, Claimed};
 use crate::domain::actors::ActorKind;
 use crate::domain::error::AppError;
 use crate::domain::id::OrganizationId;
@@ -32,6 +34,48 @@ const ANSWER_MAX: usize = 4 * 1024 * 1024;
 struct Kept {
     headers: Vec<(String, String)>,
     body: String,
+}
+
+impl Kept {
+    fn text(headers: &HeaderMap, body: &[u8]) -> String {
+        let headers = KEPT.iter().filter_map(|name| {
+            let value = headers.get(name)?.to_str().ok()?;
+            Some((name.to_string(), value.to_owned()))
+        });
+        let body = String::from_utf8_lossy(body).into_owned();
+        // Strings always become JSON.
+        serde_json::to_string(&Self { headers: headers.collect(), body }).unwrap_or_default()
+    }
+}
+
+/// The claim of the request's key, if it came with one.
+#[derive(Debug, Clone)]
+pub(crate) struct Once(Option<Claimed>);
+
+impl FromRequestParts<Api> for Once {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _api: &Api) -> Result<Self, ApiError> {
+        Ok(Self(parts.extensions.get::<Claimed>().cloned()))
+    }
+}
+
+impl Once {
+    /// The application for this request: what it creates and its answer are stored together.
+    ///
+    /// * `render`: the answer; the same as the handler gives.
+    pub(crate) fn app<T: 'static>(
+        self,
+        api: &Api,
+        render: impl Fn(&T) -> Created + Send + Sync + 'static,
+    ) -> App {
+        let Some(claimed) = self.0 else { return api.app.clone() };
+        api.app.once(claimed, move |made: &T| {
+            let created = render(made);
+            let headers = created.headers();
+            (StatusCode::CREATED.as_u16(), Kept::text(&headers, created.body().as_bytes()))
+        })
+    }
 }
 
 /// One request under its key.
@@ -74,9 +118,10 @@ async fn keyed(api: &Api, request: Request, next: Next) -> Result<Response, ApiE
             let problem = ProblemKind::IN_PROGRESS.with("try again in a second");
             Err(Problem { retry_after_s: Some(1), ..problem }.into())
         }
-        Claim::New => {
-            let request = Request::from_parts(parts, Body::from(body));
-            let run = run(api.clone(), ticket, request, next).in_current_span();
+        Claim::New(claimed) => {
+            let mut request = Request::from_parts(parts, Body::from(body));
+            request.extensions_mut().insert(claimed.clone());
+            let run = run(api.clone(), claimed, request, next).in_current_span();
             let done = tokio::spawn(run).await;
             done.map_err(|error| AppError::Internal(Box::new(error)).into())
         }
@@ -115,12 +160,19 @@ fn ticket(parts: &Parts, body: &Bytes, address: &str) -> Result<Ticket, ApiError
 }
 
 /// Runs the request and keeps its answer, or gives the key back if a repetition may fare better.
-async fn run(api: Api, ticket: Ticket, request: Request, next: Next) -> Response {
+async fn run(api: Api, claimed: Claimed, request: Request, next: Next) -> Response {
     let request_id = request.extensions().get::<RequestId>().cloned();
     let request_id = request_id.map(|RequestId(id)| id).unwrap_or_default();
-    let Ticket { organization_id, key, .. } = ticket;
-    let mut release = Release { api: api.clone(), ticket: Some((organization_id, key.clone())) };
+    let mut release = Release { api: api.clone(), claimed: Some(claimed.clone()) };
     let response = problem::finish(next.run(request).await, &request_id);
+    debug_assert!(
+        claimed.is_kept() || !response.status().is_success(),
+        "what is created under a key is stored together with its answer"
+    );
+    if response.status().is_success() && claimed.is_kept() {
+        release.claimed = None;
+        return response;
+    }
     if !is_final(response.status()) {
         return response;
     }
@@ -128,17 +180,9 @@ async fn run(api: Api, ticket: Ticket, request: Request, next: Next) -> Response
     let Ok(body) = to_bytes(body, ANSWER_MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let headers = KEPT.iter().filter_map(|name| {
-        let value = parts.headers.get(name)?.to_str().ok()?;
-        Some((name.to_string(), value.to_owned()))
-    });
-    let kept =
-        Kept { headers: headers.collect(), body: String::from_utf8_lossy(&body).into_owned() };
-    // Strings always become JSON.
-    let answer = serde_json::to_string(&kept).unwrap_or_default();
-    let status = parts.status.as_u16();
-    match idempotency::settle(&api.app, organization_id, &key, status, &answer).await {
-        Ok(()) => release.ticket = None,
+    let answer = Kept::text(&parts.headers, &body);
+    match idempotency::settle(&api.app, &claimed, parts.status.as_u16(), &answer).await {
+        Ok(()) => release.claimed = None,
         Err(error) => tracing::error!(error = %error, "Could not keep an answer for its key"),
     }
     Response::from_parts(parts, Body::from(body))
@@ -173,15 +217,15 @@ fn replay(status: u16, answer: &str) -> Response {
 /// Gives a key back when its request did not come to an answer, also if it panicked.
 struct Release {
     api: Api,
-    ticket: Option<(OrganizationId, String)>,
+    claimed: Option<Claimed>,
 }
 
 impl Drop for Release {
     fn drop(&mut self) {
-        let Some((organization_id, key)) = self.ticket.take() else { return };
+        let Some(claimed) = self.claimed.take() else { return };
         let app = self.api.app.clone();
         tokio::spawn(async move {
-            if let Err(error) = idempotency::release(&app, organization_id, &key).await {
+            if let Err(error) = idempotency::release(&app, &claimed).await {
                 tracing::warn!(error = %error, "Could not give an idempotency key back");
             }
         });

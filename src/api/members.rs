@@ -15,9 +15,11 @@ use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 use crate::api::catalogue::{
     change_shape, created, list_parameters, listing, page_shape, record_body, record_shape, tagged,
 };
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
+use crate::api::idempotency::Once;
 use crate::api::input::{self, Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -101,17 +103,18 @@ async fn list(
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
+    once: Once,
     headers: HeaderMap,
     bytes: Bytes,
-) -> Result<Response, ApiError> {
+) -> Result<Created, ApiError> {
     let mut value = input::value(&headers, &bytes)?;
     let schema = json!({ "$ref": "#/components/schemas/NewMember" });
     input::shaped(api.document(), &schema, &value)?;
     let password = value.as_object_mut().and_then(|object| object.remove("password"));
     let password = password.as_ref().and_then(Value::as_str);
     let member: Member = input::typed(api.document(), &Shape::reference::<Member>(), value)?;
-    let record = app::members::create(&api.app, &actor, &member, password).await?;
-    Ok(created(&format!("/members/{}", record.id), tagged(&record)))
+    let app = once.app(&api, created::<Member>);
+    Ok(created(&app::members::create(&app, &actor, &member, password).await?))
 }
 
 async fn read(

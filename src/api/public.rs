@@ -2,18 +2,19 @@
 
 use axum::Json;
 use axum::extract::{RawPathParams, RawQuery, State};
-use axum::http::{Method, StatusCode};
-use axum::response::Response;
+use axum::http::Method;
 use axum::routing::{delete, get, post};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::catalogue::{self, Noun, created, page_shape, record_shape};
+use crate::api::catalogue::{self, Noun, page_shape, record_shape};
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::holds::{self, TAKEN};
+use crate::api::idempotency::Once;
 use crate::api::input::Input;
 use crate::api::routes::Routes;
 use crate::api::slots;
@@ -139,18 +140,23 @@ async fn hold(
     State(api): State<Api>,
     Caller(actor): Caller,
     params: RawPathParams,
+    once: Once,
     Input(choice): Input<SlotChoice>,
-) -> Result<Response, ApiError> {
-    let hold = app::holds::create(&api.app, &actor, &choice).await?;
-    let slug = params.iter().next().map_or("", |(_, slug)| slug);
-    Ok(created(&format!("/public/{slug}/holds/{}", hold.id), Json(hold)))
+) -> Result<Created, ApiError> {
+    let slug = params.iter().next().map_or_else(String::new, |(_, slug)| slug.to_owned());
+    let created =
+        move |hold: &Hold| Created::new(hold).at(&format!("/public/{slug}/holds/{}", hold.id));
+    let app = once.app(&api, created.clone());
+    Ok(created(&app::holds::create(&app, &actor, &choice).await?))
 }
 
 async fn book(
     State(api): State<Api>,
     Caller(actor): Caller,
+    once: Once,
     Input(request): Input<BookingRequest>,
-) -> Result<(StatusCode, Json<PublicBooking>), ApiError> {
-    let details = app::bookings::create(&api.app, &actor, &request).await?;
-    Ok((StatusCode::CREATED, Json(details.into())))
+) -> Result<Created, ApiError> {
+    let created = |details: &BookingDetails| Created::new(&PublicBooking::from(details.clone()));
+    let app = once.app(&api, created);
+    Ok(created(&app::bookings::create(&app, &actor, &request).await?))
 }

@@ -7,10 +7,12 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::api::catalogue::{created, with_tag};
+use crate::api::catalogue::with_tag;
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
+use crate::api::idempotency::Once;
 use crate::api::input::{Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -88,10 +90,16 @@ fn tagged(details: VisitDetails) -> Response {
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
+    once: Once,
     Input(request): Input<VisitRequest>,
-) -> Result<Response, ApiError> {
-    let details = app::visits::create(&api.app, &actor, &request).await?;
-    Ok(created(&format!("/visits/{}", details.visit.id), tagged(details)))
+) -> Result<Created, ApiError> {
+    let app = once.app(&api, created);
+    Ok(created(&app::visits::create(&app, &actor, &request).await?))
+}
+
+fn created(details: &VisitDetails) -> Created {
+    let visit = &details.visit;
+    Created::new(details).at(&format!("/visits/{}", visit.id)).tagged(visit.revision)
 }
 
 async fn read(

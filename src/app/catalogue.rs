@@ -6,7 +6,7 @@ mod references;
 use serde_json::Value as Json;
 
 use crate::app::permissions::{Operation, Sight, permit};
-use crate::app::{App, audit};
+use crate::app::{App, audit, idempotency};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
@@ -44,10 +44,32 @@ pub trait CatalogueNoun: Noun + Validate {
         true
     }
 
+    /// Called inside the transaction before one is written: takes its turn with whoever writes what
+    /// it may collide with, and refuses what must not collide.
+    fn prepare(
+        _app: &App,
+        _actor: &Actor,
+        _tx: &mut store::Tx,
+        _write: &Write<'_, Self>,
+    ) -> impl Future<Output = Result<(), AppError>> + Send {
+        async { Ok(()) }
+    }
+
     /// What anyone may see of it; none if it is not published.
     fn published(self) -> Option<Self> {
         None
     }
+}
+
+/// What is about to be written.
+#[derive(Debug)]
+pub struct Write<'a, N: CatalogueNoun> {
+    /// Its id.
+    pub id: N::Id,
+    /// What it was; none if it is new.
+    pub before: Option<&'a N>,
+    /// What it shall be; none if it goes.
+    pub after: Option<&'a N>,
 }
 
 /// Creates one.
@@ -64,6 +86,7 @@ pub async fn create<N: CatalogueNoun>(
     permit(actor, N::WRITE)?;
     let mut tx = app.db.write().await?;
     let record = create_in(app, actor, &mut tx, value).await?;
+    idempotency::keep(app, &mut tx, &record).await?;
     tx.commit().await?;
     tracing::info!(noun.id = %record.id, "Created {} {}", N::SINGULAR, record.id);
     Ok(record)
@@ -79,6 +102,7 @@ pub(crate) async fn create_in<N: CatalogueNoun>(
     checked(actor, value, tx).await?;
     let id = N::Id::from(app.new_id());
     let organization_id = actor.organization_id;
+    N::prepare(app, actor, tx, &Write { id, before: None, after: Some(value) }).await?;
     let record = store::records::insert(tx, organization_id, id, value, app.now()).await?;
     let action = audit::Action { noun: N::PLURAL, verb: "create", id: id.into() };
     audit::note(app, tx, actor, action, (Json::Null, audit::json(&record.value))).await?;
@@ -142,19 +166,33 @@ pub async fn update<N: CatalogueNoun>(
     value: &N,
 ) -> Result<Record<N::Id, N>, AppError> {
     permit(actor, N::WRITE)?;
-    let organization_id = actor.organization_id;
     let mut tx = app.db.write().await?;
+    let record = update_in(app, actor, &mut tx, (id, revision), value).await?;
+    tx.commit().await?;
+    Ok(record)
+}
+
+/// Checks and writes a changed one with its audit entry, inside the transaction of a larger step.
+pub(crate) async fn update_in<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    tx: &mut store::Tx,
+    (id, revision): (N::Id, i64),
+    value: &N,
+) -> Result<Record<N::Id, N>, AppError> {
+    let organization_id = actor.organization_id;
     // What does not exist has no faults; above all, another organization's things do not.
-    let known = store::records::get::<N>(&mut tx, organization_id, id).await?;
-    known.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
-    checked(actor, value, &mut tx).await?;
+    let known = store::records::get::<N>(tx, organization_id, id).await?;
+    let known = known.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
+    checked(actor, value, tx).await?;
+    let (before, after) = (Some(&known.value), Some(value));
+    N::prepare(app, actor, tx, &Write { id, before, after }).await?;
     let seen = (id, revision);
-    let changed = store::records::update(&mut tx, organization_id, seen, value, app.now()).await?;
+    let changed = store::records::update(tx, organization_id, seen, value, app.now()).await?;
     let changed = changed.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
     let action = audit::Action { noun: N::PLURAL, verb: "update", id: id.into() };
     let both = (audit::json(&changed.before.value), audit::json(&changed.after.value));
-    audit::note(app, &mut tx, actor, action, both).await?;
-    tx.commit().await?;
+    audit::note(app, tx, actor, action, both).await?;
     Ok(changed.after)
 }
 
@@ -172,12 +210,23 @@ pub async fn delete<N: CatalogueNoun>(
 ) -> Result<(), AppError> {
     permit(actor, N::WRITE)?;
     let mut tx = app.db.write().await?;
-    let gone = store::records::delete::<N>(&mut tx, actor.organization_id, id, revision).await?;
-    let gone = gone.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
-    let action = audit::Action { noun: N::PLURAL, verb: "delete", id: id.into() };
-    audit::note(app, &mut tx, actor, action, (audit::json(&gone.value), Json::Null)).await?;
+    delete_in::<N>(app, actor, &mut tx, id, revision).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Deletes one with its audit entry, inside the transaction of a larger step.
+pub(crate) async fn delete_in<N: CatalogueNoun>(
+    app: &App,
+    actor: &Actor,
+    tx: &mut store::Tx,
+    id: N::Id,
+    revision: Option<i64>,
+) -> Result<(), AppError> {
+    let gone = store::records::delete::<N>(tx, actor.organization_id, id, revision).await?;
+    let gone = gone.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
+    let action = audit::Action { noun: N::PLURAL, verb: "delete", id: id.into() };
+    audit::note(app, tx, actor, action, (audit::json(&gone.value), Json::Null)).await
 }
 
 /// All faults of a value at once: its own, and references to what does not exist.

@@ -1,6 +1,6 @@
 //! Holds: a slot kept for a short time, taking exactly what the booking would take.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::app::bookings::visit::{self, NewVisit};
@@ -8,12 +8,12 @@ use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{News, assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 pub use crate::app::slots::choice::SlotChoice;
-use crate::app::{App, audit, live};
+use crate::app::{App, audit, idempotency, live};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::Hold;
 use crate::domain::error::AppError;
 use crate::domain::faults::Validate as _;
-use crate::domain::id::{HoldId, JobId, VisitId};
+use crate::domain::id::{HoldId, JobId, OrganizationId, VisitId};
 use crate::domain::visits::VisitStatus;
 use crate::store::queue::{self, Finished, Lease, NewTask};
 use crate::store::{StoreError, Tx, holds as rows};
@@ -73,9 +73,11 @@ async fn write(
     let action = audit::Action { noun: "holds", verb: "create", id: hold.id.into() };
     audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&hold))).await?;
     queue::enqueue(&mut tx, &expiry(actor, &hold), now).await?;
+    let hold = shown(actor, hold, wanted.asked.work.customer_may_choose);
+    idempotency::keep(app, &mut tx, &hold).await?;
     tx.commit().await?;
     tracing::info!(hold.id = %hold.id, visit.id = %visit_id, "Held a slot");
-    Ok(shown(actor, hold, wanted.asked.work.customer_may_choose))
+    Ok(hold)
 }
 
 /// The hold as the actor may see it: anyone learns who comes only where the customer may choose.
@@ -113,18 +115,32 @@ fn expiry(actor: &Actor, hold: &Hold) -> NewTask {
 pub async fn get(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppError> {
     permit(actor, Operation::HoldsRead)?;
     let mut tx = app.db.read().await?;
-    let hold = unexpired(rows::get(&mut tx, actor.organization_id, id).await?, id, app.now())?;
+    let hold = unexpired(app, &mut tx, actor.organization_id, id).await?;
     shown_later(app, actor, &mut tx, hold).await
 }
 
-/// The hold, if it has not lapsed; one that is gone has lapsed or was never there.
-pub(crate) fn unexpired(
-    hold: Option<Hold>,
+/// The hold, if it has not lapsed.
+pub(crate) async fn unexpired(
+    app: &App,
+    tx: &mut Tx,
+    organization_id: OrganizationId,
     id: HoldId,
-    now: DateTime<Utc>,
 ) -> Result<Hold, AppError> {
-    let hold = hold.ok_or_else(|| AppError::not_found("hold", id))?;
-    if hold.expires_at <= now { Err(AppError::HoldExpired(id.into())) } else { Ok(hold) }
+    match rows::get(tx, organization_id, id).await? {
+        Some(hold) if hold.expires_at > app.now() => Ok(hold),
+        Some(_) => Err(AppError::HoldExpired(id.into())),
+        None => Err(gone(tx, organization_id, id).await?),
+    }
+}
+
+/// Why there is no such hold: it has lapsed, or it was given back, booked or never there.
+async fn gone(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+) -> Result<AppError, AppError> {
+    let lapsed = rows::has_lapsed(tx, organization_id, id).await?;
+    Ok(if lapsed { AppError::HoldExpired(id.into()) } else { AppError::not_found("hold", id) })
 }
 
 /// Lets a hold last as long again as a new one would, from now.
@@ -137,7 +153,7 @@ pub async fn renew(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppErro
     let (organization_id, now) = (actor.organization_id, app.now());
     let mut tx = app.db.write().await?;
     let setup = live::setup(app, &mut tx, organization_id).await?;
-    let mut hold = unexpired(rows::get(&mut tx, organization_id, id).await?, id, now)?;
+    let mut hold = unexpired(app, &mut tx, organization_id, id).await?;
     hold.expires_at = now + TimeDelta::minutes(setup.catalogue.organization.hold_min.into());
     rows::renew(&mut tx, organization_id, id, hold.expires_at).await?;
     let hold = shown_later(app, actor, &mut tx, hold).await?;
@@ -148,22 +164,22 @@ pub async fn renew(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppErro
 /// Gives a hold back; its slot is free at once.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Forbidden`].
+/// As [`get`]; one that has lapsed and is not dropped yet is dropped.
 #[tracing::instrument(skip_all, fields(hold.id = %id))]
 pub async fn release(app: &App, actor: &Actor, id: HoldId) -> Result<(), AppError> {
     permit(actor, Operation::HoldsRelease)?;
     let organization_id = actor.organization_id;
     let mut tx = app.db.write().await?;
     let hold = rows::release(&mut tx, organization_id, id).await?;
-    let hold = hold.ok_or_else(|| AppError::not_found("hold", id))?;
-    tell(app, organization_id, &mut tx, gone("hold.released", &hold));
+    let Some(hold) = hold else { return Err(gone(&mut tx, organization_id, id).await?) };
+    tell(app, organization_id, &mut tx, ended("hold.released", &hold));
     let action = audit::Action { noun: "holds", verb: "release", id: id.into() };
     audit::note(app, &mut tx, actor, action, (audit::json(&hold), Value::Null)).await?;
     tx.commit().await?;
     Ok(())
 }
 
-fn gone(kind: &'static str, hold: &Hold) -> News {
+fn ended(kind: &'static str, hold: &Hold) -> News {
     News {
         kind,
         subject_id: hold.id.to_string(),
@@ -192,7 +208,7 @@ pub async fn expire(app: &App, lease: Lease) -> Result<Finished, StoreError> {
     if hold.expires_at > now {
         return lease.postpone(tx, hold.expires_at).await;
     }
-    rows::release(&mut tx, organization_id, hold_id).await?;
-    tell(app, organization_id, &mut tx, gone("hold.expired", &hold));
+    rows::lapse(&mut tx, organization_id, hold_id, now).await?;
+    tell(app, organization_id, &mut tx, ended("hold.expired", &hold));
     lease.finish(tx).await
 }

@@ -5,13 +5,13 @@ use serde_json::Value;
 use crate::app::catalogue::{self, CatalogueNoun, Kind, Listing, References};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::secrets::password_hash;
-use crate::app::{App, audit};
+use crate::app::{App, audit, idempotency};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::error::AppError;
 use crate::domain::id::{MemberId, TechnicianId};
 use crate::domain::members::{Member, Role};
 use crate::domain::records::Record;
-use crate::store::{members as rows, records, sessions};
+use crate::store::{Tx, members as rows, records, sessions};
 
 impl CatalogueNoun for Member {
     const READ: Operation = Operation::MembersRead;
@@ -50,6 +50,7 @@ pub async fn create(
     if let Some(hash) = hash {
         rows::set_password_hash(&mut tx, actor.organization_id, record.id, &hash).await?;
     }
+    idempotency::keep(app, &mut tx, &record).await?;
     tx.commit().await?;
     tracing::info!(noun.id = %record.id, "Created member {}", record.id);
     Ok(record)
@@ -66,15 +67,15 @@ pub async fn update(
     member: &Member,
 ) -> Result<Record<MemberId, Member>, AppError> {
     permit(actor, Operation::MembersWrite)?;
+    let mut tx = app.db.write().await?;
     if member.role != Role::Owner || !member.active {
-        keep_an_owner(app, actor, seen.0).await?;
+        keep_an_owner(&mut tx, actor, seen.0).await?;
     }
-    let record = catalogue::update(app, actor, seen, member).await?;
+    let record = catalogue::update_in(app, actor, &mut tx, seen, member).await?;
     if !member.active {
-        let mut tx = app.db.write().await?;
         sessions::delete_of_member(&mut tx, actor.organization_id, seen.0).await?;
-        tx.commit().await?;
     }
+    tx.commit().await?;
     Ok(record)
 }
 
@@ -89,14 +90,17 @@ pub async fn delete(
     revision: Option<i64>,
 ) -> Result<(), AppError> {
     permit(actor, Operation::MembersWrite)?;
-    keep_an_owner(app, actor, id).await?;
-    catalogue::delete::<Member>(app, actor, id, revision).await
+    let mut tx = app.db.write().await?;
+    keep_an_owner(&mut tx, actor, id).await?;
+    catalogue::delete_in::<Member>(app, actor, &mut tx, id, revision).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
-/// Refuses to lose the last active owner.
-async fn keep_an_owner(app: &App, actor: &Actor, leaving: MemberId) -> Result<(), AppError> {
-    let mut tx = app.db.read().await?;
-    let members = records::all::<Member>(&mut tx, actor.organization_id).await?;
+/// Refuses to lose the last active owner; two who leave at once do so one after the other.
+async fn keep_an_owner(tx: &mut Tx, actor: &Actor, leaving: MemberId) -> Result<(), AppError> {
+    rows::lock_owners(tx, actor.organization_id).await?;
+    let members = records::all::<Member>(tx, actor.organization_id).await?;
     let is_owner =
         |member: &Record<MemberId, Member>| member.value.role == Role::Owner && member.value.active;
     let leaves = members.iter().any(|member| member.id == leaving && is_owner(member));

@@ -79,7 +79,7 @@ impl Attempts {
 }
 
 impl Attempts {
-    /// Places a new visit in a transaction of its own that is ready to store it, trying again whenever
+    /// Places a visit in a transaction of its own that is ready to store it, trying again whenever
     /// somebody else was quicker. None if nobody can come any more, or after too many attempts.
     pub(crate) async fn placed(
         &mut self,

@@ -5,14 +5,17 @@ pub mod lock;
 pub mod moving;
 pub mod progress;
 
-use crate::app::App;
+use serde_json::Value;
+
 use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::placing::written::{News, tell};
+use crate::app::{App, audit};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::Booking;
 use crate::domain::error::AppError;
-use crate::domain::id::VisitId;
+use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::visits::{Assignment, Visit};
-use crate::store::{Tx, assignments, bookings, visits as rows};
+use crate::store::{Tx, assignments, bookings, plans, visits as rows};
 
 pub use create::{VisitRequest, create};
 pub use lock::lock;
@@ -31,6 +34,13 @@ pub struct VisitDetails {
     pub booking: Option<Booking>,
 }
 
+impl VisitDetails {
+    /// Who does it, by role.
+    pub(crate) fn technician_ids(&self) -> Vec<TechnicianId> {
+        self.assignments.iter().map(|one| one.technician_id).collect()
+    }
+}
+
 /// The visit with this id.
 ///
 /// # Errors
@@ -39,6 +49,42 @@ pub async fn get(app: &App, actor: &Actor, id: VisitId) -> Result<VisitDetails, 
     let sight = permit(actor, Operation::VisitsRead)?;
     let mut tx = app.db.read().await?;
     details(&mut tx, actor, sight, id).await
+}
+
+/// A transaction to change a visit in, with its technicians locked, and the visit as it is then.
+async fn opened(app: &App, actor: &Actor, id: VisitId) -> Result<(Tx, VisitDetails), AppError> {
+    let mut tx = app.db.read().await?;
+    let seen = details(&mut tx, actor, Sight::Everything, id).await?;
+    drop(tx);
+    let mut tx = app.db.write().await?;
+    plans::lock_technicians(&mut tx, &seen.technician_ids()).await?;
+    let before = details(&mut tx, actor, Sight::Everything, id).await?;
+    Ok((tx, before))
+}
+
+/// Tells that something was done to a visit and writes it down, inside the transaction.
+///
+/// * `verb`: what was done, for the audit, and how the event calls it.
+/// * `both`: the value before and after.
+async fn noted(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    (before, after, verb): (&VisitDetails, &Visit, (&'static str, &'static str)),
+    both: (Value, Value),
+) -> Result<(), AppError> {
+    let news = News {
+        kind: verb.1,
+        subject_id: after.id.to_string(),
+        location_id: after.location_id,
+        visit_id: after.id,
+        technician_ids: before.technician_ids(),
+        start: after.planned_start,
+        moved: Vec::new(),
+    };
+    tell(app, actor.organization_id, tx, news);
+    let action = audit::Action { noun: "visits", verb: verb.0, id: after.id.into() };
+    audit::note(app, tx, actor, action, both).await
 }
 
 /// A visit as the actor may see it, inside a transaction.

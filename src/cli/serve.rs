@@ -16,6 +16,7 @@ use crate::config::{Config, ServerConfig};
 use crate::jobs::{Handlers, Worker, WorkerSettings};
 use crate::shutdown::Shutdown;
 use crate::store::Db;
+use crate::store::housekeeping::Retention;
 use crate::web::Home;
 use crate::{api, telemetry, web};
 
@@ -89,12 +90,13 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
         grace: Duration::from_secs(config.server.shutdown_grace_s),
         ..WorkerSettings::new(name, seed)
     };
-    Worker::new(db, Arc::new(SystemClock), handlers(app), settings).run(shutdown)
+    let retention = Retention { audit_days: config.data.audit_days };
+    Worker::new(db, Arc::new(SystemClock), handlers(app, retention), settings).run(shutdown)
 }
 
 /// Who does which kind of background task.
-fn handlers(app: App) -> Handlers {
-    Handlers::new().on(holds::EXPIRE_TASK, move |lease| {
+fn handlers(app: App, retention: Retention) -> Handlers {
+    Handlers::keeping(retention).on(holds::EXPIRE_TASK, move |lease| {
         let app = app.clone();
         async move { Ok(holds::expire(&app, lease).await?) }
     })

@@ -164,6 +164,16 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| config.data.dir.display().to_string(),
     },
     Setting {
+        key: "data.audit_days",
+        about: "Days for which entries of the audit log are kept; older ones are deleted within \
+                the hour.",
+        allowed: "1 to 36500",
+        example: "3650",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.data.audit_days, within(text, 1..=36_500)),
+        show: |config| config.data.audit_days.to_string(),
+    },
+    Setting {
         key: "database.url",
         about: "Where everything is kept. Empty: the SQLite file roundsman.db in the data folder.",
         allowed: "sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",

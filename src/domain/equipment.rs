@@ -1,10 +1,11 @@
 //! Equipment: kinds of things with countable units that visits need.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::faults::{Faults, Validate, check_text};
-use crate::domain::id::{EquipmentId, LocationId};
+use crate::domain::id::{EquipmentId, LocationId, VisitId};
 
 /// A kind of thing that visits need: carried by technicians, or shared in pools.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -36,6 +37,23 @@ pub struct EquipmentNeed {
     /// How many units; the technicians' own count first.
     #[serde(default = "one")]
     pub units: u32,
+}
+
+/// Units of pooled equipment that a visit takes for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EquipmentUse {
+    /// The visit.
+    pub visit_id: VisitId,
+    /// Which kind.
+    pub equipment_id: EquipmentId,
+    /// From which location's pool.
+    pub location_id: LocationId,
+    /// How many units, at least 1.
+    pub units: u32,
+    /// First moment, on the way there included.
+    pub start: DateTime<Utc>,
+    /// First moment after, on the way back included.
+    pub end: DateTime<Utc>,
 }
 
 fn one() -> u32 {

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use crate::domain::absences::Absence;
 use crate::domain::bookings::Booking;
 use crate::domain::customers::Customer;
-use crate::domain::equipment::Equipment;
+use crate::domain::equipment::{Equipment, EquipmentUse};
 use crate::domain::id::{
     AbsenceId, CustomerId, EquipmentId, JobId, LocationId, MemberId, OrganizationId, PackageId,
-    ServiceId, SiteId, SkillId, TeamId, TechnicianId, VisitId, ZoneId,
+    ServiceId, SiteId, SkillId, TeamId, TechnicianId, ZoneId,
 };
 use crate::domain::jobs::Job;
 use crate::domain::locations::Location;
@@ -119,23 +119,6 @@ pub struct PlannedAssignment {
     pub travel_s: i64,
     /// When the technician was chosen.
     pub assigned_at: DateTime<Utc>,
-}
-
-/// Units of pooled equipment that a visit takes for a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct EquipmentUse {
-    /// The visit.
-    pub visit_id: VisitId,
-    /// Which kind.
-    pub equipment_id: EquipmentId,
-    /// From which location's pool.
-    pub location_id: LocationId,
-    /// How many units, at least 1.
-    pub units: u32,
-    /// First moment.
-    pub start: DateTime<Utc>,
-    /// First moment after.
-    pub end: DateTime<Utc>,
 }
 
 impl Document {

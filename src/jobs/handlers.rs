@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::domain::error::AppError;
+use crate::store::housekeeping::Retention;
 use crate::store::queue::{Finished, Lease};
 use crate::store::{StoreError, housekeeping};
 
@@ -48,11 +49,16 @@ pub struct Handlers {
 }
 
 impl Handlers {
-    /// Housekeeping alone.
+    /// Housekeeping alone, with the usual retention.
     pub fn new() -> Self {
+        Self::keeping(Retention::default())
+    }
+
+    /// Housekeeping alone, which keeps old things for so long.
+    pub fn keeping(retention: Retention) -> Self {
         let none = Self { by_kind: BTreeMap::new() };
-        none.on(HOUSEKEEPING, async |lease| {
-            let count = housekeeping::tidy(lease.db(), lease.now()).await?;
+        none.on(HOUSEKEEPING, move |lease| async move {
+            let count = housekeeping::tidy(lease.db(), lease.now(), retention).await?;
             tracing::debug!("Housekeeping deleted {count} rows");
             let tx = lease.db().write().await?;
             let next = lease.now() + TimeDelta::hours(1);

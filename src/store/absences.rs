@@ -5,18 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::domain::absences::Absence;
 use crate::domain::id::{AbsenceId, LocationId, OrganizationId};
 use crate::domain::records::Record;
-use crate::store::rows::{from_json, id, moment};
+use crate::store::records::{BodyRow, COLUMNS, read};
 use crate::store::sql::Query;
 use crate::store::{StoreError, Tx};
-
-#[derive(sqlx::FromRow)]
-struct AbsenceRow {
-    id: String,
-    body: String,
-    revision: i64,
-    created_s: i64,
-    updated_s: i64,
-}
 
 /// Absences of a location's technicians and equipment that have a part in `[from, until)`,
 /// earliest first.
@@ -30,27 +21,12 @@ pub async fn overlapping(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Vec<Record<AbsenceId, Absence>>, StoreError> {
-    let rows = Query::new(
-        "select id, body, revision, created_s, updated_s from absences \
+    let text = format!(
+        "select {COLUMNS} from absences \
          where organization_id = $1 and start_s < $2 and end_s > $3 and (location_id = $4 \
          or technician_id in (select id from technicians where location_id = $4)) \
-         order by start_s, id",
-    )
-    .bind(organization_id)
-    .bind(until)
-    .bind(from)
-    .bind(location_id)
-    .all::<AbsenceRow>(tx)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Record {
-                id: id(&row.id)?,
-                revision: row.revision,
-                created_at: moment(row.created_s)?,
-                updated_at: moment(row.updated_s)?,
-                value: from_json(&row.body)?,
-            })
-        })
-        .collect()
+         order by start_s, id"
+    );
+    let query = Query::new(text).bind(organization_id).bind(until).bind(from).bind(location_id);
+    query.all::<BodyRow>(tx).await?.into_iter().map(read::<Absence>).collect()
 }

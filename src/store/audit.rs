@@ -1,4 +1,4 @@
-//! The `audit` table: who changed what. Rows are only ever added.
+//! The `audit` table: who changed what. Rows are added, and after a long time forgotten.
 
 use chrono::{DateTime, Utc};
 
@@ -108,4 +108,20 @@ pub async fn list(
             after: from_json(&row.value_after)?,
         })
     })
+}
+
+/// Forgets at most `limit` entries older than `before`; how many.
+///
+/// # Errors
+/// If the database fails.
+pub async fn prune(tx: &mut Tx, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+    // By organization, as the index on the time is.
+    Query::new(
+        "delete from audit where id in (select a.id from organizations o \
+         join audit a on a.organization_id = o.id where a.at_s < $1 limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

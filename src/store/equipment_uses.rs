@@ -4,28 +4,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::equipment::Pool;
+use crate::domain::equipment::{EquipmentUse, Pool};
 use crate::domain::id::{EquipmentId, LocationId, OrganizationId, VisitId};
 use crate::store::rows::{id, moment};
 use crate::store::sql::{Query, Value};
 use crate::store::{StoreError, Tx};
-
-/// Units of a pool that a visit keeps busy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EquipmentUse {
-    /// The visit.
-    pub visit_id: VisitId,
-    /// The kind of equipment.
-    pub equipment_id: EquipmentId,
-    /// Whose pool.
-    pub location_id: LocationId,
-    /// How many units.
-    pub units: u32,
-    /// First moment, on the way there included.
-    pub start: DateTime<Utc>,
-    /// First moment after, on the way back included.
-    pub end: DateTime<Utc>,
-}
 
 #[derive(sqlx::FromRow)]
 struct UseRow {
@@ -148,6 +131,28 @@ pub async fn overlapping(
     .all::<UseRow>(tx)
     .await?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Makes others who take or withdraw units of a pool wait until this transaction is over; how many
+/// units there are, none if there is no such pool.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock_pool(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    (equipment_id, location_id): (EquipmentId, LocationId),
+) -> Result<Option<i64>, StoreError> {
+    let mut text = String::from(
+        "select units from equipment_pools \
+         where organization_id = $1 and equipment_id = $2 and location_id = $3",
+    );
+    if tx.is_postgres() {
+        // The same lock that each use takes.
+        text.push_str(" for no key update");
+    }
+    let query = Query::new(text).bind(organization_id).bind(equipment_id).bind(location_id);
+    Ok(query.first::<(i64,)>(tx).await?.map(|(units,)| units))
 }
 
 /// Makes the pools of one kind of equipment equal to `pools`.

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::domain::bookings::Booking;
+use crate::domain::equipment::EquipmentUse;
 use crate::domain::id::{OrganizationId, VisitId};
 use crate::domain::visits::Visit;
 use crate::store::assignments::{self, Assigned};
-use crate::store::equipment_uses::{self, EquipmentUse};
 use crate::store::records::Noun;
 use crate::store::rows::id;
 use crate::store::sql::Query;
 use crate::store::visits::{COLUMNS, VisitRow};
-use crate::store::{StoreError, Tx, bookings};
+use crate::store::{StoreError, Tx, bookings, equipment_uses};
 
 /// The plan of an organization, past and future.
 #[derive(Debug, Clone, Default)]

@@ -137,6 +137,53 @@ pub async fn release(
     Ok(Some(hold))
 }
 
+/// Releases a hold that has lapsed, and remembers that it did; what the hold was.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lapse(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+    now: DateTime<Utc>,
+) -> Result<Option<Hold>, StoreError> {
+    let hold = release(tx, organization_id, id).await?;
+    if hold.is_some() {
+        Query::new(
+            "insert into lapsed_holds (id, organization_id, lapsed_s) values ($1, $2, $3) \
+             on conflict (id) do nothing",
+        )
+        .bind(id)
+        .bind(organization_id)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    }
+    Ok(hold)
+}
+
+/// Whether a hold that is gone has lapsed; remembered for some days.
+///
+/// # Errors
+/// If the database fails.
+pub async fn has_lapsed(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+) -> Result<bool, StoreError> {
+    let text = "select id from lapsed_holds where organization_id = $1 and id = $2";
+    let query = Query::new(text).bind(organization_id).bind(id);
+    Ok(query.first::<(String,)>(tx).await?.is_some())
+}
+
+/// Forgets holds that lapsed before `before`; how many.
+///
+/// # Errors
+/// If the database fails.
+pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    Query::new("delete from lapsed_holds where lapsed_s < $1").bind(before).execute(tx).await
+}
+
 /// Releases holds that have lapsed at `now`: those of the given technicians, or all of the
 /// organization if none are given, whatever technicians share them. Returns what was released.
 ///
@@ -164,7 +211,7 @@ pub async fn expire(
     }
     let mut released = Vec::new();
     for (hold_id,) in query.all::<(String,)>(tx).await? {
-        released.extend(release(tx, organization_id, id(&hold_id)?).await?);
+        released.extend(lapse(tx, organization_id, id(&hold_id)?, now).await?);
     }
     Ok(released)
 }

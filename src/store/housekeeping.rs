@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::sql::Query;
-use crate::store::{Db, StoreError, events, idempotency, sessions, throttles};
+use crate::store::{Db, StoreError, audit, events, holds, idempotency, sessions, throttles};
 
 /// Days for which a listener may resume from an old event.
 const EVENT_DAYS: i64 = 7;
@@ -13,18 +13,37 @@ const IDEMPOTENCY_DAYS: i64 = 2;
 const PLAN_DAYS: i64 = 14;
 /// Days after which failed log-ins are forgiven.
 const THROTTLE_DAYS: i64 = 1;
+/// Days for which whoever asks for a lapsed hold hears that it has lapsed.
+const LAPSED_DAYS: i64 = 7;
+/// Audit entries deleted in one transaction.
+const AUDIT_ROWS: u32 = 1000;
 
-/// Deletes expired sessions and old events, idempotency keys, failed log-ins and plan changes; how
-/// many rows. In small transactions, so that nobody waits long.
+/// How long things are kept whose time the owner of the installation decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Days for which audit entries are kept.
+    pub audit_days: u32,
+}
+
+impl Default for Retention {
+    /// A year and a month, so that a whole year can always be looked at.
+    fn default() -> Self {
+        Self { audit_days: 400 }
+    }
+}
+
+/// Deletes expired sessions and old events, idempotency keys, lapsed holds, failed log-ins, plan
+/// changes and audit entries; how many rows. In small transactions, so that nobody waits long.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn tidy(db: &Db, now: DateTime<Utc>) -> Result<u64, StoreError> {
+pub async fn tidy(db: &Db, now: DateTime<Utc>, retention: Retention) -> Result<u64, StoreError> {
     let ago = |days| now - TimeDelta::days(days);
     let mut tx = db.write().await?;
     let mut count = sessions::prune(&mut tx, now).await?;
     count += idempotency::prune(&mut tx, ago(IDEMPOTENCY_DAYS)).await?;
     count += throttles::prune(&mut tx, ago(THROTTLE_DAYS)).await?;
+    count += holds::prune(&mut tx, ago(LAPSED_DAYS)).await?;
     tx.commit().await?;
     let mut tx = db.write().await?;
     count += events::prune(&mut tx, ago(EVENT_DAYS)).await?;
@@ -35,5 +54,13 @@ pub async fn tidy(db: &Db, now: DateTime<Utc>) -> Result<u64, StoreError> {
         .execute(&mut tx)
         .await?;
     tx.commit().await?;
-    Ok(count)
+    loop {
+        let mut tx = db.write().await?;
+        let gone = audit::prune(&mut tx, ago(retention.audit_days.into()), AUDIT_ROWS).await?;
+        tx.commit().await?;
+        count += gone;
+        if gone < u64::from(AUDIT_ROWS) {
+            return Ok(count);
+        }
+    }
 }

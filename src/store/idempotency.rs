@@ -1,9 +1,9 @@
 //! The `idempotency_keys` table: a request that comes twice is done once.
 //!
-//! Begin, the change itself and the answer belong in one transaction: then either all of it is
-//! stored or nothing, and a second request with the key waits for the first and gets its answer.
-//! Where the change needs several transactions, begin in one of its own; a second request then
-//! hears that the first is under way.
+//! A request begins in a transaction of its own, so that a second one hears that the first is under
+//! way. Its answer belongs in the transaction of the change: then both are stored or neither, and
+//! whoever comes again after a crash either gets the answer or does what was not done. A claim that
+//! another request has taken over can no longer be finished.
 
 use chrono::{DateTime, Utc};
 
@@ -17,8 +17,8 @@ const ABANDONED_S: i64 = 60;
 /// What a key stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Nothing yet: do the request, then call [`finish`].
-    New,
+    /// Nothing yet: do the request, then call [`finish`] or [`forget`] with this claim.
+    New(Claimed),
     /// This request, done: its answer.
     Replay {
         /// HTTP status.
@@ -31,6 +31,10 @@ pub enum Begun {
     /// This request, under way.
     InProgress,
 }
+
+/// Which claim of a key it is: each takes over from one that began earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimed(i64);
 
 #[derive(sqlx::FromRow)]
 struct KeyRow {
@@ -64,7 +68,7 @@ pub async fn begin(
     .execute(tx)
     .await?;
     if taken > 0 {
-        return Ok(Begun::New);
+        return Ok(Begun::New(Claimed(now.timestamp())));
     }
     let row = Query::new(
         "select request_hash, status, response, created_s from idempotency_keys \
@@ -94,46 +98,50 @@ pub async fn begin(
     .bind(now.timestamp() - ABANDONED_S)
     .execute(tx)
     .await?;
-    Ok(if retaken > 0 { Begun::New } else { Begun::InProgress })
+    Ok(if retaken > 0 { Begun::New(Claimed(now.timestamp())) } else { Begun::InProgress })
 }
 
-/// Keeps the answer of a request for those who come again with the key.
+/// Keeps the answer of a request for those who come again with the key; whether the claim still
+/// held. If not, another request has taken over, and the caller must not commit.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn finish(
     tx: &mut Tx,
     organization_id: OrganizationId,
-    key: &str,
+    (key, claimed): (&str, Claimed),
     (status, response): (u16, &str),
-) -> Result<(), StoreError> {
-    Query::new(
+) -> Result<bool, StoreError> {
+    let count = Query::new(
         "update idempotency_keys set status = $1, response = $2 \
-         where organization_id = $3 and key = $4",
+         where organization_id = $3 and key = $4 and status is null and created_s = $5",
     )
     .bind(i64::from(status))
     .bind(response)
     .bind(organization_id)
     .bind(key)
+    .bind(claimed.0)
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(count > 0)
 }
 
-/// Gives a key free whose request failed without changing anything.
+/// Gives a key free whose request failed without changing anything, if the claim still holds.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn forget(
     tx: &mut Tx,
     organization_id: OrganizationId,
-    key: &str,
+    (key, claimed): (&str, Claimed),
 ) -> Result<(), StoreError> {
     Query::new(
-        "delete from idempotency_keys where organization_id = $1 and key = $2 and status is null",
+        "delete from idempotency_keys where organization_id = $1 and key = $2 \
+         and status is null and created_s = $3",
     )
     .bind(organization_id)
     .bind(key)
+    .bind(claimed.0)
     .execute(tx)
     .await?;
     Ok(())

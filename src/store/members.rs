@@ -5,7 +5,7 @@ use crate::domain::id::{MemberId, OrganizationId};
 use crate::store::rows::id;
 use crate::store::search::email_key;
 use crate::store::sql::Query;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, plans};
 
 /// What is needed to check a log-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,15 @@ pub async fn login(tx: &mut Tx, email: &str) -> Result<Option<Login>, StoreError
         active: row.active,
         password_hash: row.password_hash,
     }))
+}
+
+/// Makes others who change who is an owner of the organization wait until this transaction is over.
+/// Call it before reading who is.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock_owners(tx: &mut Tx, organization_id: OrganizationId) -> Result<(), StoreError> {
+    plans::lock(tx, [organization_id.0]).await
 }
 
 /// The password hash of a member; none if there is no such member or no password is set.

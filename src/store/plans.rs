@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::domain::absences::Absence;
+use crate::domain::equipment::EquipmentUse;
 use crate::domain::id::{AbsenceId, HoldId, LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::plans::PlanVersion;
 use crate::domain::records::Record;
 use crate::domain::visits::Visit;
 use crate::store::assignments::{Assigned, AssignmentRow};
 use crate::store::changes::{Whose, parse_date};
-use crate::store::equipment_uses::EquipmentUse;
 use crate::store::rows::{id, moment};
 use crate::store::sql::{Query, Value};
 use crate::store::visits::VisitRow;
@@ -241,11 +242,16 @@ pub async fn lock_technicians(
     tx: &mut Tx,
     technician_ids: &[TechnicianId],
 ) -> Result<(), StoreError> {
-    if !tx.is_postgres() {
-        return Ok(());
-    }
-    let keys: BTreeSet<i64> = technician_ids.iter().map(|id| lock_key(*id)).collect();
-    if keys.is_empty() {
+    lock(tx, technician_ids.iter().map(|id| id.0)).await
+}
+
+/// As [`lock_technicians`], for anything that has an id.
+pub(crate) async fn lock(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<(), StoreError> {
+    let keys: BTreeSet<i64> = ids.into_iter().map(lock_key).collect();
+    if keys.is_empty() || !tx.is_postgres() {
         return Ok(());
     }
     // The rows come, and the locks are taken, in the order of the list.
@@ -260,9 +266,9 @@ pub async fn lock_technicians(
     Ok(())
 }
 
-/// A number for a technician's lock. Two with the same number would only wait for each other.
-fn lock_key(id: TechnicianId) -> i64 {
-    let digest = Sha256::digest(id.0.as_bytes());
+/// A number for a lock. Two with the same number would only wait for each other.
+fn lock_key(id: Uuid) -> i64 {
+    let digest = Sha256::digest(id.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
     i64::from_le_bytes(bytes)

@@ -7,6 +7,7 @@
 
 pub mod claim;
 pub mod dead;
+pub mod depth;
 
 use std::time::Duration;
 

@@ -19,7 +19,7 @@ use crate::store::{StoreError, Tx};
 /// A noun of the catalogue: how its rows look besides id, revision, times and body.
 pub trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Its id.
-    type Id: Copy + From<Uuid> + Into<Uuid> + Into<Value> + Display + Send + Sync;
+    type Id: Copy + From<Uuid> + Into<Uuid> + Into<Value> + Display + Send + Sync + 'static;
     /// Its table.
     const TABLE: &'static str;
     /// The noun, singular.
@@ -109,8 +109,9 @@ pub enum Sort {
     Updated,
 }
 
+/// A row of any noun, for queries of its own over [`COLUMNS`].
 #[derive(sqlx::FromRow)]
-struct BodyRow {
+pub(crate) struct BodyRow {
     id: String,
     name_key: String,
     body: String,
@@ -119,7 +120,8 @@ struct BodyRow {
     updated_s: i64,
 }
 
-const COLUMNS: &str = "id, name_key, body, revision, created_s, updated_s";
+/// The columns that [`BodyRow`] reads.
+pub(crate) const COLUMNS: &str = "id, name_key, body, revision, created_s, updated_s";
 
 /// Stores a new record at revision 1.
 ///
@@ -348,7 +350,8 @@ pub async fn get_many<N: Noun>(
     Ok(records)
 }
 
-fn read<N: Noun>(row: BodyRow) -> Result<Record<N::Id, N>, StoreError> {
+/// The record of a row.
+pub(crate) fn read<N: Noun>(row: BodyRow) -> Result<Record<N::Id, N>, StoreError> {
     Ok(Record {
         id: id(&row.id)?,
         revision: row.revision,

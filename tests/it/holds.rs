@@ -1,12 +1,17 @@
 //! Holds: they take what the booking would take, block others, and lapse.
 
+use chrono::TimeDelta;
 use roundsman::app::{bookings, holds};
 use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
+use roundsman::domain::id::HoldId;
+use roundsman::store::housekeeping::{self, Retention};
+use roundsman::store::queue::Lease;
+use roundsman::store::queue::claim::{Claim, claim};
 use serde_json::json;
 
 use crate::support::company::{Company, booked, monday};
-use crate::support::databases::databases;
+use crate::support::databases::{TestDb, databases};
 
 #[tokio::test]
 async fn a_hold_blocks_its_slot_until_it_lapses() {
@@ -99,5 +104,66 @@ async fn anyone_holds_and_books_what_was_offered_and_learns_no_names() {
         let seen = bookings::get(&company.app, &company.actor, booking.booking.id).await.unwrap();
         assert_eq!(seen.assignments.len(), 1);
         assert_eq!(seen.booking.decision["policy"], "round_robin");
+    }
+}
+
+/// Lets the worker do what is due.
+async fn work(db: &TestDb, company: &Company) {
+    let now = company.app.now();
+    let kinds = [holds::EXPIRE_TASK];
+    let until = now + TimeDelta::minutes(1);
+    let mut tx = db.write().await.unwrap();
+    let asked = Claim { worker: "w", kinds: &kinds, limit: 9, now, until };
+    let tasks = claim(&mut tx, asked).await.unwrap();
+    tx.commit().await.unwrap();
+    for task in tasks {
+        let lease = Lease::new((**db).clone(), task, now);
+        let _finished = holds::expire(&company.app, lease).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_hold_that_was_dropped_has_expired_and_is_not_unknown() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(2).await;
+        let service = company.service("Photos", json!({})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let choice = company.choice(service, monday("10:00"));
+        let by_worker = holds::create(app, actor, &choice).await.unwrap().id;
+        company.wait(11);
+        work(&db, &company).await;
+        let mut by_booking = Vec::new();
+        for _ in 0..2 {
+            by_booking.push(holds::create(app, actor, &choice).await.unwrap().id);
+        }
+        company.wait(11);
+        // Needs one of the two people, whose lapsed holds go.
+        company.book(choice.clone()).await.unwrap();
+        let gone = db.raw_column("select id from lapsed_holds").await;
+        assert!(gone.contains(&by_worker.to_string()));
+        assert!(by_booking.iter().any(|id| gone.contains(&id.to_string())), "{gone:?}");
+        for id in [by_worker, by_booking[0], by_booking[1]] {
+            let mut request = booked(choice.clone());
+            (request.hold_id, request.slot) = (Some(id), None);
+            let refused = [
+                holds::get(app, actor, id).await.unwrap_err(),
+                holds::renew(app, actor, id).await.unwrap_err(),
+                bookings::create(app, actor, &request).await.unwrap_err(),
+            ];
+            let expired = |error: &AppError| matches!(error, AppError::HoldExpired(_));
+            assert!(refused.iter().all(expired), "{refused:?}");
+        }
+        let given_back = holds::release(app, actor, by_worker).await;
+        assert!(matches!(given_back, Err(AppError::HoldExpired(_))), "{given_back:?}");
+        let unknown = holds::get(app, actor, HoldId(app.new_id())).await;
+        assert!(matches!(unknown, Err(AppError::NotFound { .. })), "{unknown:?}");
+        let stranger = Company::new(&db).await;
+        let theirs = holds::get(app, &stranger.actor, by_worker).await;
+        assert!(matches!(theirs, Err(AppError::NotFound { .. })), "{theirs:?}");
+        company.wait(8 * 24 * 60);
+        housekeeping::tidy(&db, app.now(), Retention::default()).await.unwrap();
+        let forgotten = holds::get(app, actor, by_worker).await;
+        assert!(matches!(forgotten, Err(AppError::NotFound { .. })), "{forgotten:?}");
     }
 }

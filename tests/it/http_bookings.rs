@@ -252,3 +252,40 @@ async fn of_a_hundred_clients_at_once_as_many_get_the_slot_as_technicians_are_fr
         assert_eq!(bookings.len(), 3);
     }
 }
+
+#[tokio::test]
+async fn whatever_is_created_twice_with_one_key_is_there_once() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let free = starts(&server, &company, workday(&app)).await;
+        let member = json!({ "name": "Eva", "email": "eva@alpha.example", "role": "dispatcher" });
+        let visit = json!({ "service_ids": [company.id("services")], "place": place() });
+        let (own, public) = ("/api/v1", "/api/v1/public/alpha");
+        let cases = [
+            (format!("{own}/holds"), choice(&company, &free[0])),
+            (format!("{own}/bookings"), json!({ "slot": choice(&company, &free[2]) })),
+            (format!("{own}/visits"), visit),
+            (format!("{own}/members"), member),
+            (format!("{public}/holds"), choice(&company, &free[4])),
+            (
+                format!("{public}/bookings"),
+                json!({ "slot": choice(&company, &free[6]), "customer": { "name": "Jón" } }),
+            ),
+        ];
+        for (number, (path, body)) in cases.into_iter().enumerate() {
+            let who =
+                if path.starts_with(public) { Credential::none() } else { company.owner.clone() };
+            let who = who.with("idempotency-key", &format!("key {number}"));
+            let first = server.post(&path, &who, &body).await;
+            let again = server.post(&path, &who, &body).await;
+            assert_eq!(first.expect(201), again.expect(201), "{path}");
+            assert_eq!(first.text, again.text);
+            for header in ["location", "etag", "content-type"] {
+                assert_eq!(first.header(header), again.header(header), "{path} {header}");
+            }
+        }
+        let all = server.get("/api/v1/bookings", &company.owner).await.expect(200);
+        assert_eq!(all["items"].as_array().unwrap().len(), 2);
+    }
+}

@@ -11,7 +11,8 @@ use roundsman::api::Settings;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::support::apps::any_app;
+use crate::support::apps::{any_app, apps};
+use crate::support::companies::{Company, place, workday};
 use crate::support::http::{Credential, Server};
 
 #[tokio::test]
@@ -115,7 +116,8 @@ async fn metrics_are_for_this_machine_or_for_who_has_the_token() {
     let render: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(|| "numbers 1\n".to_owned());
     let near = Settings { metrics: Some(Arc::clone(&render)), ..Settings::default() };
     let server = Server::start_with(&any_app().await, near).await;
-    assert_eq!(server.get("/metrics", &Credential::none()).await.text, "numbers 1\n");
+    let text = server.get("/metrics", &Credential::none()).await.text;
+    assert!(text.starts_with("numbers 1\n"), "{text}");
 
     let through_a_proxy = Credential::none().with("x-forwarded-for", "203.0.113.7");
     assert_eq!(server.get("/metrics", &through_a_proxy).await.status, 404);
@@ -259,4 +261,26 @@ async fn the_openapi_document_is_sound() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), count, "operation ids are not unique");
+}
+
+#[tokio::test]
+async fn metrics_tell_how_full_the_queue_is() {
+    let render: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(String::new);
+    for app in apps().await {
+        let settings = Settings { metrics: Some(Arc::clone(&render)), ..Settings::default() };
+        let server = Server::start_with(&app, settings).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let slot = json!({
+            "service_ids": [company.id("services")], "place": place(),
+            "start": format!("{}T09:00:00Z", workday(&app))
+        });
+        server.post("/api/v1/holds", &company.owner, &slot).await.expect(201);
+        let text = server.get("/metrics", &Credential::none()).await.text;
+        let lines: Vec<&str> = text.lines().collect();
+        let has = |line: &str| assert!(lines.contains(&line), "{line} is not in {text}");
+        has("# TYPE queue_tasks gauge");
+        has("queue_tasks{kind=\"holds.expire\",state=\"waiting\"} 1");
+        has("queue_tasks{kind=\"holds.expire\",state=\"dead\"} 0");
+        has("queue_tasks_due{kind=\"holds.expire\"} 0");
+    }
 }

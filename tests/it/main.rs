@@ -1,6 +1,7 @@
 //! Integration tests: one file per noun, one binary, so that linking happens once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod absences;
 mod bookings;
 mod calendar_bounds;
 mod calendar_grid;
@@ -21,6 +22,7 @@ mod http_events;
 mod http_members;
 mod http_server;
 mod http_visits;
+mod idempotency;
 mod laws;
 mod members;
 mod plans;

@@ -83,3 +83,38 @@ async fn a_key_opens_what_its_scopes_say_until_it_is_revoked() {
         assert!(api_keys::authenticate(app, &secret).await.is_err());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_owners_who_all_leave_at_once_one_stays() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        for round in 0..4 {
+            let (app, actor) = (&company.app, &company.actor);
+            let mut leaving = tokio::task::JoinSet::new();
+            let mut owners = Vec::new();
+            for _ in 0..4 {
+                let email = format!("{}@example.com", app.new_id());
+                owners.push(members::create(app, actor, &owner(&email), None).await.unwrap());
+            }
+            for (number, record) in owners.into_iter().enumerate() {
+                let (app, actor) = (app.clone(), actor.clone());
+                leaving.spawn(async move {
+                    // Half of them go, the others become dispatchers.
+                    if number % 2 == 0 {
+                        return members::delete(&app, &actor, record.id, None).await;
+                    }
+                    let dispatcher = Member { role: Role::Dispatcher, ..record.value };
+                    let seen = (record.id, record.revision);
+                    members::update(&app, &actor, seen, &dispatcher).await.map(|_| ())
+                });
+            }
+            let left = leaving.join_all().await;
+            for refused in left.iter().filter_map(|left| left.as_ref().err()) {
+                assert!(matches!(refused, AppError::Conflict(_)), "{refused:?}");
+            }
+            // In the first round one of the four stays, who later lets all four go.
+            let expected = if round == 0 { 3 } else { 4 };
+            assert_eq!(left.iter().filter(|left| left.is_ok()).count(), expected);
+        }
+    }
+}

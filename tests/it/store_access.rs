@@ -6,10 +6,11 @@ use roundsman::domain::id::{ApiKeyId, MemberId};
 use roundsman::domain::members::{Member, Role};
 use roundsman::store::api_keys::{self, ApiKey};
 use roundsman::store::audit::{self, AuditFilter};
+use roundsman::store::housekeeping::{self, Retention};
 use roundsman::store::idempotency::{self, Begun};
 use roundsman::store::pages::PageQuery;
 use roundsman::store::sessions::{self, Session};
-use roundsman::store::{housekeeping, records, throttles};
+use roundsman::store::{records, throttles};
 use serde_json::json;
 
 use crate::support::databases::databases;
@@ -49,8 +50,8 @@ async fn a_session_opens_until_it_expires_or_its_member_is_inactive() {
         records::update(&mut tx, sample.organization_id, key, &locked, at(1)).await.unwrap();
         assert_eq!(sessions::find(&mut tx, "hash", at(8)).await.unwrap(), None);
         tx.commit().await.unwrap();
-        assert_eq!(housekeeping::tidy(&db, at(8)).await.unwrap(), 0);
-        assert_eq!(housekeeping::tidy(&db, at(9)).await.unwrap(), 1);
+        assert_eq!(housekeeping::tidy(&db, at(8), Retention::default()).await.unwrap(), 0);
+        assert_eq!(housekeeping::tidy(&db, at(9), Retention::default()).await.unwrap(), 1);
     }
 }
 
@@ -96,17 +97,22 @@ async fn the_same_request_is_done_once_and_another_one_is_refused() {
             tx.commit().await.unwrap();
             begun.unwrap()
         };
-        assert_eq!(begin("a", at(0)).await, Begun::New);
+        let Begun::New(first) = begin("a", at(0)).await else { panic!("it is new") };
         assert_eq!(begin("a", at(0)).await, Begun::InProgress);
         assert_eq!(begin("b", at(0)).await, Begun::Mismatch);
         // The first one never ended: after a minute, somebody else may, but only one.
         let later = at(0) + TimeDelta::seconds(61);
-        assert_eq!(begin("a", later).await, Begun::New);
+        let Begun::New(second) = begin("a", later).await else { panic!("it was given up") };
         assert_eq!(begin("a", later).await, Begun::InProgress);
         let mut tx = db.write().await.unwrap();
         let answer = (201, "{\"id\":1}");
-        idempotency::finish(&mut tx, organization_id, "key", answer).await.unwrap();
-        idempotency::forget(&mut tx, organization_id, "key").await.unwrap();
+        let finish = idempotency::finish;
+        let late = finish(&mut tx, organization_id, ("key", first), answer).await.unwrap();
+        assert!(!late, "another one has it");
+        idempotency::forget(&mut tx, organization_id, ("key", first)).await.unwrap();
+        assert!(finish(&mut tx, organization_id, ("key", second), answer).await.unwrap());
+        assert!(!finish(&mut tx, organization_id, ("key", second), (200, "")).await.unwrap());
+        idempotency::forget(&mut tx, organization_id, ("key", second)).await.unwrap();
         tx.commit().await.unwrap();
         let replay = Begun::Replay { status: 201, response: "{\"id\":1}".to_owned() };
         assert_eq!(begin("a", at(5)).await, replay);
@@ -126,10 +132,10 @@ async fn of_equal_requests_at_once_one_is_done_and_the_others_get_its_answer() {
                 let mut tx = db.write().await.unwrap();
                 let begun = idempotency::begin(&mut tx, organization_id, "key", "a", at(0)).await;
                 match begun.unwrap() {
-                    Begun::New => {
+                    Begun::New(claimed) => {
                         let answer = format!("made by {number}");
-                        let answer = (200, answer.as_str());
-                        idempotency::finish(&mut tx, organization_id, "key", answer).await.unwrap();
+                        let (key, answer) = (("key", claimed), (200, answer.as_str()));
+                        idempotency::finish(&mut tx, organization_id, key, answer).await.unwrap();
                         tx.commit().await.unwrap();
                         (1, answer.1.to_owned())
                     }
@@ -192,5 +198,34 @@ async fn the_audit_shows_the_newest_first_and_only_ones_own() {
         let page = audit::list(&mut tx, sample.organization_id, &one, &first).await.unwrap();
         assert_eq!(page.items.len(), 1);
         assert!(audit::list(&mut tx, id(), &all, &first).await.unwrap().items.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_audit_forgets_after_as_many_days_as_it_is_told() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        let mut tx = db.write().await.unwrap();
+        // More than are deleted in one transaction.
+        for number in 0..1003 {
+            let entry = AuditEntry {
+                id: id(),
+                at: at(0) + TimeDelta::days(i64::from(number == 7)),
+                actor: "system".to_owned(),
+                action: "bookings.cancel".to_owned(),
+                noun: "bookings".to_owned(),
+                noun_id: format!("{number}"),
+                before: json!(null),
+                after: json!(null),
+            };
+            audit::append(&mut tx, sample.organization_id, &entry).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let after = |days| at(1) + TimeDelta::days(days);
+        let usual = Retention::default();
+        assert_eq!(housekeeping::tidy(&db, after(399), usual).await.unwrap(), 0);
+        assert_eq!(housekeeping::tidy(&db, after(400), usual).await.unwrap(), 1002);
+        let short = Retention { audit_days: 30 };
+        assert_eq!(housekeeping::tidy(&db, after(31), short).await.unwrap(), 1);
     }
 }

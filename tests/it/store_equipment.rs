@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roundsman::domain::absences::{Absence, AbsenceKind, AbsenceOf};
-use roundsman::domain::equipment::{Equipment, Pool};
+use roundsman::domain::equipment::{Equipment, EquipmentUse, Pool};
 use roundsman::domain::id::{AbsenceId, EquipmentId, VisitId};
-use roundsman::store::equipment_uses::{EquipmentUse, replace};
+use roundsman::store::equipment_uses::replace;
 use roundsman::store::{Db, StoreError, Tx, records};
 
 use crate::support::databases::databases;
@@ -72,22 +72,61 @@ async fn at_no_instant_are_more_units_in_use_than_exist() {
     }
 }
 
+fn maintenance(sample: &Sample, units: u32, (from, until): (i64, i64)) -> Absence {
+    Absence {
+        of: AbsenceOf::Equipment {
+            equipment_id: sample.equipment_id,
+            location_id: sample.location_id,
+            units,
+        },
+        start: at(from),
+        end: at(until),
+        place: None,
+        kind: AbsenceKind::Maintenance,
+        note: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn maintenance_takes_no_units_that_are_in_use() {
+    for db in databases().await {
+        let sample = sample(&db).await;
+        // Two ladders: 9-11 takes one, 10-12 the other.
+        assert!(try_take(&db, &sample, (9, 2), 1).await);
+        assert!(try_take(&db, &sample, (10, 2), 1).await);
+        let try_out = async |units, hours| {
+            let absence = maintenance(&sample, units, hours);
+            let mut tx = db.write().await.unwrap();
+            let id: AbsenceId = id();
+            let done = records::insert(&mut tx, sample.organization_id, id, &absence, at(0)).await;
+            match done {
+                Ok(record) => {
+                    tx.commit().await.unwrap();
+                    Some(record)
+                }
+                Err(StoreError::EquipmentOverbooked) => None,
+                Err(error) => panic!("{error:?}"),
+            }
+        };
+        assert!(try_out(1, (8, 14)).await.is_none(), "nothing is left from ten to eleven");
+        assert!(try_out(2, (9, 10)).await.is_none());
+        assert!(try_out(1, (9, 10)).await.is_some());
+        assert!(try_out(1, (9, 10)).await.is_none(), "one in use, one out already");
+        assert!(try_out(3, (12, 14)).await.is_some(), "nobody needs any");
+        let later = try_out(1, (11, 12)).await.unwrap();
+        let earlier = maintenance(&sample, 1, (10, 12));
+        let mut tx = db.write().await.unwrap();
+        let seen = (later.id, 1);
+        let moved = records::update(&mut tx, sample.organization_id, seen, &earlier, at(0)).await;
+        assert!(matches!(moved, Err(StoreError::EquipmentOverbooked)), "{moved:?}");
+    }
+}
+
 #[tokio::test]
 async fn units_in_maintenance_are_not_free() {
     for db in databases().await {
         let sample = sample(&db).await;
-        let absence = Absence {
-            of: AbsenceOf::Equipment {
-                equipment_id: sample.equipment_id,
-                location_id: sample.location_id,
-                units: 1,
-            },
-            start: at(10),
-            end: at(12),
-            place: None,
-            kind: AbsenceKind::Maintenance,
-            note: String::new(),
-        };
+        let absence = maintenance(&sample, 1, (10, 12));
         let mut tx = db.write().await.unwrap();
         let absence_id: AbsenceId = id();
         records::insert(&mut tx, sample.organization_id, absence_id, &absence, at(0))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use roundsman::domain::id::OrganizationId;
 use roundsman::store::queue::claim::{Claim, claim, next_due};
+use roundsman::store::queue::depth::{Depth, depths};
 use roundsman::store::queue::{
     ATTEMPTS_MAX, Failed, Lease, NewTask, Task, complete, dead, enqueue, fail, postpone, renew,
 };
@@ -218,7 +219,7 @@ async fn a_task_that_keeps_failing_ends_among_the_dead_and_can_be_replayed() {
         assert_eq!(letters.len(), 1);
         assert_eq!((letters[0].error.as_str(), letters[0].attempts), ("no answer", ATTEMPTS_MAX));
         assert!(dead::list(&mut tx, None, 9).await.unwrap().is_empty());
-        assert_eq!(dead::depth(&mut tx, at(1)).await.unwrap().dead, 1);
+        assert_eq!(depths(&mut tx, at(1)).await.unwrap()[0].dead, 1);
         let key = ("greet", "a");
         assert!(!dead::replay(&mut tx, None, key, at(1)).await.unwrap(), "somebody else's");
         assert!(dead::replay(&mut tx, Some(organization_id), key, at(1)).await.unwrap());
@@ -245,5 +246,30 @@ async fn a_postponed_task_comes_back_as_new() {
         tx.commit().await.unwrap();
         assert!(claim_at(&db, "w", 119, 1).await.is_empty());
         assert_eq!(claim_at(&db, "w", 120, 1).await[0].attempts, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_depth_of_the_queue_is_told_by_kind() {
+    for db in databases().await {
+        let other = NewTask { kind: "wave".to_owned(), ..task(None, "a") };
+        let later = NewTask { run_at: at(2), ..task(None, "c") };
+        ask(&db, &[task(None, "a"), task(None, "b"), later, other]).await;
+        assert_eq!(claim_at(&db, "w", 0, 1).await.len(), 1);
+        let seen = async |now| {
+            let mut tx = db.read().await.unwrap();
+            depths(&mut tx, now).await.unwrap()
+        };
+        let depth = |kind: &str, (waiting, due, running)| Depth {
+            kind: kind.to_owned(),
+            waiting,
+            due,
+            running,
+            dead: 0,
+        };
+        // One runs until ten past, one could, one is not due before two o'clock.
+        assert_eq!(seen(at(1)).await, [depth("greet", (2, 1, 1)), depth("wave", (1, 1, 0))]);
+        let later = at(1) + TimeDelta::minutes(10);
+        assert_eq!(seen(later).await[0], depth("greet", (3, 2, 0)));
     }
 }

@@ -11,7 +11,7 @@ use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 use crate::app::slots::choice::SlotChoice;
-use crate::app::{App, audit, catalogue, live};
+use crate::app::{App, audit, catalogue, idempotency, live};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::customers::Customer;
@@ -229,8 +229,6 @@ async fn agree(
     tell(app, organization_id, &mut tx, news);
     let action = audit::Action { noun: "bookings", verb: "create", id: booking.id.into() };
     audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&booking))).await?;
-    tx.commit().await?;
-    tracing::info!(booking.id = %booking.id, visit.id = %visit.id, "Booked");
     let assignments = assigned.into_iter().map(|one| one.assignment).collect();
     let mut details = BookingDetails { booking, visit, assignments };
     if public {
@@ -238,6 +236,10 @@ async fn agree(
         details.booking.decision = Value::Null;
         details.assignments.clear();
     }
+    idempotency::keep(app, &mut tx, &details).await?;
+    tx.commit().await?;
+    let (booking, visit) = (details.booking.id, details.visit.id);
+    tracing::info!(booking.id = %booking, visit.id = %visit, "Booked");
     Ok(details)
 }
 
@@ -301,12 +303,12 @@ async fn from_hold(
 ) -> Result<BookingDetails, AppError> {
     let (organization_id, now) = (actor.organization_id, app.now());
     let mut tx = app.db.read().await?;
-    let hold = unexpired(holds::get(&mut tx, organization_id, hold_id).await?, hold_id, now)?;
+    let hold = unexpired(app, &mut tx, organization_id, hold_id).await?;
     drop(tx);
     let mut tx = app.db.write().await?;
     plans::lock_technicians(&mut tx, &hold.technician_ids).await?;
     // Somebody may have let it go, booked it, or waited for it to lapse meanwhile.
-    let hold = unexpired(holds::get(&mut tx, organization_id, hold_id).await?, hold_id, now)?;
+    let hold = unexpired(app, &mut tx, organization_id, hold_id).await?;
     holds::take(&mut tx, organization_id, hold_id).await?;
     let visit = visits::get(&mut tx, organization_id, hold.visit_id).await?;
     let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;

@@ -9,7 +9,7 @@ use crate::app::bookings::lifecycle::check;
 use crate::app::bookings::list::details;
 use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{assign, news, tell};
-use crate::app::placing::{Attempts, Placed, Wanted, candidates, is_race, place, taken};
+use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 use crate::app::slots::asked::Asked;
 use crate::app::{App, audit, live};
 use crate::domain::actors::Actor;
@@ -60,19 +60,13 @@ pub async fn reschedule(
         }
         let without = Some((before.visit.id, present.clone()));
         let wanted = Wanted { asked, start: change.start, preferred: present, without };
-        let Some(candidates) = candidates(app, actor, &wanted).await? else {
+        let Some((tx, placed)) = attempts.placed(app, actor, &wanted).await? else {
             return Err(taken(app, actor, &wanted).await);
         };
-        let mut tx = app.db.write().await?;
-        let done = match place(app, actor, &mut tx, &wanted, &candidates).await {
-            Ok(Some(placed)) => write(app, actor, tx, &before, (&wanted, &placed)).await,
-            Ok(None) => Err(AppError::Unavailable { service: "database", detail: String::new() }),
-            Err(error) => Err(error),
-        };
-        match done {
-            Err(AppError::Stale { .. }) if change.revision.is_some() => return done,
-            Err(error) if is_race(&error) && attempts.next() => {}
-            Err(error) if is_race(&error) => return Err(taken(app, actor, &wanted).await),
+        match write(app, actor, tx, &before, (&wanted, &placed)).await {
+            Err(error @ AppError::Stale { .. }) if change.revision.is_some() => return Err(error),
+            // The booking itself may have changed, so it is read again.
+            Err(error) if is_race(&error) => {}
             done => return done,
         }
     }

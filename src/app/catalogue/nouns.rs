@@ -1,10 +1,13 @@
 //! What each catalogue noun refers to, who sees it, and what anyone may see of it.
 
-use crate::app::catalogue::{CatalogueNoun, Kind, References};
+use crate::app::catalogue::{CatalogueNoun, Kind, References, Write};
 use crate::app::permissions::Operation;
+use crate::app::{App, absences};
 use crate::domain::absences::{Absence, AbsenceOf};
+use crate::domain::actors::Actor;
 use crate::domain::customers::Customer;
 use crate::domain::equipment::Equipment;
+use crate::domain::error::AppError;
 use crate::domain::hours::WorkingHours;
 use crate::domain::id::{AbsenceId, TechnicianId};
 use crate::domain::jobs::Job;
@@ -16,6 +19,7 @@ use crate::domain::skills::Skill;
 use crate::domain::teams::Team;
 use crate::domain::technicians::Technician;
 use crate::domain::zones::Zone;
+use crate::store::Tx;
 
 impl CatalogueNoun for Location {
     const READ: Operation = Operation::LocationsRead;
@@ -106,6 +110,15 @@ impl CatalogueNoun for Absence {
 
     fn is_of(&self, _id: AbsenceId, technician: TechnicianId) -> bool {
         self.of == AbsenceOf::Technician { technician_id: technician }
+    }
+
+    async fn prepare(
+        app: &App,
+        actor: &Actor,
+        tx: &mut Tx,
+        write: &Write<'_, Self>,
+    ) -> Result<(), AppError> {
+        absences::prepare(app, actor, tx, write).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::permissions::{Operation, permit};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
-use crate::domain::exchange::{Document, EquipmentUse, Item, PlannedAssignment};
+use crate::domain::exchange::{Document, Item, PlannedAssignment};
 use crate::domain::id::{JobId, OrganizationId, VisitId};
 use crate::domain::visits::{Visit, VisitStatus};
 use crate::store::records::Noun;
@@ -95,21 +95,10 @@ async fn plan(tx: &mut Tx, id: OrganizationId, document: &mut Document) -> Resul
         })
         .collect();
     let uses = plan.equipment_uses.into_iter().filter(|it| !held.contains(&it.visit_id));
-    document.equipment_uses = uses.map(exported_use).collect();
+    document.equipment_uses = uses.collect();
     document.equipment_uses.sort_by_key(|it| (it.visit_id, it.equipment_id, it.location_id));
     document.bookings = plan.bookings;
     document.bookings.iter_mut().for_each(|booking| booking.revision = 1);
     document.bookings.sort_by_key(|booking| booking.id);
     Ok(())
-}
-
-fn exported_use(it: store::equipment_uses::EquipmentUse) -> EquipmentUse {
-    EquipmentUse {
-        visit_id: it.visit_id,
-        equipment_id: it.equipment_id,
-        location_id: it.location_id,
-        units: it.units,
-        start: it.start,
-        end: it.end,
-    }
 }

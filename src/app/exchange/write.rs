@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::app::exchange::import::{Imported, clash};
+use crate::domain::equipment::EquipmentUse;
 use crate::domain::error::AppError;
 use crate::domain::exchange::{Document, Item};
 use crate::domain::id::{OrganizationId, TechnicianId, VisitId, ZoneId};
 use crate::domain::jobs::Job;
 use crate::domain::zones::Zone;
 use crate::store::assignments::Assigned;
-use crate::store::equipment_uses::EquipmentUse;
 use crate::store::exchange::{taken_bookings, taken_visits};
 use crate::store::records::Noun;
 use crate::store::{self, StoreError, Tx};
@@ -150,19 +150,8 @@ impl Writer<'_> {
         self.done.unchanged += there.len();
         let written = store::assignments::insert(self.tx, self.id, &assigned).await;
         written.map_err(|error| explained(error, "assignments", ""))?;
-        let uses: Vec<EquipmentUse> = document
-            .equipment_uses
-            .iter()
-            .filter(|it| is_new(it.visit_id))
-            .map(|it| EquipmentUse {
-                visit_id: it.visit_id,
-                equipment_id: it.equipment_id,
-                location_id: it.location_id,
-                units: it.units,
-                start: it.start,
-                end: it.end,
-            })
-            .collect();
+        let uses: Vec<EquipmentUse> =
+            document.equipment_uses.iter().filter(|it| is_new(it.visit_id)).copied().collect();
         for chunk in new.chunks(500) {
             let of_chunk: Vec<EquipmentUse> =
                 uses.iter().filter(|it| chunk.contains(&it.visit_id)).copied().collect();

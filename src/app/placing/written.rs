@@ -7,14 +7,14 @@ use crate::app::App;
 use crate::app::placing::{Placed, Wanted};
 use crate::app::slots::found::trips;
 use crate::domain::actors::Actor;
+use crate::domain::equipment::EquipmentUse;
 use crate::domain::error::AppError;
 use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::visits::{Assignment, Visit};
 use crate::planning::placing::Move;
 use crate::store::assignments::{self, Assigned};
-use crate::store::equipment_uses::{self, EquipmentUse};
 use crate::store::events::{self, NewEvent};
-use crate::store::{Tx, visits};
+use crate::store::{Tx, equipment_uses, visits};
 
 /// Gives a visit, whose row is written already, to its crew, and moves what must move for it.
 pub(crate) async fn assign(

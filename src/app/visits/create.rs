@@ -9,7 +9,7 @@ use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::Wanted;
 use crate::app::slots::choice::SlotChoice;
 use crate::app::visits::VisitDetails;
-use crate::app::{App, audit, bookings, catalogue, live};
+use crate::app::{App, audit, bookings, catalogue, idempotency, live};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
@@ -115,8 +115,10 @@ pub async fn create(
     rows::insert(&mut tx, organization_id, &visit, &wanted.asked.zones, now).await?;
     let action = audit::Action { noun: "visits", verb: "create", id: visit_id.into() };
     audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&visit))).await?;
+    let details = VisitDetails { visit, assignments: Vec::new(), booking: None };
+    idempotency::keep(app, &mut tx, &details).await?;
     tx.commit().await?;
-    Ok(VisitDetails { visit, assignments: Vec::new(), booking: None })
+    Ok(details)
 }
 
 /// The same as a choice, whose start does not matter.

@@ -7,13 +7,13 @@ use utoipa::ToSchema;
 
 use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, Sight, permit};
-use crate::app::placing::written::{News, assign, news, tell};
+use crate::app::placing::written::{assign, news, tell};
 use crate::app::placing::{
     Attempts, Placed, Wanted, candidates, is_race, place as placed_in, taken,
 };
 use crate::app::plans::check::{self, Checked};
 use crate::app::slots::asked::Asked;
-use crate::app::visits::{VisitDetails, details};
+use crate::app::visits::{VisitDetails, details, noted, opened};
 use crate::app::{App, audit};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
@@ -137,7 +137,7 @@ pub(crate) async fn wanted(
     request: &MoveRequest,
 ) -> Result<Wanted, AppError> {
     let setup = live::setup(app, tx, actor.organization_id).await?;
-    let present: Vec<_> = before.assignments.iter().map(|one| one.technician_id).collect();
+    let present = before.technician_ids();
     let mut asked = Asked::of_visit(&setup, &before.visit)?;
     if !request.technician_ids.is_empty() {
         asked = asked.by(&request.technician_ids)?;
@@ -191,7 +191,7 @@ async fn write(
     tell(app, organization_id, &mut tx, news("visit.moved", visit_id, (wanted, placed), visit_id));
     let action = audit::Action { noun: "visits", verb: "move", id: visit_id.into() };
     let place = |start, ids: Vec<TechnicianId>| json!({"start": start, "technician_ids": ids});
-    let old = before.assignments.iter().map(|one| one.technician_id).collect();
+    let old = before.technician_ids();
     let both = (
         place(before.visit.planned_start, old),
         place(planned_start, placed.placement.technician_ids.clone()),
@@ -212,7 +212,7 @@ async fn force(
     checked: Checked,
 ) -> Result<Moved, AppError> {
     let crew = &request.technician_ids;
-    let present: Vec<_> = before.assignments.iter().map(|one| one.technician_id).collect();
+    let present = before.technician_ids();
     let technician_ids = if crew.is_empty() { present } else { crew.clone() };
     if technician_ids.len() != before.visit.needs.crew.len() {
         return Err(AppError::invalid("technician_ids", "[]", "name who comes to force a move"));
@@ -255,13 +255,7 @@ async fn force(
 pub async fn unassign(app: &App, actor: &Actor, id: VisitId) -> Result<VisitDetails, AppError> {
     permit(actor, Operation::VisitsMove)?;
     let (organization_id, now) = (actor.organization_id, app.now());
-    let mut tx = app.db.read().await?;
-    let seen = details(&mut tx, actor, Sight::Everything, id).await?;
-    drop(tx);
-    let technician_ids: Vec<_> = seen.assignments.iter().map(|one| one.technician_id).collect();
-    let mut tx = app.db.write().await?;
-    plans::lock_technicians(&mut tx, &technician_ids).await?;
-    let before = details(&mut tx, actor, Sight::Everything, id).await?;
+    let (mut tx, before) = opened(app, actor, id).await?;
     movable(&before.visit)?;
     assignments::replace(&mut tx, organization_id, &[id], &[]).await?;
     equipment_uses::replace(&mut tx, organization_id, &[id], &[]).await?;
@@ -269,19 +263,9 @@ pub async fn unassign(app: &App, actor: &Actor, id: VisitId) -> Result<VisitDeta
     let visit = Visit { planned_start: None, status, ..before.visit.clone() };
     let visit = rows::update(&mut tx, organization_id, &visit, now).await?;
     let visit = visit.ok_or_else(|| AppError::not_found("visit", id))?;
-    let news = News {
-        kind: "visit.unassigned",
-        subject_id: id.to_string(),
-        location_id: visit.location_id,
-        visit_id: id,
-        technician_ids,
-        start: None,
-        moved: Vec::new(),
-    };
-    tell(app, organization_id, &mut tx, news);
-    let action = audit::Action { noun: "visits", verb: "unassign", id: id.into() };
     let both = (audit::json(&before.assignments), serde_json::Value::Null);
-    audit::note(app, &mut tx, actor, action, both).await?;
+    let verb = ("unassign", "visit.unassigned");
+    noted(app, actor, &mut tx, (&before, &visit, verb), both).await?;
     tx.commit().await?;
     Ok(VisitDetails { visit, assignments: Vec::new(), booking: before.booking })
 }

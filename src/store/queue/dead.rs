@@ -1,4 +1,4 @@
-//! Tasks that were given up, and how full the queue is.
+//! Tasks that were given up.
 
 use chrono::{DateTime, Utc};
 
@@ -109,31 +109,4 @@ pub async fn discard(
     .execute(tx)
     .await?;
     Ok(count > 0)
-}
-
-/// How full the queue is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct Depth {
-    /// Due and waiting for a worker, or with a lease that has run out.
-    pub due: i64,
-    /// Not yet due, or being done.
-    pub later: i64,
-    /// Given up.
-    pub dead: i64,
-}
-
-/// How full the queue of the whole installation is, for metrics. Cost: one pass over the queue.
-///
-/// # Errors
-/// If the database fails.
-pub async fn depth(tx: &mut Tx, now: DateTime<Utc>) -> Result<Depth, StoreError> {
-    let row = Query::new(
-        "select count(case when not dead and run_at_ms <= $1 then 1 end) as due, \
-         count(case when not dead and run_at_ms > $1 then 1 end) as later, \
-         count(case when dead then 1 end) as dead from tasks",
-    )
-    .bind(now.timestamp_millis())
-    .first::<Depth>(tx)
-    .await?;
-    Ok(row.unwrap_or_default())
 }

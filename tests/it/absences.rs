@@ -1,0 +1,160 @@
+//! Absences beside bookings: people may be ill, equipment in use is not taken away.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use roundsman::app::{bookings, catalogue};
+use roundsman::domain::absences::Absence;
+use roundsman::domain::error::AppError;
+use roundsman::domain::id::{EquipmentId, ServiceId, TechnicianId};
+use roundsman::store::events;
+use serde_json::json;
+
+use crate::support::company::{Company, monday};
+use crate::support::databases::{TestDb, databases};
+
+fn hours(start: DateTime<Utc>, hours: i64) -> (DateTime<Utc>, DateTime<Utc>) {
+    (start, start + TimeDelta::hours(hours))
+}
+
+fn illness(who: TechnicianId, (start, end): (DateTime<Utc>, DateTime<Utc>)) -> Absence {
+    let body = json!({"technician_id": who, "start": start, "end": end, "kind": "sick"});
+    serde_json::from_value(body).unwrap()
+}
+
+fn maintenance(
+    company: &Company,
+    what: EquipmentId,
+    units: u32,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Absence {
+    let body = json!({"equipment_id": what, "location_id": company.location_id, "units": units,
+        "start": start, "end": end, "kind": "maintenance"});
+    serde_json::from_value(body).unwrap()
+}
+
+/// Ids of visits that events say an absence collides with.
+async fn collisions(db: &TestDb, company: &Company) -> Vec<String> {
+    let mut tx = db.read().await.unwrap();
+    let location = Some(company.location_id);
+    let all = events::after(&mut tx, company.organization_id, location, 0, 500).await.unwrap();
+    let collisions = all.into_iter().filter(|event| event.kind == "absence.collides");
+    let ids = collisions.flat_map(|event| event.payload["visit_ids"].as_array().unwrap().clone());
+    ids.map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+async fn lifting(company: &Company, units: u32) -> (EquipmentId, ServiceId) {
+    let crane = company.equipment("Crane", units).await;
+    let needs = json!([{"equipment_id": crane, "units": 1}]);
+    (crane, company.service("Lifting", json!({"equipment": needs})).await)
+}
+
+#[tokio::test]
+async fn who_is_ill_is_absent_and_the_visits_that_collide_are_told() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let who = company.technicians(1).await[0];
+        let service = company.service("Photos", json!({})).await;
+        let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        let (app, actor) = (&company.app, &company.actor);
+        let late = illness(who, hours(monday("15:00"), 1));
+        let late = catalogue::create(app, actor, &late).await.unwrap();
+        assert_eq!(collisions(&db, &company).await, Vec::<String>::new());
+        let longer = illness(who, hours(monday("08:00"), 8));
+        catalogue::update(app, actor, (late.id, late.revision), &longer).await.unwrap();
+        assert_eq!(collisions(&db, &company).await, [booked.visit.id.to_string()]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_absence_and_a_booking_at_once_know_of_each_other() {
+    for db in databases().await {
+        let company = Arc::new(Company::new(&db).await);
+        let who = company.technicians(1).await[0];
+        let service = company.service("Photos", json!({})).await;
+        let mut booked = Vec::new();
+        for day in 0..5 {
+            let start = monday("10:00") + TimeDelta::days(day);
+            let (theirs, absence) = (Arc::clone(&company), illness(who, hours(start, 1)));
+            let absent = tokio::spawn(async move {
+                catalogue::create(&theirs.app, &theirs.actor, &absence).await
+            });
+            let theirs = Arc::clone(&company);
+            let booking =
+                tokio::spawn(async move { theirs.book(theirs.choice(service, start)).await });
+            absent.await.unwrap().unwrap();
+            match booking.await.unwrap() {
+                Ok(made) => booked.push(made.visit.id.to_string()),
+                Err(AppError::SlotTaken { .. }) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        // Whoever came first: either the absence saw the booking or there is none.
+        assert_eq!(collisions(&db, &company).await, booked);
+    }
+}
+
+#[tokio::test]
+async fn maintenance_of_what_bookings_need_is_refused_with_their_codes() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(3).await;
+        let (crane, service) = lifting(&company, 2).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let first = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        let spare = maintenance(&company, crane, 1, hours(monday("08:00"), 9));
+        let spare = catalogue::create(app, actor, &spare).await.unwrap();
+        // With one crane in maintenance and one booked there is none left.
+        assert!(company.book(company.choice(service, monday("10:00"))).await.is_err());
+        let both = maintenance(&company, crane, 2, hours(monday("08:00"), 9));
+        let refused = catalogue::update(app, actor, (spare.id, spare.revision), &both).await;
+        let Err(AppError::Conflict(words)) = refused else { panic!("{refused:?}") };
+        assert!(words.contains(&first.booking.code), "{words}");
+        let second = maintenance(&company, crane, 1, hours(monday("09:00"), 2));
+        let refused = catalogue::create(app, actor, &second).await;
+        assert!(matches!(refused, Err(AppError::Conflict(_))), "{refused:?}");
+        // Beside the booking there is nothing against it, nor without the booking.
+        let after = maintenance(&company, crane, 1, hours(monday("12:00"), 2));
+        catalogue::create(app, actor, &after).await.unwrap();
+        bookings::cancel(app, actor, first.booking.id, None, "").await.unwrap();
+        catalogue::create(app, actor, &second).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn maintenance_and_bookings_at_once_never_take_more_than_there_is() {
+    for db in databases().await {
+        let company = Arc::new(Company::new(&db).await);
+        company.technicians(4).await;
+        let (crane, service) = lifting(&company, 3).await;
+        for hour in [0, 2, 4, 6] {
+            let start = monday("08:00") + TimeDelta::hours(hour);
+            let mut takers = tokio::task::JoinSet::new();
+            for number in 0..8 {
+                let company = Arc::clone(&company);
+                takers.spawn(async move {
+                    let done = if number < 6 {
+                        company.book(company.choice(service, start)).await.map(|_| ())
+                    } else {
+                        let out = maintenance(&company, crane, 1, hours(start, 1));
+                        catalogue::create(&company.app, &company.actor, &out).await.map(|_| ())
+                    };
+                    match done {
+                        Ok(()) => 1,
+                        Err(AppError::SlotTaken { .. } | AppError::Conflict(_)) => 0,
+                        Err(error) => panic!("{error:?}"),
+                    }
+                });
+            }
+            let taken = takers.join_all().await.into_iter().sum::<i32>();
+            // Two in maintenance at most leave one for the bookings, who take all that is left.
+            assert_eq!(taken, 3);
+        }
+        let most = "select cast(max((select coalesce(sum(a.units), 0) from absences a \
+             where a.start_s <= u.start_s and a.end_s > u.start_s) \
+             + (select sum(o.units) from equipment_uses o \
+             where o.start_s <= u.start_s and o.end_s > u.start_s)) as text) from equipment_uses u";
+        let most = db.raw_column(most).await;
+        assert!(most[0].parse::<i64>().unwrap() <= 3, "{most:?}");
+    }
+}
