@@ -1,7 +1,7 @@
 //! Idempotency keys: a request that is sent twice is done once.
 //!
 //! What a request creates and the answer that is kept for its key are one transaction: the use case
-//! calls [`keep`] just before its commit.
+//! calls `keep` just before its commit.
 
 use std::any::Any;
 use std::fmt;
