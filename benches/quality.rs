@@ -12,10 +12,12 @@
     reason = "a tool for measuring; it may panic, print and cut distances"
 )]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use roundsman_solver::optimize::plain::{Matrix, PlainRoutes, Problem, Vehicle, Visit};
-use roundsman_solver::optimize::search::{Annealing, Budget, Chance, Settings, Silent};
+use roundsman_solver::optimize::hybrid::{Answer, Day, Found, Options, solve};
+use roundsman_solver::optimize::plain::{Matrix, Vehicle, Visit};
+use roundsman_solver::optimize::search::{Budget, Settings};
 
 /// The rows of a Solomon file after its number of vehicles and their capacity.
 fn rows(text: &str) -> ((usize, i32), Vec<[i32; 7]>) {
@@ -41,7 +43,8 @@ fn rows(text: &str) -> ((usize, i32), Vec<[i32; 7]>) {
     (fleet.unwrap(), rows)
 }
 
-fn problem(text: &str) -> Problem {
+/// Legs, visits and vehicles of a Solomon file.
+fn day(text: &str) -> (Matrix, Vec<Visit>, Vec<Vehicle>) {
     let ((count, capacity), rows) = rows(text);
     let distance = |a: &[i32; 7], b: &[i32; 7]| {
         (10.0 * f64::from(a[1] - b[1]).hypot(f64::from(a[2] - b[2]))) as i32
@@ -65,7 +68,7 @@ fn problem(text: &str) -> Problem {
         capacity,
         fixed_cost: 0,
     };
-    Problem::new(&legs, visits.collect(), &vec![vehicle; count]).unwrap()
+    (legs, visits.collect(), vec![vehicle; count])
 }
 
 fn main() {
@@ -75,9 +78,9 @@ fn main() {
     let text = std::fs::read_to_string(&words[1]).unwrap();
     let seconds: f64 = words[2].parse().unwrap();
     let seed: u64 = words[3].parse().unwrap();
-    let problem = problem(&text);
+    let threads: usize = words.get(4).map_or(1, |word| word.parse().unwrap());
+    let (legs, visits, vehicles) = day(&text);
     let budget = Budget::until(&clock, Duration::from_secs_f64(seconds));
-    let mut chance = Chance::new(seed);
     let mut settings = Settings::default();
     let number =
         |name: &str, usual: f64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
@@ -87,16 +90,21 @@ fn main() {
     settings.ruin.longest_string = number("LMAX", settings.ruin.longest_string);
     settings.ruin.split_growth = number("GROW", settings.ruin.split_growth);
     settings.ruin.other_one_in = number("OTHER", 40.0) as usize;
-    let mut routes = PlainRoutes::new(&problem);
-    let mut search = Annealing::new(&mut routes, settings, &mut chance);
-    eprintln!("first plan {} after {:?}", search.best_cost(), clock());
-    let cooling = search.cooling(&routes);
-    let outcome = search.run(&mut routes, &cooling, &budget, &mut chance, &mut Silent);
-    let used = search.best().routes.iter().filter(|route| !route.is_empty());
+    let first = AtomicBool::new(true);
+    let hear = |found: Found| {
+        if first.swap(false, Ordering::Relaxed) {
+            eprintln!("first plan {} after {:?}", found.cost, clock());
+        }
+    };
+    let day = Day { legs: &legs, visits: &visits, vehicles: &vehicles };
+    let options = Options { seed, threads, settings, start: None, hear: &hear };
+    let answer = solve(&day, &options, &budget).unwrap();
+    let used = answer.routes.iter().filter(|route| !route.is_empty());
     for (number, route) in (1..).zip(used) {
         let ids: Vec<String> = route.iter().map(|&visit| (visit + 1).to_string()).collect();
         println!("Route #{number}: {}", ids.join(" "));
     }
-    println!("Cost {}.{}", outcome.cost / 10, outcome.cost % 10);
-    eprintln!("{} steps, {} unserved, {:?}", outcome.steps, outcome.unserved, clock());
+    println!("Cost {}.{}", answer.cost / 10, answer.cost % 10);
+    let Answer { steps, children, unserved, .. } = answer;
+    eprintln!("{steps} steps, {children} children, {unserved} unserved, {:?}", clock());
 }

@@ -6,10 +6,14 @@
 //! |---|---|
 //! | [`search`] | what does not depend on how a plan is judged: ruin and recreate, annealing, limits |
 //! | [`plain`] | plans with one time window and one load per visit, judged in constant time |
+//! | [`genetic`] | hybrid genetic search for plain plans |
+//! | [`hybrid`] | both engines on plain days of any size, on several threads |
 //!
 //! Costs are integers in *grains*: 3,600,000 grains are one unit of money, so that a rate per hour
 //! and a rate per kilometre are both whole numbers per second and per metre ([`units`]).
 
+pub mod genetic;
+pub mod hybrid;
 pub mod model;
 mod options;
 pub mod plain;

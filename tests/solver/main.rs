@@ -18,6 +18,7 @@ mod constraints;
 mod crews;
 mod explain;
 mod grids;
+mod hybrid;
 mod inputs;
 mod offers;
 mod placing;

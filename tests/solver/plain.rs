@@ -58,6 +58,23 @@ impl Case {
         Self { places, cost, time, visits, vehicles }
     }
 
+    /// Enough vehicles and time for everything, so that every visit can be served.
+    pub fn roomy(seed: u64, visits: usize, vehicles_alike: bool) -> Self {
+        let mut case = Self::random(seed, visits, 10);
+        for visit in &mut case.visits {
+            (visit.latest, visit.skip_cost, visit.required) =
+                (visit.earliest + 300, 1_000_000, true);
+        }
+        let first = Vehicle { start: Some(0), end: Some(0), ..case.vehicles[0] };
+        for vehicle in &mut case.vehicles {
+            if vehicles_alike {
+                *vehicle = first;
+            }
+            (vehicle.earliest, vehicle.latest, vehicle.capacity) = (0, 2000, 40);
+        }
+        case
+    }
+
     pub fn problem(&self) -> Problem {
         let legs = Matrix::new(self.places, self.cost.clone(), self.time.clone()).unwrap();
         Problem::new(&legs, self.visits.clone(), &self.vehicles).unwrap()

@@ -11,4 +11,5 @@ mod route;
 pub use errors::PlainError;
 pub use legs::{Legs, Matrix};
 pub use plan::{Insertion, PlainRoutes, Saved};
+pub(crate) use problem::Stay;
 pub use problem::{Problem, Vehicle, Visit};

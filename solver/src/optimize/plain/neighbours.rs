@@ -62,7 +62,7 @@ impl Neighbours {
     }
 
     /// Kinds of vehicle with what a route of this visit alone costs, the cheapest first.
-    pub(super) fn alone(&self, visit: u32) -> &[(i64, u32)] {
+    pub(crate) fn alone(&self, visit: u32) -> &[(i64, u32)] {
         &self.alone[visit as usize * self.kinds_kept..][..self.kinds_kept]
     }
 

@@ -79,6 +79,28 @@ impl<'a> PlainRoutes<'a> {
         self.problem
     }
 
+    /// Takes over those of the given routes that hold every rule; begins a new step.
+    ///
+    /// * `routes`: the visits of each vehicle; more than there are vehicles are ignored.
+    pub fn restore_feasible(&mut self, routes: &[Vec<u32>]) {
+        let mut seen = vec![false; self.route_of.len()];
+        let mut saved = Saved { routes: vec![Vec::new(); self.routes.len()] };
+        for (index, list) in routes.iter().enumerate().take(self.routes.len()) {
+            let known = list.iter().all(|&visit| {
+                seen.get_mut(visit as usize).is_some_and(|seen| !std::mem::replace(seen, true))
+            });
+            if !known {
+                continue;
+            }
+            let shift = &self.problem.shifts[index];
+            self.routes[index].fill(self.problem, shift, list);
+            if self.routes[index].is_feasible(self.problem, shift) {
+                saved.routes[index].clone_from(list);
+            }
+        }
+        self.restore(&saved);
+    }
+
     /// Keeps what a route was, once per step.
     fn touch(&mut self, route: usize) {
         if !std::mem::replace(&mut self.is_touched[route], true) {

@@ -110,9 +110,7 @@ impl Problem {
         visits: Vec<Visit>,
         vehicles: &[Vehicle],
     ) -> Result<Self, PlainError> {
-        let places = legs.place_count();
-        check_visits(places, &visits)?;
-        check_vehicles(places, vehicles)?;
+        Self::check(legs, &visits, vehicles)?;
         let mut node_places: Vec<Option<u32>> =
             visits.iter().map(|visit| Some(visit.place)).collect();
         let shifts = shifts(vehicles, visits.len(), &mut node_places);
@@ -150,6 +148,20 @@ impl Problem {
         };
         problem.neighbours = Arc::new(Neighbours::new(&problem));
         Ok(problem)
+    }
+
+    /// Looks for faults of visits and vehicles; legs are looked at when they are laid out.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), without [`PlainError::BadLeg`].
+    pub fn check<L: Legs + ?Sized>(
+        legs: &L,
+        visits: &[Visit],
+        vehicles: &[Vehicle],
+    ) -> Result<(), PlainError> {
+        let places = legs.place_count();
+        check_visits(places, visits)?;
+        check_vehicles(places, vehicles)
     }
 
     /// How many visits there are.

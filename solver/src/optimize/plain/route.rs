@@ -69,6 +69,15 @@ impl Route {
         self.refresh(problem, shift, index, index + 1);
     }
 
+    /// Whether it holds windows, hours and capacity.
+    pub(super) fn is_feasible(&self, problem: &Problem, shift: &Shift) -> bool {
+        // If the first node can start by its latest time, everything behind it is in time.
+        let first = self.nodes[1];
+        let arrival = shift.earliest + problem.time(shift.start, first);
+        self.load <= shift.capacity
+            && (self.is_empty() || arrival.max(problem.stay(first).earliest) <= self.latest[1])
+    }
+
     /// Holds these visits and no others.
     pub(super) fn fill(&mut self, problem: &Problem, shift: &Shift, visits: &[u32]) {
         *self = Self::empty(problem, shift);

@@ -22,7 +22,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ruin: RuinSettings::default(), blink_one_in: 100, hot: 0.3, cold: 0.01 }
+        Self { ruin: RuinSettings::default(), blink_one_in: 100, hot: 1.0, cold: 0.01 }
     }
 }
 

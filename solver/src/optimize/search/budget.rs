@@ -87,6 +87,11 @@ impl<'a> Budget<'a> {
         self.clock.is_none()
     }
 
+    /// Most steps, if they are limited.
+    pub fn step_limit(&self) -> Option<u64> {
+        self.steps
+    }
+
     /// Time that is left; `None` without a clock.
     pub fn time_left(&self) -> Option<Duration> {
         self.clock.map(|(clock, _, until)| until.saturating_sub(clock()))

@@ -1,0 +1,172 @@
+//! The generations: choose parents, cross, improve, survive.
+
+use super::crossover::{Child, exchange_routes};
+use super::individual::Individual;
+use super::local::LocalSearch;
+use super::penalties::Adaption;
+use super::population::Population;
+use super::proximity::Proximity;
+use crate::optimize::plain::Problem;
+use crate::optimize::search::Chance;
+
+/// How the evolution behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct EvolutionSettings {
+    /// A child that breaks a rule is repaired once in so many times.
+    pub repair_one_in: usize,
+    /// How many times dearer penalties are in a repair.
+    pub repair_factor: i64,
+}
+
+impl Default for EvolutionSettings {
+    fn default() -> Self {
+        Self { repair_one_in: 2, repair_factor: 12 }
+    }
+}
+
+/// A population under evolution.
+#[derive(Debug)]
+pub struct Evolution<'a> {
+    problem: &'a Problem,
+    settings: EvolutionSettings,
+    local: LocalSearch<'a>,
+    adaption: Adaption,
+    population: Population,
+    best: Option<Individual>,
+    children: u64,
+}
+
+/// What all evolutions of a problem share.
+#[derive(Debug)]
+pub struct Ground(Proximity);
+
+impl Ground {
+    /// Cost: O(visits^2).
+    pub fn new(problem: &Problem) -> Self {
+        Self(Proximity::new(problem))
+    }
+}
+
+impl<'a> Evolution<'a> {
+    /// An empty population.
+    pub fn new(problem: &'a Problem, ground: &'a Ground, settings: EvolutionSettings) -> Self {
+        let adaption = Adaption::new(problem);
+        Self {
+            problem,
+            settings,
+            local: LocalSearch::new(problem, &ground.0, adaption.penalties()),
+            adaption,
+            population: Population::default(),
+            best: None,
+            children: 0,
+        }
+    }
+
+    /// Takes in a plan that serves every visit, improved by local search.
+    ///
+    /// * `routes`: the visits of each vehicle.
+    pub fn add(&mut self, routes: &[Vec<u32>], chance: &mut Chance) {
+        self.local.state().load(routes, &[]);
+        let given = self.local.state().individual();
+        self.keep_best(&given);
+        self.population.add(given, self.adaption.penalties());
+        self.local.run(chance);
+        self.take_in(chance);
+    }
+
+    /// The best feasible plan and its cost.
+    pub fn best(&self) -> Option<(&[Vec<u32>], i64)> {
+        self.best.as_ref().map(|plan| (plan.routes.as_slice(), plan.cost))
+    }
+
+    /// How many children there were.
+    pub fn children(&self) -> u64 {
+        self.children
+    }
+
+    /// Whether times and loads of a whole plan stay within 32 bits, however late it is.
+    pub fn is_able(&self) -> bool {
+        let visits = 0..crate::optimize::search::narrow(self.problem.visit_count());
+        let longest: i64 = visits
+            .map(|visit| {
+                let leg = self.problem.time_out(visit).iter().copied().max().unwrap_or(0);
+                let into = self.problem.time_into(visit).iter().copied().max().unwrap_or(0);
+                let stay = self.problem.stay(visit);
+                i64::from(leg) + i64::from(into) + i64::from(stay.service) + i64::from(stay.load)
+            })
+            .sum();
+        let horizon = self.problem.shifts.iter().map(|shift| shift.latest).max().unwrap_or(0);
+        longest + 2 * i64::from(horizon) < i64::from(i32::MAX) / 2
+    }
+
+    /// Drops the population; the best plan and the number of children stay.
+    pub fn forget(&mut self) {
+        self.population = Population::default();
+    }
+
+    /// How many plans there are.
+    pub fn len(&self) -> usize {
+        self.population.len()
+    }
+
+    /// Whether there is no plan.
+    pub fn is_empty(&self) -> bool {
+        self.population.len() == 0
+    }
+
+    /// One child. False: there are no two plans to cross.
+    pub fn step(&mut self, chance: &mut Chance) -> bool {
+        let Some(parents) = self.population.parents(chance) else { return false };
+        let children = exchange_routes(self.problem, parents, chance);
+        let [first, second] = children.map(|child| self.complete(child, chance));
+        let penalties = self.adaption.penalties();
+        let (plan, changed) = if second.0.penalized(penalties) < first.0.penalized(penalties) {
+            second
+        } else {
+            first
+        };
+        self.local.state().load(&plan.routes, &changed);
+        self.local.run(chance);
+        self.take_in(chance);
+        self.children += 1;
+        true
+    }
+
+    /// A child with its missing visits inserted, and which of its routes are new.
+    fn complete(&mut self, child: Child, chance: &mut Chance) -> (Individual, Vec<bool>) {
+        let Child { routes, mut missing, changed } = child;
+        self.local.state().load(&routes, &changed);
+        self.local.insert_all(&mut missing, chance);
+        (self.local.state().individual(), self.local.state().changed())
+    }
+
+    /// Takes the plan of the local search into the population, and its repair too.
+    fn take_in(&mut self, chance: &mut Chance) {
+        let penalties = self.adaption.penalties();
+        let plan = self.local.state().individual();
+        let feasible = plan.is_feasible();
+        let changed = self.adaption.note(&plan);
+        self.keep_best(&plan);
+        self.population.add(plan, penalties);
+        if !feasible && chance.one_in(self.settings.repair_one_in) {
+            self.local.state().set_penalties(penalties.times(self.settings.repair_factor), true);
+            self.local.run(chance);
+            let repaired = self.local.state().individual();
+            if repaired.is_feasible() {
+                self.keep_best(&repaired);
+                self.population.add(repaired, penalties);
+            }
+        }
+        let penalties = self.adaption.penalties();
+        self.local.state().set_penalties(penalties, false);
+        if changed {
+            self.population.rank(penalties);
+        }
+    }
+
+    fn keep_best(&mut self, plan: &Individual) {
+        if plan.is_feasible() && self.best.as_ref().is_none_or(|best| plan.cost < best.cost) {
+            self.best = Some(plan.clone());
+        }
+    }
+}

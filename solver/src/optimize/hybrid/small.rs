@@ -1,0 +1,210 @@
+//! Days of up to some hundred visits: anneal, breed, on islands that exchange their best.
+
+use super::{Answer, Day, Ear, Found, Options, threads};
+use crate::optimize::genetic::{Evolution, EvolutionSettings, Ground};
+use crate::optimize::plain::{PlainError, PlainRoutes, Problem, Saved};
+use crate::optimize::search::{Annealing, Budget, Chance, real_count};
+
+/// Share of the budget for the first annealing.
+const FIRST_SHARE: f64 = 0.15;
+/// Share of the budget for making a population, by many short annealings.
+const POPULATION_SHARE: f64 = 0.15;
+/// Plans made for a population, over all islands.
+const PLANS: usize = 20;
+/// Times that islands exchange their best plans while they breed.
+const EPOCHS: usize = 10;
+/// Steps of ruin and recreate that take about as long as one child, per visit.
+const STEPS_PER_CHILD: u64 = 4;
+/// Breeding pays from so many steps per visit on.
+const STEPS_TO_BREED: f64 = 1500.0;
+/// Children without a better plan after which a population is made anew.
+const PATIENCE: u64 = 6000;
+
+/// One island.
+struct Island<'a> {
+    chance: Chance,
+    evolution: Evolution<'a>,
+    /// Plans it has annealed.
+    plans: Vec<(i64, Saved)>,
+    best: (i64, usize, Saved),
+    steps: u64,
+    /// Children up to the last better plan.
+    improved_at: u64,
+}
+
+pub(super) fn solve(
+    day: &Day<'_>,
+    options: &Options<'_>,
+    budget: &Budget<'_>,
+) -> Result<Answer, PlainError> {
+    let problem = Problem::new(day.legs, day.visits.to_vec(), day.vehicles)?;
+    let ground = Ground::new(&problem);
+    let mut chance = Chance::new(options.seed);
+    let mut islands: Vec<Island<'_>> = (0..options.threads.max(1))
+        .map(|_| Island {
+            chance: chance.split(),
+            evolution: Evolution::new(&problem, &ground, EvolutionSettings::default()),
+            plans: Vec::new(),
+            best: (i64::MAX, usize::MAX, Saved::default()),
+            steps: 0,
+            improved_at: 0,
+        })
+        .collect();
+    let search = Search { problem: &problem, options, budget };
+    search.run(&mut islands);
+    let steps = islands.iter().map(|island| island.steps).sum();
+    let children = islands.iter().map(|island| island.evolution.children()).sum();
+    let best = islands.into_iter().map(|island| island.best).min_by_key(|best| best.0);
+    let (cost, unserved, saved) = best.unwrap_or_default();
+    Ok(Answer { routes: saved.routes, cost, unserved, steps, children })
+}
+
+/// What all islands share.
+struct Search<'a> {
+    problem: &'a Problem,
+    options: &'a Options<'a>,
+    budget: &'a Budget<'a>,
+}
+
+impl<'a> Search<'a> {
+    fn run(&self, islands: &mut [Island<'a>]) {
+        let share = if self.may_breed(islands) { FIRST_SHARE } else { 1.0 };
+        let first = self.budget.part(share, 0);
+        threads::each(islands, |index, island| {
+            // Only one island goes on from the given plan as it is, so that they differ.
+            let start = if index == 0 { self.options.start } else { None };
+            self.anneal(island, start, &first);
+        });
+        if share >= 1.0 {
+            return;
+        }
+        let steps = islands[0].steps;
+        if islands.iter().all(|island| island.best.1 > 0) || !self.pays(steps) {
+            // Somebody cannot be served, or there is no time: annealing does better.
+            let rest = self.budget.part(1.0, steps);
+            threads::each(islands, |_, island| self.anneal(island, None, &rest));
+            return;
+        }
+        let count = islands.len();
+        let part = self.budget.part(POPULATION_SHARE / (1.0 - FIRST_SHARE), steps);
+        threads::each(islands, |_, island| self.populate(island, PLANS.div_ceil(count), &part));
+        exchange_plans(islands);
+        let mut spent = islands[0].steps;
+        for epoch in 0..EPOCHS {
+            let part = self.budget.part(1.0 / real_count(EPOCHS - epoch), spent);
+            threads::each(islands, |_, island| self.breed(island, &part));
+            exchange_best(islands);
+            spent += part.step_limit().unwrap_or(0);
+        }
+    }
+
+    /// Whether hybrid genetic search is able to take the problem.
+    fn may_breed(&self, islands: &[Island<'_>]) -> bool {
+        self.problem.visit_count() >= 8 && islands.iter().all(|island| island.evolution.is_able())
+    }
+
+    /// Whether there is time for many children, judged by the steps of the first share.
+    fn pays(&self, steps: u64) -> bool {
+        let visits = real_count(self.problem.visit_count());
+        real_count(usize::try_from(steps).unwrap_or(usize::MAX)) / FIRST_SHARE
+            >= STEPS_TO_BREED * visits
+    }
+
+    /// Anneals from a given or a fresh plan, and notes the plan.
+    fn anneal(&self, island: &mut Island<'_>, start: Option<&[Vec<u32>]>, budget: &Budget<'_>) {
+        let mut routes = PlainRoutes::new(self.problem);
+        if let Some(start) = start {
+            routes.restore_feasible(start);
+        }
+        let settings = self.options.settings;
+        let mut search = Annealing::new(&mut routes, settings, &mut island.chance);
+        let mut ear = Ear { hear: self.options.hear, cost: island.best.0 };
+        if search.best_cost() < island.best.0 {
+            ear.cost = search.best_cost();
+            let unserved = search.best_unserved();
+            (self.options.hear)(Found { cost: search.best_cost(), unserved });
+        }
+        let cooling = search.cooling(&routes);
+        let outcome = search.run(&mut routes, &cooling, budget, &mut island.chance, &mut ear);
+        island.steps += outcome.steps;
+        if outcome.unserved == 0 {
+            island.plans.push((outcome.cost, search.best().clone()));
+        }
+        if outcome.cost < island.best.0 {
+            island.best = (outcome.cost, outcome.unserved, search.best().clone());
+        }
+    }
+
+    /// Makes plans by short annealings.
+    fn populate(&self, island: &mut Island<'_>, plans: usize, budget: &Budget<'_>) {
+        let first = island.steps;
+        for index in 0..plans {
+            let part = budget.part(1.0 / real_count(plans - index), island.steps - first);
+            self.anneal(island, None, &part);
+        }
+    }
+
+    /// Children until the budget is spent; a new population when nothing gets better any more.
+    fn breed(&self, island: &mut Island<'_>, budget: &Budget<'_>) {
+        let (problem, cost) = (self.problem, STEPS_PER_CHILD * self.problem.visit_count() as u64);
+        let (mut spent, first) = (0, island.steps);
+        while !budget.is_spent(spent + island.steps - first) {
+            if island.evolution.children() - island.improved_at > PATIENCE {
+                island.evolution.forget();
+                island.plans.clear();
+                let steps = 20 * problem.visit_count() as u64;
+                for _ in 0..PLANS {
+                    let part = budget.part(1.0, spent + island.steps - first).and_steps(steps);
+                    self.anneal(island, None, &part);
+                }
+                island.take_plans();
+                island.improved_at = island.evolution.children();
+            }
+            if !island.evolution.step(&mut island.chance) {
+                island.improved_at = 0;
+                spent += cost;
+                continue;
+            }
+            spent += cost;
+            self.note_best(island);
+        }
+    }
+
+    fn note_best(&self, island: &mut Island<'_>) {
+        if let Some((routes, cost)) = island.evolution.best()
+            && cost < island.best.0
+        {
+            island.best = (cost, 0, Saved { routes: routes.to_vec() });
+            island.improved_at = island.evolution.children();
+            (self.options.hear)(Found { cost, unserved: 0 });
+        }
+    }
+}
+
+impl Island<'_> {
+    fn take_plans(&mut self) {
+        for (_, plan) in std::mem::take(&mut self.plans) {
+            self.evolution.add(&plan.routes, &mut self.chance);
+        }
+    }
+}
+
+/// Every island gets the plans of all.
+fn exchange_plans(islands: &mut [Island<'_>]) {
+    let all: Vec<(i64, Saved)> =
+        islands.iter_mut().flat_map(|island| std::mem::take(&mut island.plans)).collect();
+    threads::each(islands, |_, island| {
+        island.plans.clone_from(&all);
+        island.take_plans();
+    });
+}
+
+/// Every island gets the best plan of each other.
+fn exchange_best(islands: &mut [Island<'_>]) {
+    let best: Vec<Saved> = islands.iter().map(|island| island.best.2.clone()).collect();
+    for (index, island) in islands.iter_mut().enumerate() {
+        for (_, plan) in best.iter().enumerate().filter(|&(other, _)| other != index) {
+            island.evolution.add(&plan.routes, &mut island.chance);
+        }
+    }
+}
