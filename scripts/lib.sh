@@ -45,11 +45,22 @@ need_build_tools() {
 }
 
 # need_rust: cargo, found also where rustup puts it for a shell that has not read its profile.
+# As root on a Debian system rustup is fetched and run; otherwise the exact command is printed.
 need_rust() {
-    if ! command -v cargo >/dev/null && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
-        PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+    local home="${CARGO_HOME:-$HOME/.cargo}"
+    local fetch="curl --proto =https --tlsv1.2 -sSf https://sh.rustup.rs"
+    local install="sh -s -- -y --profile minimal --component clippy --component rustfmt"
+    if ! command -v cargo >/dev/null && [ ! -x "$home/bin/cargo" ]; then
+        if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+            die "Rust is missing; install it with: $fetch | $install"
+        fi
+        command -v curl >/dev/null || need_packages curl ca-certificates
+        say "Installing Rust"
+        $fetch | $install >&2
+    fi
+    if ! command -v cargo >/dev/null; then
+        PATH="$home/bin:$PATH"
         export PATH
     fi
-    command -v cargo >/dev/null || die "Rust is missing; install it with:" \
-        "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y"
+    command -v cargo >/dev/null || die "cargo is not where rustup puts it: $home/bin"
 }

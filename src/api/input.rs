@@ -18,7 +18,7 @@ use crate::api::problem::ProblemKind;
 use crate::api::shape::Shapes;
 use crate::api::state::Api;
 use crate::domain::error::AppError;
-use crate::domain::faults::Faults;
+use crate::domain::faults::{Faults, check_characters};
 
 /// A JSON body that was checked against its schema. An empty body counts as `{}`.
 #[derive(Debug)]
@@ -162,6 +162,7 @@ impl<T: IntoParams + DeserializeOwned> FromRequestParts<Api> for Asked<T> {
             faults.check(known.contains(name), name, value, &message);
             let first = pairs.iter().position(|(other, _)| other == name) == Some(row);
             faults.check(first, name, value, "is there more than once");
+            check_characters(&mut faults, name, value);
         }
         faults.into_result().map_err(AppError::Invalid)?;
         let read: Result<Query<T>, _> = Query::try_from_uri(&parts.uri);

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::faults::Faults;
+use crate::domain::faults::{Faults, check_characters, check_length};
 
 /// The schemas that references may point to.
 #[derive(Debug, Clone, Copy)]
@@ -232,7 +232,12 @@ fn mismatch(schema: &Value, value: &Value) -> Option<String> {
     Some(words.collect::<Vec<_>>().join(" or "))
 }
 
+/// Most characters of a text that has no limit of its own.
+const TEXT_MAX: usize = 20_000;
+
 fn check_text(schema: &Value, text: &str, path: &str, faults: &mut Faults) {
+    check_characters(faults, name(path), text);
+    check_length(faults, name(path), text, TEXT_MAX);
     if let Some(Value::Array(words)) = schema.get("enum") {
         let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
         let message = format!("must be one of: {}", words.join(", "));

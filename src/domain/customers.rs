@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::faults::{Faults, Validate, check_text};
+use crate::domain::faults::{Faults, Validate, check_length, check_text};
 use crate::domain::members::check_email;
 
 /// Who the work is for.
@@ -37,7 +37,11 @@ impl Validate for Customer {
         if let Some(phone) = &self.phone {
             let digits = phone.chars().filter(char::is_ascii_digit).count();
             let message = "must be a telephone number with 4 to 20 digits";
-            faults.check((4..=20).contains(&digits), "phone", phone, message);
+            let fits = (4..=20).contains(&digits) && phone.chars().count() <= 40;
+            faults.check(fits, "phone", phone.chars().take(60).collect::<String>(), message);
         }
+        check_length(faults, "locale", self.locale.as_deref().unwrap_or(""), 35);
+        check_length(faults, "external_ref", self.external_ref.as_deref().unwrap_or(""), 200);
+        check_length(faults, "note", &self.note, 4000);
     }
 }

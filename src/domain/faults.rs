@@ -85,10 +85,39 @@ pub trait Validate {
     }
 }
 
+/// Notes a fault if `text` has more than `max` characters; it may be empty.
+pub fn check_length(faults: &mut Faults, field: &str, text: &str, max: usize) {
+    let count = text.chars().count();
+    if count > max {
+        faults.add(
+            field,
+            shortened(text),
+            format!("must have at most {max} characters, has {count}"),
+        );
+    }
+}
+
+/// Notes a fault if `text` holds characters that nobody types: databases refuse some of them, and
+/// others make words impossible to find. Line breaks and tabs are fine.
+pub fn check_characters(faults: &mut Faults, field: &str, text: &str) {
+    let strange = |found: &char| found.is_control() && !matches!(found, '\n' | '\r' | '\t');
+    if let Some(found) = text.chars().find(strange) {
+        let code = u32::from(found);
+        let message = format!("must not hold control characters; it holds U+{code:04X}");
+        faults.add(field, shortened(text), message);
+    }
+}
+
+/// The first characters of a text, so that a fault never repeats a whole book.
+fn shortened(text: &str) -> String {
+    let shown: String = text.chars().filter(|found| !found.is_control()).take(60).collect();
+    if text.chars().count() > 60 { format!("{shown}…") } else { shown }
+}
+
 /// Notes a fault unless `text` has 1 to `max` characters, not only white space.
 pub fn check_text(faults: &mut Faults, field: &str, text: &str, max: usize) {
     let count = text.chars().count();
     if text.trim().is_empty() || count > max {
-        faults.add(field, text, format!("must have 1 to {max} characters, has {count}"));
+        faults.add(field, shortened(text), format!("must have 1 to {max} characters, has {count}"));
     }
 }

@@ -33,7 +33,7 @@ pub struct WeeklySpan {
 
 /// A span of civil time on one date.
 ///
-/// `23:59` as an end means midnight. A span whose end is not after its start holds no time.
+/// `23:59` as an end means midnight, and `24:00` is read as `23:59`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CivilSpan {
     /// Start, `HH:MM`.
@@ -110,6 +110,13 @@ impl Validate for WorkingHours {
         for (row, weekly) in self.weekly.iter().enumerate() {
             let field = format!("weekly[{row}].days");
             faults.check(!weekly.days.is_empty(), &field, "[]", "name at least one day");
+            faults.within(&format!("weekly[{row}]."), |faults| weekly.span.validate(faults));
+        }
+        for (row, day) in self.overrides.iter().enumerate() {
+            for (at, span) in day.spans.iter().enumerate() {
+                let field = format!("overrides[{row}].spans[{at}].");
+                faults.within(&field, |faults| span.validate(faults));
+            }
         }
         let mut dates: Vec<NaiveDate> = self.overrides.iter().map(|day| day.date).collect();
         dates.sort_unstable();
@@ -122,6 +129,14 @@ impl Validate for WorkingHours {
             let field = format!("zone_changes[{row}].until");
             faults.check(ordered, &field, format!("{:?}", change.until), "must not be before from");
         }
+    }
+}
+
+impl Validate for CivilSpan {
+    fn validate(&self, faults: &mut Faults) {
+        let message = "must be later than from; a night is two spans, until 24:00 and from 00:00 \
+                       of the next day, which are joined";
+        faults.check(self.from < self.until, "until", self.until.format("%H:%M"), message);
     }
 }
 
@@ -158,14 +173,16 @@ pub mod civil_time {
         serializer.collect_str(&time.format("%H:%M"))
     }
 
-    /// Reads `HH:MM` or `HH:MM:SS`.
+    /// Reads `HH:MM` or `HH:MM:SS`; `24:00` is the last minute of the day, which as an end means
+    /// midnight.
     ///
     /// # Errors
     /// If the text is no such time.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
         let text = String::deserialize(deserializer)?;
-        NaiveTime::parse_from_str(&text, "%H:%M")
-            .or_else(|_| NaiveTime::parse_from_str(&text, "%H:%M:%S"))
+        let text = if text == "24:00" { "23:59" } else { text.as_str() };
+        NaiveTime::parse_from_str(text, "%H:%M")
+            .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
             .map_err(|_| de::Error::custom(format!("`{text}` is no time of day; write HH:MM")))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::faults::{Faults, Validate, check_text};
+use crate::domain::faults::{Faults, Validate, check_length, check_text};
 use crate::domain::id::{CustomerId, LocationId, PackageId, ServiceId, SiteId};
 
 /// What a customer ordered: one site, one or more services, one or more visits.
@@ -32,6 +32,7 @@ pub struct Job {
 impl Validate for Job {
     fn validate(&self, faults: &mut Faults) {
         check_text(faults, "title", &self.title, 300);
+        check_length(faults, "description", &self.description, 10_000);
         let count = self.service_ids.len();
         faults.check((1..=20).contains(&count), "service_ids", count, "must be 1 to 20 services");
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::faults::{Faults, Validate};
+use crate::domain::faults::{Faults, Validate, check_length};
 
 /// A point on the earth with, if known, its address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -44,6 +44,11 @@ impl Validate for Place {
         faults.check(latitude_fits, "lat", self.lat, "must be between -90 and 90 degrees");
         let longitude_fits = (-180.0..=180.0).contains(&self.lon);
         faults.check(longitude_fits, "lon", self.lon, "must be between -180 and 180 degrees");
+        let address = &self.address;
+        check_length(faults, "address.street", &address.street, 200);
+        check_length(faults, "address.house_number", &address.house_number, 40);
+        check_length(faults, "address.postcode", &address.postcode, 40);
+        check_length(faults, "address.city", &address.city, 200);
     }
 }
 

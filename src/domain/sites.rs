@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::faults::{Faults, Validate};
+use crate::domain::faults::{Faults, Validate, check_length};
 use crate::domain::id::CustomerId;
 use crate::domain::places::Place;
 
@@ -24,6 +24,8 @@ pub struct Site {
 
 impl Validate for Site {
     fn validate(&self, faults: &mut Faults) {
+        check_length(faults, "name", &self.name, 200);
+        check_length(faults, "access_note", &self.access_note, 4000);
         faults.within("place.", |faults| self.place.validate(faults));
     }
 }

@@ -249,3 +249,32 @@ fn every_reference_of_the_schema_leads_to_a_definition() {
     }
     assert!(count > 50, "{count} references");
 }
+
+#[test]
+fn tables_that_would_be_read_wrongly_are_refused_with_row_and_column() {
+    let known = demo();
+    let faults_of = |noun, text: &str| -> Vec<(String, String)> {
+        let faults = csv::read(noun, text.as_bytes(), &known, &ids()).unwrap_err();
+        faults.into_iter().map(|fault| (fault.field, fault.message)).collect()
+    };
+    let open = "name,email\n\"Ása,a@b.example\nJón,j@b.example\n";
+    let found = faults_of(CsvNoun::Customers, open);
+    assert_eq!(found[0].0, "row 2, column name");
+    assert!(found[0].1.contains("close its quote"), "{found:?}");
+    let twice = "name,external_ref\nÁsa,K-1\nJón,K-2\nAnna,K-1\n";
+    let found = faults_of(CsvNoun::Customers, twice);
+    assert_eq!(found, [("row 4, column external_ref".into(), "is the same as in row 2".into())]);
+    let strange = "name\nÁ\u{1}sa\n";
+    let found = faults_of(CsvNoun::Customers, strange);
+    assert!(found[0].1.contains("U+0001"), "{found:?}");
+    let many = format!("name\n{}", "Ása\n".repeat(50_001));
+    let found = faults_of(CsvNoun::Customers, &many);
+    assert!(found[0].1.contains("at most 50000 rows"), "{found:?}");
+    let far = "name,lat,lon,location\nÁsa,99,east,\n";
+    let found = faults_of(CsvNoun::Technicians, far);
+    let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+    assert!(
+        fields.contains(&"row 2, column lon") && fields.contains(&"row 2, column lat"),
+        "{found:?}"
+    );
+}

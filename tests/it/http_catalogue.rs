@@ -237,3 +237,46 @@ async fn a_technician_sees_only_its_own_things() {
         server.get("/api/v1/customers", &Credential::none()).await.expect(401);
     }
 }
+
+#[tokio::test]
+async fn texts_that_no_database_wants_are_refused_everywhere() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let who = &company.dispatcher;
+        let strange = json!({ "name": "Ása\u{0}", "email": "a\u{0}@b.example" });
+        let refused = server.post("/api/v1/customers", who, &strange).await.expect(422);
+        let words = refused.to_string();
+        assert!(words.contains("U+0000") && words.contains("\"name\""), "{words}");
+        let login = json!({ "organization": "alpha", "email": "a\u{0}", "password": "\u{0}" });
+        server.post("/api/v1/session", &Credential::none(), &login).await.expect(422);
+        for path in ["/api/v1/bookings?q=%00", "/api/v1/audit?actor=%00", "/api/v1/customers?q=%01"]
+        {
+            server.get(path, &company.owner).await.expect(422);
+        }
+        let long = json!({ "name": "Ása", "note": "long ".repeat(1000) });
+        let refused = server.post("/api/v1/customers", who, &long).await.expect(422);
+        assert!(refused.to_string().contains("at most 4000 characters, has 5000"), "{refused}");
+        let lines = json!({ "name": "Ása", "note": "two\nlines\tand a tab" });
+        server.post("/api/v1/customers", who, &lines).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn hours_that_hold_no_time_are_refused_and_midnight_has_two_names() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let mut anna = company.records["technicians"].clone();
+        let hours = |from: &str, until: &str| json!({ "weekly": [{ "days": ["Mon"], "from": from, "until": until }] });
+        let path = format!("/api/v1/technicians/{}", company.id("technicians"));
+        for (from, until) in [("17:00", "09:00"), ("00:00", "00:00")] {
+            anna["working_hours"] = hours(from, until);
+            let refused = server.put(&path, &company.dispatcher, &anna).await.expect(422);
+            assert!(refused.to_string().contains("later than from"), "{refused}");
+        }
+        anna["working_hours"] = hours("17:00", "24:00");
+        let kept = server.put(&path, &company.dispatcher, &anna).await.expect(200);
+        assert_eq!(kept["working_hours"]["weekly"][0]["until"], "23:59");
+    }
+}

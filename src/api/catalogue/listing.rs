@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::app::catalogue::{Listing, Sort, Value};
 use crate::domain::error::AppError;
-use crate::domain::faults::Faults;
+use crate::domain::faults::{Faults, check_characters};
 
 /// Rows of a page unless the query says otherwise.
 const LIMIT: u32 = 50;
@@ -99,12 +99,18 @@ fn order(text: &str) -> Option<(Sort, bool)> {
 /// Names and values of a query.
 ///
 /// # Errors
-/// [`AppError::Invalid`] if its escapes are broken.
+/// [`AppError::Invalid`] if its escapes are broken, or about characters that nobody types.
 pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, AppError> {
     let wrong = |words: String| AppError::invalid("query", query, words);
     let uri: Uri = format!("/?{query}").parse().map_err(|_| wrong("is no query".to_owned()))?;
     let read: Result<Query<Vec<(String, String)>>, _> = Query::try_from_uri(&uri);
-    read.map(|Query(pairs)| pairs).map_err(|error| wrong(error.body_text()))
+    let Query(pairs) = read.map_err(|error| wrong(error.body_text()))?;
+    let mut faults = Faults::default();
+    for (name, value) in &pairs {
+        check_characters(&mut faults, name, value);
+    }
+    faults.into_result().map_err(AppError::Invalid)?;
+    Ok(pairs)
 }
 
 impl Filter {

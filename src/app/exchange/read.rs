@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::app::exchange::lists::{self, LISTS, ListSpec};
 use crate::app::exchange::references;
 use crate::domain::exchange::{Document, FORMAT, Item, VERSION};
-use crate::domain::faults::{Fault, Faults, Validate};
+use crate::domain::faults::{Fault, Faults, Validate, check_characters};
 
 /// Faults of one record after which reading it is given up.
 const FAULTS_PER_RECORD: usize = 50;
@@ -43,6 +43,7 @@ fn parse(text: &[u8], left_out: &mut BTreeSet<Uuid>, faults: &mut Faults) -> Opt
             return None;
         }
     };
+    check_texts(&value, "", faults);
     let Value::Object(mut root) = value else {
         faults.add("document", kind(&value), "must be a JSON object with the lists of nouns");
         return None;
@@ -63,6 +64,24 @@ fn parse(text: &[u8], left_out: &mut BTreeSet<Uuid>, faults: &mut Faults) -> Opt
     }
     document.organization = organization.unwrap_or(document.organization);
     Some(document)
+}
+
+/// Notes every text with characters that no database and no reader wants.
+fn check_texts(value: &Value, path: &str, faults: &mut Faults) {
+    match value {
+        Value::String(text) => check_characters(faults, path.trim_start_matches('.'), text),
+        Value::Array(items) => {
+            for (row, item) in items.iter().enumerate() {
+                check_texts(item, &format!("{path}[{row}]"), faults);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                check_texts(field, &format!("{path}.{name}"), faults);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn check_format(root: &mut Map<String, Value>, faults: &mut Faults) -> bool {

@@ -7,7 +7,7 @@ use chrono::{NaiveTime, Weekday};
 
 use crate::app::exchange::csv::table::Row;
 use crate::domain::exchange::Item;
-use crate::domain::faults::Faults;
+use crate::domain::faults::{Faults, Validate as _};
 use crate::domain::hours::{BreakRule, CivilSpan, WeeklySpan};
 use crate::domain::places::{Address, Place};
 
@@ -90,11 +90,14 @@ pub(super) fn place(row: &Row<'_>, known: Option<&Place>, faults: &mut Faults) -
         (Some(lat), Some(lon), _) => (lat, lon),
         (None, None, Some(place)) => (place.lat, place.lon),
         (None, None, None) => return None,
-        (lat, ..) => {
+        (lat, lon, _) => {
             let missing = if lat.is_some() { "lon" } else { "lat" };
             if row.text(missing).is_none() {
                 row.fault(faults, missing, "lat and lon need each other");
             }
+            // Also what is there may be wrong.
+            let there = Place::at(lat.unwrap_or(0.0), lon.unwrap_or(0.0));
+            faults.within(&row.at(""), |faults| there.validate(faults));
             return None;
         }
     };

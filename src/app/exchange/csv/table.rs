@@ -1,6 +1,8 @@
 //! The rows of a table under a header whose columns are known by one of several names.
 
-use crate::domain::faults::Faults;
+use std::collections::HashMap;
+
+use crate::domain::faults::{Faults, check_characters};
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,12 @@ pub(super) const fn required(
 ) -> Column {
     Column { name, aliases, required: true, about }
 }
+
+/// Most rows of one table, so that an import ends within the time of a request.
+const ROWS_MAX: usize = 50_000;
+
+/// Columns whose cells may hold several lines.
+const LONG_TEXTS: [&str; 3] = ["note", "access_note", ""];
 
 /// A table whose header was understood.
 #[derive(Debug)]
@@ -79,7 +87,13 @@ impl Table {
             faults.add("file", "", "is empty; the first line must name the columns");
             return None;
         };
+        if rows.len() > ROWS_MAX {
+            let message = format!("may have at most {ROWS_MAX} rows; cut it into several files");
+            faults.add("file", rows.len(), message);
+            return None;
+        }
         let table = Self::under(&header, rows, known, faults);
+        table.check_unique(known, faults);
         table.check_shape(known, faults).then_some(table)
     }
 
@@ -109,6 +123,27 @@ impl Table {
         Self { columns, rows, ignored }
     }
 
+    /// Notes rows that mean the same record.
+    fn check_unique(&self, known: &[Column], faults: &mut Faults) {
+        for name in ["id", "external_ref"] {
+            let is_own = known.iter().any(|column| column.name == name);
+            let Some(at) = self.columns.iter().position(|column| *column == Some(name)) else {
+                continue;
+            };
+            if !is_own {
+                continue;
+            }
+            let mut first: HashMap<&str, usize> = HashMap::new();
+            for (number, row) in (2..).zip(&self.rows) {
+                let Some(cell) = row.get(at).filter(|cell| !cell.is_empty()) else { continue };
+                let seen = *first.entry(cell).or_insert(number);
+                let message = format!("is the same as in row {seen}");
+                let field = format!("row {number}, column {name}");
+                faults.check(seen == number, &field, cell, &message);
+            }
+        }
+    }
+
     fn check_shape(&self, known: &[Column], faults: &mut Faults) -> bool {
         let before = faults.list().len();
         for column in known.iter().filter(|column| column.required) {
@@ -121,6 +156,15 @@ impl Table {
                 format!("has more cells than the header, which has {}", self.columns.len());
             let fits = row.len() <= self.columns.len();
             faults.check(fits, &format!("row {number}"), row.len(), &message);
+            for (cell, column) in row.iter().zip(&self.columns) {
+                let column = column.unwrap_or("");
+                let field = format!("row {number}, column {column}");
+                check_characters(faults, &field, cell);
+                // An unclosed quote swallows the rows that follow it.
+                let in_lines = cell.contains('\n') && !LONG_TEXTS.contains(&column);
+                let shown = cell.lines().next().unwrap_or("");
+                faults.check(!in_lines, &field, shown, "goes over several lines; close its quote");
+            }
         }
         faults.list().len() == before
     }
