@@ -1,13 +1,13 @@
 //! Bookings: made, moved, and ended.
 
 use roundsman::app::bookings::{self, Reschedule};
-use roundsman::app::visits;
+use roundsman::app::{plans, visits};
 use roundsman::domain::bookings::BookingStatus;
 use roundsman::domain::error::AppError;
 use roundsman::domain::visits::VisitStatus;
 use serde_json::json;
 
-use crate::support::company::{Company, monday};
+use crate::support::company::{Company, march, monday};
 use crate::support::databases::databases;
 
 fn to(time: &str) -> Reschedule {
@@ -54,6 +54,24 @@ async fn rescheduling_keeps_the_person_and_may_overlap_the_old_time() {
         company.book(busy).await.unwrap();
         let moved = bookings::reschedule(&company.app, &company.actor, id, &to("15:00")).await;
         assert_ne!(moved.unwrap().assignments[0].technician_id, who);
+    }
+}
+
+#[tokio::test]
+async fn a_booking_in_nobodys_day_is_planned_again_when_it_is_rescheduled() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        let (app, actor) = (&company.app, &company.actor);
+        visits::unassign(app, actor, booked.visit.id).await.unwrap();
+        let moved = bookings::reschedule(app, actor, booked.booking.id, &to("13:00")).await;
+        let moved = moved.unwrap();
+        assert_eq!(moved.visit.status, VisitStatus::Planned);
+        assert_eq!(moved.assignments.len(), 1);
+        let plan = plans::get(app, actor, company.location_id, march(1)).await.unwrap();
+        assert!(plan.unassigned.is_empty());
     }
 }
 

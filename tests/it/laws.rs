@@ -6,10 +6,12 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::test_runner::FileFailurePersistence;
 use roundsman::app::bookings::{self, BookingDetails, Reschedule};
 use roundsman::app::plans::{self, DayShift, DayStop};
+use roundsman::app::visits::{self, MoveRequest};
 use roundsman::app::{holds, slots};
 use roundsman::domain::error::AppError;
-use roundsman::domain::id::{BookingId, HoldId, ServiceId};
+use roundsman::domain::id::{BookingId, HoldId, ServiceId, VisitId};
 use roundsman::domain::slots::{SlotAnswer, SlotQuery};
+use roundsman::domain::visits::{Lock, VisitStatus};
 use serde_json::json;
 
 use crate::support::company::{Company, booked, march, monday, place, slots as slots_of};
@@ -134,6 +136,7 @@ fn rests(shift: &DayShift, from: DateTime<Utc>, until: DateTime<Utc>) -> Duratio
 struct Story {
     holds: Vec<(HoldId, holds::SlotChoice)>,
     bookings: Vec<BookingId>,
+    visits: Vec<VisitId>,
 }
 
 impl Story {
@@ -184,7 +187,48 @@ impl Story {
         }
     }
 
+    /// What a dispatcher does beside bookings: moves, takes out, locks, and looks at a day.
+    async fn dispatch(&mut self, company: &Company, services: &[ServiceId], dice: &mut Dice) {
+        let (app, actor) = (&company.app, &company.actor);
+        let start = monday("07:00") + TimeDelta::minutes(15 * i64::from(dice.small(160)));
+        let what = dice.roll(6);
+        if what < 2 || self.visits.is_empty() {
+            let place = place(dice.small(60));
+            let service = services[usize::try_from(dice.roll(3)).unwrap()];
+            let body = json!({"service_ids": [service], "location_id": company.location_id,
+                "place": place});
+            let request = serde_json::from_value(body).unwrap();
+            let made = visits::create(app, actor, &request).await.unwrap();
+            self.visits.push(made.visit.id);
+        }
+        let count = u64::try_from(self.visits.len()).unwrap();
+        let id = self.visits[usize::try_from(dice.roll(count)).unwrap()];
+        let status = visits::get(app, actor, id).await.unwrap().visit.status;
+        if status == VisitStatus::Cancelled {
+            return;
+        }
+        match what {
+            0..4 => {
+                let (technician_ids, plan_version) = (Vec::new(), None);
+                let request = MoveRequest { start, technician_ids, plan_version, force: false };
+                match visits::place(app, actor, id, &request).await {
+                    Ok(_) | Err(AppError::SlotTaken { .. } | AppError::Conflict(_)) => {}
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+            4 => drop(visits::unassign(app, actor, id).await.unwrap()),
+            _ => {
+                let locks = [Lock::None, Lock::Time, Lock::Technician, Lock::Both, Lock::Window];
+                let lock = locks[usize::try_from(dice.roll(5)).unwrap()];
+                visits::lock(app, actor, (id, None), lock).await.unwrap();
+                let day = march(1 + dice.small(2));
+                plans::get(app, actor, company.location_id, day).await.unwrap();
+            }
+        }
+    }
+
     fn note(&mut self, details: &BookingDetails) {
+        self.visits.push(details.visit.id);
         self.bookings.push(details.booking.id);
     }
 }
@@ -197,7 +241,7 @@ fn run(work: impl Future<Output = ()>) {
 /// How many random cases: `PROPTEST_CASES`, or as many as take a moment.
 fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(8)
+    asked.and_then(|text| text.parse().ok()).unwrap_or(6)
 }
 
 /// A company whose every offer is taken at its word.
@@ -258,6 +302,26 @@ proptest! {
             }
         });
     }
+
+    #[test]
+    fn no_dispatcher_who_moves_takes_out_and_locks_visits_breaks_a_plan(seed in any::<u64>()) {
+        run(async move {
+            for db in databases().await {
+                dispatched(&db, Dice(seed)).await;
+            }
+        });
+    }
+}
+
+/// As [`story`], with a dispatcher who moves visits meanwhile.
+async fn dispatched(db: &TestDb, mut dice: Dice) {
+    let (company, services) = company(db, &mut dice).await;
+    let mut story = Story::default();
+    for _ in 0..16 {
+        story.step(&company, &services, &mut dice).await;
+        story.dispatch(&company, &services, &mut dice).await;
+    }
+    assert_eq!(faults(&company).await, Vec::<String>::new());
 }
 
 /// A booking went to another day, whose plan was read again while the other one was not; the view

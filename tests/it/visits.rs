@@ -79,6 +79,29 @@ async fn a_move_that_breaks_a_rule_is_refused_with_numbers_unless_it_is_forced()
 }
 
 #[tokio::test]
+async fn a_move_out_of_what_was_promised_is_refused_unless_it_is_forced() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let people = company.technicians(1).await;
+        let rules = json!({"step_min": 60, "arrival_window_min": 120});
+        let wide = company.service("Repair", json!({"slots": rules})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let booked = company.book(company.choice(wide, monday("09:00"))).await.unwrap();
+        let id = booked.visit.id;
+        visits::place(app, actor, id, &at("11:00", &people)).await.unwrap();
+        let late = at("11:30", &people);
+        let refused = visits::place(app, actor, id, &late).await;
+        let Err(AppError::Conflict(words)) = refused else { panic!("{refused:?}") };
+        assert!(words.contains("30 min too late for what was promised"), "{words}");
+        let forced = visits::place(app, actor, id, &MoveRequest { force: true, ..late }).await;
+        let forced = forced.unwrap();
+        assert_eq!(forced.checked.violations[0].rule, "promise");
+        assert_eq!(forced.visit.assignments[0].start, monday("11:30"));
+        assert_eq!(forced.visit.visit.promised, booked.visit.promised);
+    }
+}
+
+#[tokio::test]
 async fn a_mover_who_saw_an_older_plan_hears_what_changed() {
     for db in databases().await {
         let company = Company::new(&db).await;

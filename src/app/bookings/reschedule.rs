@@ -16,7 +16,7 @@ use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
 use crate::domain::id::{BookingId, TechnicianId};
-use crate::domain::visits::Visit;
+use crate::domain::visits::{Visit, VisitStatus};
 use crate::store::{Tx, assignments, bookings as rows, equipment_uses, visits};
 
 /// To when, and by whom.
@@ -94,6 +94,8 @@ async fn write(
     assignments::replace(&mut tx, organization_id, &[visit_id], &[]).await?;
     equipment_uses::replace(&mut tx, organization_id, &[visit_id], &[]).await?;
     let visit = Visit {
+        // It may have been in nobody's day.
+        status: VisitStatus::Planned,
         promised: Some(placed.window),
         planned_start: Some(placed.placement.planned_start),
         ..before.visit.clone()

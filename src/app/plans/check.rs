@@ -166,6 +166,17 @@ pub(crate) async fn judge(
     Ok(checked)
 }
 
+/// The name of the rule that what was promised is kept.
+const PROMISE: &str = "promise";
+
+impl Checked {
+    /// The sentence about the promise to the customer, if the change breaks it.
+    pub(crate) fn broken_promise(&self) -> Option<&str> {
+        let mut broken = self.violations.iter().filter(|violation| violation.rule == PROMISE);
+        broken.next().map(|violation| violation.sentence.as_str())
+    }
+}
+
 /// The promise to the customer, if the new start breaks it.
 fn promise(before: &VisitDetails, wanted: &Wanted) -> Vec<Violation> {
     let Some(window) = before.visit.promised else { return Vec::new() };
@@ -178,7 +189,7 @@ fn promise(before: &VisitDetails, wanted: &Wanted) -> Vec<Violation> {
     let minutes = minutes_up(by);
     vec![Violation {
         technician_id: None,
-        rule: "promise".to_owned(),
+        rule: PROMISE.to_owned(),
         sentence: format!("the visit would start {minutes} min too {way} for what was promised"),
         numbers: json!({"by_min": minutes, "from": window.from, "until": window.until}),
     }]

@@ -56,7 +56,8 @@ pub struct Moved {
 /// # Errors
 /// [`AppError::Stale`] with the visits changed since, if the plan is newer than the caller's;
 /// [`AppError::SlotTaken`] with reason and alternatives if it does not fit; [`AppError::Conflict`]
-/// for a visit that is under way or over; [`AppError::NotFound`]; [`AppError::Forbidden`].
+/// for a start that breaks what was promised, and for a visit that is under way or over;
+/// [`AppError::NotFound`]; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all, fields(visit.id = %id))]
 pub async fn place(
     app: &App,
@@ -74,6 +75,10 @@ pub async fn place(
         fresh(&mut tx, actor.organization_id, &wanted, request).await?;
         drop(tx);
         let mut checked = check::judge(app, actor, &before, &wanted).await?;
+        if let (Some(broken), false) = (checked.broken_promise(), request.force) {
+            let message = format!("{broken}; reschedule the booking, or force the move");
+            return Err(AppError::Conflict(message));
+        }
         let candidates = candidates(app, actor, &wanted).await?;
         let done = match candidates {
             None if request.force => {
