@@ -66,7 +66,8 @@ struct SpanRow {
     end_s: i64,
 }
 
-/// Replaces all assignments of some visits; visits without a new one are left to nobody.
+/// Replaces all assignments of some visits; visits without a new one are left to nobody. Visits that
+/// nobody has need not be named.
 ///
 /// Old ones go first, so that visits can change places. Cost: two statements.
 ///
@@ -79,6 +80,9 @@ pub async fn replace(
     visit_ids: &[VisitId],
     assigned: &[Assigned],
 ) -> Result<(), StoreError> {
+    if visit_ids.is_empty() {
+        return insert(tx, organization_id, assigned).await;
+    }
     let mut query = Query::new("delete from assignments where organization_id = ");
     query.push_value(organization_id).push(" and visit_id in ");
     query.push_tuple(visit_ids.iter().map(|id| (*id).into()));

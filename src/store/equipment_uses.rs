@@ -38,7 +38,7 @@ impl TryFrom<UseRow> for EquipmentUse {
     }
 }
 
-/// Replaces all equipment uses of some visits. Call it after the assignments are written: their
+/// Replaces all equipment uses of some visits; those that have none need not be named. Call it after the assignments are written: their
 /// change is what raises the plan's version.
 ///
 /// # Errors
@@ -50,10 +50,12 @@ pub async fn replace(
     visit_ids: &[VisitId],
     uses: &[EquipmentUse],
 ) -> Result<(), StoreError> {
-    let mut query = Query::new("delete from equipment_uses where organization_id = ");
-    query.push_value(organization_id).push(" and visit_id in ");
-    query.push_tuple(visit_ids.iter().map(|id| (*id).into()));
-    query.execute(tx).await?;
+    if !visit_ids.is_empty() {
+        let mut query = Query::new("delete from equipment_uses where organization_id = ");
+        query.push_value(organization_id).push(" and visit_id in ");
+        query.push_tuple(visit_ids.iter().map(|id| (*id).into()));
+        query.execute(tx).await?;
+    }
     // Each row locks its pool; always in the same order, so that writers never wait in a ring.
     let mut uses: Vec<&EquipmentUse> = uses.iter().collect();
     uses.sort_unstable_by_key(|one| (one.equipment_id, one.location_id, one.visit_id));

@@ -21,7 +21,7 @@ use crate::domain::id::{BookingId, CustomerId, HoldId, JobId, SiteId, VisitId};
 use crate::domain::jobs::Job;
 use crate::domain::places::Place;
 use crate::domain::sites::Site;
-use crate::domain::visits::{Visit, VisitStatus};
+use crate::domain::visits::{Assignment, Visit, VisitStatus};
 use crate::store::{Tx, assignments, bookings as rows, holds, plans, records, visits};
 
 /// What is booked, for whom.
@@ -176,9 +176,10 @@ async fn write(
     let job = visit::insert_job(app, actor, &mut tx, (wanted, job_id), &words).await?;
     let new = NewVisit { visit_id, job_id, status: VisitStatus::Planned };
     let visit = visit::insert(app, actor, &mut tx, (wanted, placed), new).await?;
-    assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
+    let assignments = assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
     let news = news("booking.created", "", (wanted, placed), visit_id);
-    let agreed = Agreed { visit, job, decision: placed.decision.clone(), news };
+    let decision = placed.decision.clone();
+    let agreed = Agreed { visit, job, assignments, decision, news };
     agree(app, actor, tx, request, agreed).await
 }
 
@@ -186,6 +187,7 @@ async fn write(
 struct Agreed {
     visit: Visit,
     job: Job,
+    assignments: Vec<Assignment>,
     decision: Value,
     news: News,
 }
@@ -198,7 +200,7 @@ async fn agree(
     agreed: Agreed,
 ) -> Result<BookingDetails, AppError> {
     let organization_id = actor.organization_id;
-    let Agreed { visit, job, decision, mut news } = agreed;
+    let Agreed { visit, job, assignments, decision, mut news } = agreed;
     let Some(window) = visit.promised else {
         return Err(AppError::Conflict("nothing is promised for this visit yet".to_owned()));
     };
@@ -224,12 +226,10 @@ async fn agree(
     };
     let address = visit.place.address.to_string();
     rows::insert(&mut tx, organization_id, &booking, &address).await?;
-    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit.id]).await?;
     news.subject_id = booking.id.to_string();
     tell(app, organization_id, &mut tx, news);
     let action = audit::Action { noun: "bookings", verb: "create", id: booking.id.into() };
     audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&booking))).await?;
-    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
     let mut details = BookingDetails { booking, visit, assignments };
     if public {
         // Anyone has an agreement with the business, not with its people.
@@ -327,7 +327,9 @@ async fn from_hold(
         start: visit.planned_start,
         moved: Vec::new(),
     };
-    agree(app, actor, tx, request, Agreed { visit, job, decision, news }).await
+    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit.id]).await?;
+    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
+    agree(app, actor, tx, request, Agreed { visit, job, assignments, decision, news }).await
 }
 
 /// The job of a hold gets its customer, site and words.

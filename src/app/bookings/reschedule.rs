@@ -102,7 +102,7 @@ async fn write(
     };
     let visit = visits::update(&mut tx, organization_id, &visit, now).await?;
     let visit = visit.ok_or_else(|| AppError::not_found("visit", visit_id))?;
-    assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
+    let assignments = assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
     let booking = Booking {
         status: BookingStatus::Rescheduled,
         window: placed.window,
@@ -122,8 +122,6 @@ async fn write(
     let action = audit::Action { noun: "bookings", verb: "reschedule", id: id.into() };
     let both = (audit::json(&before.booking), audit::json(&booking));
     audit::note(app, &mut tx, actor, action, both).await?;
-    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit_id]).await?;
     tx.commit().await?;
-    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
     Ok(BookingDetails { booking, visit, assignments })
 }

@@ -16,14 +16,15 @@ use crate::store::assignments::{self, Assigned};
 use crate::store::events::{self, NewEvent};
 use crate::store::{Tx, equipment_uses, visits};
 
-/// Gives a visit, whose row is written already, to its crew, and moves what must move for it.
+/// Gives a visit, whose row is written already and which nobody has, to its crew, and moves what must
+/// move for it. Returns who does it, by role.
 pub(crate) async fn assign(
     app: &App,
     actor: &Actor,
     tx: &mut Tx,
     (wanted, placed): (&Wanted, &Placed),
     visit_id: VisitId,
-) -> Result<(), AppError> {
+) -> Result<Vec<Assignment>, AppError> {
     let organization_id = actor.organization_id;
     let placement = &placed.placement;
     let crew = (0..).zip(placement.technician_ids.iter().zip(&placement.travel_s));
@@ -40,7 +41,8 @@ pub(crate) async fn assign(
             assigned_at: app.now(),
         })
         .collect();
-    let mut replaced = vec![visit_id];
+    let own: Vec<Assignment> = assigned.iter().map(|one| one.assignment).collect();
+    let mut replaced = Vec::new();
     for one in &placement.moves {
         let (visit, rows) = moved(placed, one)?;
         visits::update(tx, organization_id, &visit, app.now()).await?;
@@ -49,8 +51,8 @@ pub(crate) async fn assign(
     }
     assignments::replace(tx, organization_id, &replaced, &assigned).await?;
     let uses = uses(app, (wanted, placed), visit_id).await?;
-    equipment_uses::replace(tx, organization_id, &[visit_id], &uses).await?;
-    Ok(())
+    equipment_uses::replace(tx, organization_id, &[], &uses).await?;
+    Ok(own)
 }
 
 /// A visit that moves, at its new time, with its assignments.

@@ -1,6 +1,6 @@
 //! Giving a visit to technicians at a time, moving it, and taking it out of the plan.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -192,7 +192,7 @@ async fn write(
     let visit = Visit { status, planned_start, ..before.visit.clone() };
     let visit = rows::update(&mut tx, organization_id, &visit, now).await?;
     let visit = visit.ok_or_else(|| AppError::not_found("visit", visit_id))?;
-    assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
+    let assignments = assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
     tell(app, organization_id, &mut tx, news("visit.moved", visit_id, (wanted, placed), visit_id));
     let action = audit::Action { noun: "visits", verb: "move", id: visit_id.into() };
     let place = |start, ids: Vec<TechnicianId>| json!({"start": start, "technician_ids": ids});
@@ -202,9 +202,7 @@ async fn write(
         place(planned_start, placed.placement.technician_ids.clone()),
     );
     audit::note(app, &mut tx, actor, action, both).await?;
-    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit_id]).await?;
     tx.commit().await?;
-    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
     let visit = VisitDetails { visit, assignments, booking: before.booking.clone() };
     Ok(Moved { visit, checked })
 }
@@ -236,15 +234,17 @@ async fn force(
         let has_pool = view.roster.pool(need.equipment_id).is_some();
         has_pool.then_some((need.equipment_id, need.units))
     });
+    // As the search and the store count: in whole seconds.
+    let start = request.start.trunc_subsecs(0);
     let placement = Placement {
         travel_s: vec![0; technician_ids.len()],
         technician_ids,
-        planned_start: request.start,
+        planned_start: start,
         added_travel_s: checked.added_travel_s,
         moves: Vec::new(),
         pooled: pooled.collect(),
     };
-    let end = request.start + TimeDelta::seconds(before.visit.needs.on_site_s());
+    let end = start + TimeDelta::seconds(before.visit.needs.on_site_s());
     let decision = json!({"policy": "forced"});
     let view = View::clone(&view);
     let placed = Placed { placement, window: wanted.window(), end, decision, view };
