@@ -17,9 +17,11 @@ pub mod hybrid;
 pub mod model;
 mod options;
 pub mod plain;
+mod rich;
 pub mod search;
 pub mod solution;
 
 pub use model::Model;
 pub use options::{Control, Options, Outcome, Progress};
+pub use rich::solve;
 pub use solution::Solution;

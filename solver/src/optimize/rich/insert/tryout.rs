@@ -1,0 +1,59 @@
+//! What a route would cost with one more stop, computed on a copy.
+
+use crate::optimize::rich::data::Data;
+use crate::optimize::rich::plan::Plan;
+use crate::optimize::rich::price::{Crews, Pricing};
+use crate::optimize::rich::route::Route;
+use crate::optimize::rich::spots::{Probe, Spot};
+
+/// A copy to try things on.
+pub(super) struct Tryout {
+    pub(super) route: Box<Route>,
+    pricing: Pricing,
+}
+
+impl Tryout {
+    pub(super) fn new(data: &Data) -> Self {
+        Self { route: Box::new(Route::new(data, 0)), pricing: Pricing::default() }
+    }
+
+    /// Added cost of a task at a spot, times and all; `None` if it does not work.
+    pub(super) fn cost(
+        &mut self,
+        data: &Data,
+        (plan, route): (&Plan, &Route),
+        (probe, spot): (&Probe, Spot),
+    ) -> Option<i64> {
+        self.route.copy_from(route);
+        let mut node = probe.node;
+        if node.coupled {
+            (node.from, node.to) = (spot.low, spot.low);
+        }
+        self.route.nodes.insert(spot.gap + 1, node);
+        self.added(data, (plan, route))
+    }
+
+    /// Added cost of the copy as it is.
+    pub(super) fn added(&mut self, data: &Data, (plan, route): (&Plan, &Route)) -> Option<i64> {
+        let copy = &mut self.route;
+        let driven = copy.measure(data) && copy.forward(data) && copy.backward(data);
+        if !driven {
+            return None;
+        }
+        let price = self.pricing.price(data, copy, Crews::new(&plan.at, &plan.span))?;
+        let mut added = price.cost - route.cost;
+        let weights = &data.model.weights;
+        if weights.largest_late_second != 0 {
+            let others = plan.routes.iter().map(|other| other.max_late).max().unwrap_or(0);
+            added += i64::from((price.max_late - others).max(0)) * weights.largest_late_second;
+        }
+        if weights.technician_used != 0 && route.visits == 0 {
+            let who = data.cars[route.car as usize].technician;
+            let used = plan.routes[..data.shifts]
+                .iter()
+                .any(|other| other.visits > 0 && data.cars[other.car as usize].technician == who);
+            added += if used { 0 } else { weights.technician_used };
+        }
+        Some(added)
+    }
+}

@@ -1,0 +1,130 @@
+//! Loads in the car, parts from the stock, tools from the depot.
+
+use crate::optimize::model::Shift;
+use crate::optimize::rich::data::Data;
+use crate::optimize::rich::route::{Node, Role, Route};
+
+/// Whether a task may stand in a gap as far as loads, parts and tools go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fits,
+    /// Only after a stop at a depot.
+    AfterDepot,
+    Never,
+}
+
+fn amount(list: &[i64], kind: usize) -> i64 {
+    list.get(kind).copied().unwrap_or(0)
+}
+
+/// The visit whose goods a node carries: those of a crew travel with its first member.
+fn carrier(data: &Data, node: &Node) -> Option<u32> {
+    if node.role != Role::Work {
+        return None;
+    }
+    let task = &data.tasks[node.task as usize];
+    (task.role == 0).then_some(task.job)
+}
+
+/// Computes largest loads before and after each node; returns whether everything fits.
+pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
+    let shift = &data.model.shifts[route.car as usize];
+    let kinds = data.model.loads.len();
+    let mut fine = stock_lasts(data, shift, route) && tools_at_hand(data, shift, route);
+    if shift.capacity.is_empty() {
+        return fine;
+    }
+    let count = route.nodes.len();
+    let mut peaks = std::mem::take(&mut route.peaks);
+    peaks.clear();
+    peaks.resize(count * kinds, (0, 0));
+    for kind in 0..kinds {
+        let jobs = route.nodes.iter().filter_map(|node| carrier(data, node));
+        let mut load: i64 = jobs.map(|job| amount(&data.visit(job).delivery, kind)).sum();
+        let mut peak = i64::MIN;
+        for (at, node) in route.nodes.iter().enumerate() {
+            if let Some(job) = carrier(data, node) {
+                let visit = data.visit(job);
+                load += amount(&visit.pickup, kind) + amount(&visit.transfer, kind)
+                    - amount(&visit.delivery, kind);
+            }
+            peak = peak.max(load);
+            peaks[at * kinds + kind] = (peak, load);
+        }
+        fine &= peak <= shift.capacity[kind];
+        let mut peak = i64::MIN;
+        for at in (0..count).rev() {
+            let own = &mut peaks[at * kinds + kind].1;
+            peak = peak.max(*own);
+            *own = peak;
+        }
+    }
+    route.peaks = peaks;
+    fine
+}
+
+fn stock_lasts(data: &Data, shift: &Shift, route: &Route) -> bool {
+    let until = route.depot().unwrap_or(route.nodes.len());
+    shift.stock.iter().enumerate().all(|(kind, &stock)| {
+        let jobs = route.nodes[..until].iter().filter_map(|node| carrier(data, node));
+        jobs.map(|job| amount(&data.visit(job).parts, kind)).sum::<i64>() <= stock
+    })
+}
+
+fn tools_at_hand(data: &Data, shift: &Shift, route: &Route) -> bool {
+    let carried = &data.model.technicians[shift.technician.at()].carried;
+    let until = route.depot().unwrap_or(route.nodes.len());
+    route.nodes[..until].iter().all(|node| {
+        let Some(task) = data.tasks.get(node.task as usize) else { return true };
+        if node.role != Role::Work || node.settled || data.visit(task.job).crew.len() > 1 {
+            return true;
+        }
+        data.visit(task.job).tools.iter().all(|tool| carried.contains(tool))
+    })
+}
+
+/// Whether a task may stand after node `gap`.
+pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verdict {
+    let of = &data.tasks[task as usize];
+    let visit = data.visit(of.job);
+    let shift = &data.model.shifts[route.car as usize];
+    let after_depot = route.depot().is_some_and(|depot| depot <= gap);
+    if !after_depot && visit.crew.len() == 1 {
+        let carried = &data.model.technicians[shift.technician.at()].carried;
+        if !visit.tools.iter().all(|tool| carried.contains(tool)) {
+            return Verdict::AfterDepot;
+        }
+    }
+    if of.role != 0 {
+        return Verdict::Fits;
+    }
+    let kinds = data.model.loads.len();
+    if !shift.capacity.is_empty() {
+        for kind in 0..kinds {
+            let (before, after) =
+                (route.peaks[gap * kinds + kind].0, route.peaks[gap * kinds + kind].1);
+            let more = amount(&visit.pickup, kind) + amount(&visit.transfer, kind);
+            let cap = shift.capacity[kind];
+            if before + amount(&visit.delivery, kind) > cap || after + more > cap {
+                return Verdict::Never;
+            }
+        }
+    }
+    if !after_depot && !visit.parts.is_empty() {
+        let until = route.depot().unwrap_or(route.nodes.len());
+        for (kind, &stock) in shift.stock.iter().enumerate() {
+            let jobs = route.nodes[..until].iter().filter_map(|node| carrier(data, node));
+            let used: i64 = jobs.map(|job| amount(&data.visit(job).parts, kind)).sum();
+            if used + amount(&visit.parts, kind) > stock {
+                return Verdict::AfterDepot;
+            }
+        }
+    }
+    Verdict::Fits
+}
+
+/// Whether stock and tools last as the route is.
+pub(super) fn lasts(data: &Data, route: &Route) -> bool {
+    let shift = &data.model.shifts[route.car as usize];
+    stock_lasts(data, shift, route) && tools_at_hand(data, shift, route)
+}

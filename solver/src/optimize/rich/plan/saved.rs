@@ -1,0 +1,73 @@
+//! A whole plan to come back to.
+
+use crate::optimize::rich::data::{Data, Kind};
+use crate::optimize::rich::plan::{Plan, Sum};
+use crate::optimize::rich::route::Route;
+
+/// A copy of everything that makes a plan.
+#[derive(Debug)]
+pub(in crate::optimize::rich) struct Saved {
+    routes: Vec<Route>,
+    at: Vec<u32>,
+    earliest: Vec<i32>,
+    latest: Vec<i32>,
+    span: Vec<i32>,
+    sums: Vec<Sum>,
+    total: i64,
+    left_out: (i64, i64),
+}
+
+impl Saved {
+    pub(in crate::optimize::rich) fn new(plan: &Plan) -> Self {
+        Self {
+            routes: plan.routes.clone(),
+            at: plan.at.clone(),
+            earliest: plan.earliest.clone(),
+            latest: plan.latest.clone(),
+            span: plan.span.clone(),
+            sums: plan.sums.clone(),
+            total: plan.total,
+            left_out: plan.left_out,
+        }
+    }
+
+    /// Becomes a copy of the plan as it is now, in the same memory.
+    pub(in crate::optimize::rich) fn update(&mut self, plan: &Plan) {
+        for (own, route) in self.routes.iter_mut().zip(&plan.routes) {
+            own.copy_from(route);
+        }
+        self.at.clone_from(&plan.at);
+        self.earliest.clone_from(&plan.earliest);
+        self.latest.clone_from(&plan.latest);
+        self.span.clone_from(&plan.span);
+        self.sums.clone_from(&plan.sums);
+        (self.total, self.left_out) = (plan.total, plan.left_out);
+    }
+
+    /// Makes a plan what it was.
+    pub(in crate::optimize::rich) fn restore(&self, plan: &mut Plan) {
+        plan.keep();
+        for (route, own) in plan.routes.iter_mut().zip(&self.routes) {
+            route.copy_from(own);
+        }
+        plan.at.clone_from(&self.at);
+        plan.earliest.clone_from(&self.earliest);
+        plan.latest.clone_from(&self.latest);
+        plan.span.clone_from(&self.span);
+        plan.sums.clone_from(&self.sums);
+        (plan.total, plan.left_out) = (self.total, self.left_out);
+        plan.stale.clear();
+        plan.touched.clear();
+        plan.fresh.clear();
+        plan.loosened = false;
+    }
+}
+
+impl Plan {
+    /// Weight of the visits left out.
+    pub(in crate::optimize::rich) fn unserved(&self, data: &Data) -> i64 {
+        let jobs = data.jobs.iter().filter(|job| job.kind == Kind::Visit);
+        let missing = jobs.filter(|job| self.at[job.first as usize] == super::NONE);
+        missing.map(|job| job.mandatory).sum()
+    }
+}

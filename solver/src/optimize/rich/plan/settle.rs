@@ -1,0 +1,328 @@
+//! Times of changed routes, and of all routes that share times with them.
+//!
+//! Coupled jobs form a temporal network over the routes: crews start together, links bound
+//! differences, units of equipment follow each other. Earliest starts are the least solution and
+//! latest starts the greatest one (Dechter, Meiri, Pearl 1991, "Temporal constraint networks"); both
+//! are kept up to date by passing on what changed. A circle shows as an earliest start that grows
+//! beyond the latest one.
+
+use crate::optimize::rich::data::{Data, NONE, OUT, Tie};
+use crate::optimize::rich::plan::Plan;
+
+impl Plan {
+    /// Settles everything after [`Plan::put`] and [`Plan::pull`]; on `false` the caller rolls back.
+    pub(in crate::optimize::rich) fn settle(&mut self, data: &Data) -> bool {
+        let touched = std::mem::take(&mut self.touched);
+        let coupled = data.coupled && self.any_coupled(&touched);
+        let mut fine = touched.iter().all(|&car| self.measure(data, car));
+        if fine {
+            fine = if coupled || (data.coupled && self.any_coupled(&touched)) {
+                self.settle_together(data, &touched)
+            } else {
+                touched.iter().all(|&car| self.time(data, car))
+            };
+        }
+        if fine && data.coupled {
+            self.queue.clear();
+        }
+        self.touched = touched;
+        self.touched.clear();
+        self.fresh.clear();
+        self.loosened = false;
+        fine
+    }
+
+    fn any_coupled(&self, cars: &[u32]) -> bool {
+        !self.fresh.is_empty() || cars.iter().any(|&car| self.routes[car as usize].coupled)
+    }
+
+    fn time(&mut self, data: &Data, car: u32) -> bool {
+        let route = &mut self.routes[car as usize];
+        let fine = route.forward(data) && route.backward(data);
+        self.make_stale(car);
+        fine
+    }
+
+    fn make_stale(&mut self, car: u32) {
+        let route = &mut self.routes[car as usize];
+        if !route.stale {
+            route.stale = true;
+            self.stale.push(car);
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, car: u32) {
+        if !std::mem::replace(&mut self.queued[car as usize], true) {
+            self.queue.push_back(car);
+        }
+    }
+
+    fn empty_queue(&mut self) {
+        while let Some(car) = self.queue.pop_front() {
+            self.queued[car as usize] = false;
+        }
+    }
+
+    fn settle_together(&mut self, data: &Data, touched: &[u32]) -> bool {
+        self.reached.clear();
+        if self.loosened {
+            self.loosen(data, touched);
+        }
+        for &car in touched {
+            self.enqueue(car);
+        }
+        let fine = self.tighten(data, touched);
+        self.empty_queue();
+        fine
+    }
+
+    fn tighten(&mut self, data: &Data, touched: &[u32]) -> bool {
+        for &car in touched {
+            for job in self.coupled_jobs(data, car) {
+                if self.measure_span(data, job) && !self.pass_on(data, job) {
+                    return false;
+                }
+                self.bind(data, job);
+            }
+        }
+        for at in 0..self.fresh.len() {
+            let job = self.fresh[at];
+            for &(other, _) in &data.ties[job as usize] {
+                if self.has(data, other)
+                    && !(self.raise_ties(data, other) && self.lower_ties(data, other))
+                {
+                    return false;
+                }
+            }
+        }
+        self.run_forward(data) && self.pin(data) && self.run_backward(data)
+    }
+
+    /// Bounds of everything that hangs together with these cars, from scratch.
+    fn loosen(&mut self, data: &Data, cars: &[u32]) {
+        let mut open: Vec<u32> = cars.to_vec();
+        let mut seen = vec![false; self.routes.len()];
+        for &car in cars {
+            seen[car as usize] = true;
+        }
+        while let Some(car) = open.pop() {
+            self.enqueue(car);
+            for job in self.coupled_jobs(data, car) {
+                let outer = data.jobs[job as usize].outer;
+                if (self.earliest[job as usize], self.latest[job as usize]) == outer {
+                    // Already as loose as can be; its cars still have to be visited.
+                } else {
+                    self.set_earliest(job, outer.0);
+                    self.set_latest(job, outer.1);
+                }
+                self.bind(data, job);
+                let ties = data.ties[job as usize].iter();
+                for other in std::iter::once(job).chain(ties.map(|&(other, _)| other)) {
+                    for task in data.job_tasks(other) {
+                        let car = self.at[task as usize];
+                        if car != NONE && !std::mem::replace(&mut seen[car as usize], true) {
+                            open.push(car);
+                        }
+                    }
+                }
+            }
+        }
+        // Every link has to be looked at once more.
+        let cars: Vec<u32> = self.queue.iter().copied().collect();
+        for car in cars {
+            for job in self.coupled_jobs(data, car) {
+                if !data.ties[job as usize].is_empty() && !self.fresh.contains(&job) {
+                    self.fresh.push(job);
+                }
+            }
+        }
+    }
+
+    /// Writes the bounds of a job into its nodes.
+    fn bind(&mut self, data: &Data, job: u32) {
+        let (low, high) = (self.earliest[job as usize], self.latest[job as usize]);
+        for task in data.job_tasks(job) {
+            let Some((car, at)) = self.find(task) else { continue };
+            let list = data.window_list(data.windows_of(task, car));
+            let (first, last) = match (list.first(), list.last()) {
+                (Some(first), Some(last)) => (first.0, last.1),
+                _ => (OUT, -OUT),
+            };
+            let node = &self.routes[car as usize].nodes[at];
+            let bounds = if node.forced { (first, last) } else { (first.max(low), last.min(high)) };
+            if bounds != (node.from, node.to) {
+                self.save(car);
+                let node = &mut self.routes[car as usize].nodes[at];
+                (node.from, node.to) = bounds;
+                self.enqueue(car);
+            }
+        }
+    }
+
+    fn raise(&mut self, data: &Data, job: u32, time: i32) -> bool {
+        if time <= self.earliest[job as usize] {
+            return true;
+        }
+        if time > self.latest[job as usize] {
+            return data.jobs[job as usize].forced;
+        }
+        self.set_earliest(job, time);
+        self.bind(data, job);
+        self.raise_ties(data, job)
+    }
+
+    fn lower(&mut self, data: &Data, job: u32, time: i32) -> bool {
+        if time >= self.latest[job as usize] {
+            return true;
+        }
+        if time < self.earliest[job as usize] {
+            return data.jobs[job as usize].forced;
+        }
+        self.set_latest(job, time);
+        self.bind(data, job);
+        self.lower_ties(data, job)
+    }
+
+    fn pass_on(&mut self, data: &Data, job: u32) -> bool {
+        self.raise_ties(data, job) && self.lower_ties(data, job)
+    }
+
+    /// Tells linked jobs how early they can start.
+    fn raise_ties(&mut self, data: &Data, job: u32) -> bool {
+        let here = self.earliest[job as usize];
+        for &(other, tie) in &data.ties[job as usize] {
+            if !self.has(data, other) {
+                continue;
+            }
+            let span = |job: u32| self.span[job as usize];
+            let bound = match tie {
+                Tie::AfterEnd(_, max) if max < OUT => here - max - span(other),
+                Tie::AfterStart(_, max) if max < OUT => here - max,
+                Tie::BeforeEnd(min, _) => here + span(job) + min,
+                Tie::BeforeStart(min, _) => here + min,
+                _ => continue,
+            };
+            if !self.raise(data, other, bound) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Tells linked jobs how late they may start.
+    fn lower_ties(&mut self, data: &Data, job: u32) -> bool {
+        let here = self.latest[job as usize];
+        for &(other, tie) in &data.ties[job as usize] {
+            if !self.has(data, other) {
+                continue;
+            }
+            let span = |job: u32| self.span[job as usize];
+            let bound = match tie {
+                Tie::AfterEnd(min, _) => here - min - span(other),
+                Tie::AfterStart(min, _) => here - min,
+                Tie::BeforeEnd(_, max) if max < OUT => here + span(job) + max,
+                Tie::BeforeStart(_, max) if max < OUT => here + max,
+                _ => continue,
+            };
+            if !self.lower(data, other, bound) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn run_forward(&mut self, data: &Data) -> bool {
+        let mut left = 40 * (self.queue.len() + 20);
+        while let Some(car) = self.queue.pop_front() {
+            self.queued[car as usize] = false;
+            left -= 1;
+            self.save(car);
+            if !self.reached.contains(&car) {
+                self.reached.push(car);
+            }
+            if left == 0 || !self.routes[car as usize].forward(data) {
+                return false;
+            }
+            self.make_stale(car);
+            for at in 1..self.routes[car as usize].end() {
+                let node = &self.routes[car as usize].nodes[at];
+                if node.coupled {
+                    let job = data.tasks[node.task as usize].job;
+                    let time = self.routes[car as usize].earliest(at);
+                    if !self.raise(data, job, time) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn run_backward(&mut self, data: &Data) -> bool {
+        for at in 0..self.reached.len() {
+            self.enqueue(self.reached[at]);
+        }
+        let mut left = 40 * (self.queue.len() + 20);
+        while let Some(car) = self.queue.pop_front() {
+            self.queued[car as usize] = false;
+            left -= 1;
+            self.save(car);
+            if left == 0 || !self.routes[car as usize].backward(data) {
+                return false;
+            }
+            for at in 1..self.routes[car as usize].end() {
+                let node = &self.routes[car as usize].nodes[at];
+                if node.coupled {
+                    let job = data.tasks[node.task as usize].job;
+                    let time = self.routes[car as usize].latest(data, at);
+                    if !self.lower(data, job, time) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Makes sure that routes with breaks can be driven with their coupled jobs at exactly the shared
+    /// starts; where breaks stand in the way, starts are moved on.
+    fn pin(&mut self, data: &Data) -> bool {
+        for _ in 0..16 {
+            let Some((job, time)) = self.unpinned(data) else { return true };
+            if time >= OUT || !self.raise(data, job, time) || !self.run_forward(data) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// A coupled job that no way of taking the breaks lets start when it should, and when it can.
+    fn unpinned(&mut self, data: &Data) -> Option<(u32, i32)> {
+        for &car in &self.reached {
+            let route = &self.routes[car as usize];
+            if route.rests.is_empty() || !route.coupled {
+                continue;
+            }
+            self.scratch.copy_from(route);
+            for node in self.scratch.nodes.iter_mut().filter(|node| node.coupled) {
+                node.to = node.from;
+            }
+            if self.scratch.forward(data) && self.scratch.backward(data) {
+                continue;
+            }
+            let stride = route.stride();
+            let mut found = (NONE, OUT);
+            for at in (1..route.end()).rev().filter(|&at| route.nodes[at].coupled) {
+                let node = &route.nodes[at];
+                let later = route.ends[at * stride..(at + 1) * stride].iter();
+                let later = later.map(|end| end - node.dur).filter(|&start| start > node.from);
+                if let Some(next) = later.min().filter(|&next| next <= node.to) {
+                    found = (data.tasks[node.task as usize].job, next);
+                    break;
+                }
+            }
+            return Some(found);
+        }
+        None
+    }
+}

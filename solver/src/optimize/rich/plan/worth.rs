@@ -1,0 +1,90 @@
+//! How good a plan is as a whole.
+
+use crate::optimize::rich::data::{Data, NONE};
+use crate::optimize::rich::plan::Plan;
+use crate::optimize::rich::price::Crews;
+
+/// Compared in the order of the fields; less is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::optimize::rich) struct Worth {
+    pub(in crate::optimize::rich) unserved: i64,
+    pub(in crate::optimize::rich) cost: i64,
+}
+
+impl Plan {
+    /// Prices all routes whose times changed; returns whether all keep their limits.
+    pub(in crate::optimize::rich) fn reprice(&mut self, data: &Data) -> bool {
+        let mut stale = std::mem::take(&mut self.stale);
+        let mut fine = true;
+        while let Some(car) = stale.pop() {
+            if !self.routes[car as usize].stale {
+                continue;
+            }
+            self.save(car);
+            let crews = Crews::new(&self.at, &self.span);
+            let price = self.pricing.price(data, &self.routes[car as usize], crews);
+            let Some(price) = price else {
+                stale.push(car);
+                fine = false;
+                break;
+            };
+            let route = &mut self.routes[car as usize];
+            self.total += price.cost - route.cost;
+            (route.cost, route.max_late, route.stale) = (price.cost, price.max_late, false);
+        }
+        self.stale = stale;
+        fine
+    }
+
+    /// Weight left out and cost; all routes must be priced.
+    pub(in crate::optimize::rich) fn worth(&self, data: &Data) -> Worth {
+        let mut cost = self.total + self.left_out.1;
+        cost += self.largest_late(data) + self.technicians_used(data) + self.imbalance(data);
+        Worth { unserved: self.left_out.0, cost }
+    }
+
+    pub(in crate::optimize::rich) fn largest_late(&self, data: &Data) -> i64 {
+        let rate = data.model.weights.largest_late_second;
+        if rate == 0 {
+            return 0;
+        }
+        let late = self.routes.iter().map(|route| route.max_late).max().unwrap_or(0);
+        i64::from(late) * rate
+    }
+
+    pub(in crate::optimize::rich) fn technicians_used(&self, data: &Data) -> i64 {
+        let rate = data.model.weights.technician_used;
+        if rate == 0 {
+            return 0;
+        }
+        let mut used = vec![false; data.model.technicians.len()];
+        for route in self.routes[..data.shifts].iter().filter(|route| route.visits > 0) {
+            used[data.cars[route.car as usize].technician as usize] = true;
+        }
+        let count = used.iter().filter(|&&used| used).count();
+        i64::try_from(count).unwrap_or(0) * rate
+    }
+
+    /// Cost of work beyond the fair shares.
+    pub(in crate::optimize::rich) fn imbalance(&self, data: &Data) -> i64 {
+        let rate = data.model.weights.balance_second;
+        let shares: i64 = data.shares.iter().sum();
+        if rate == 0 || shares == 0 {
+            return 0;
+        }
+        let mut work = vec![0_i64; data.model.technicians.len()];
+        for (who, done) in data.model.history.iter().enumerate() {
+            work[who] = done.0;
+        }
+        for route in self.routes[..data.shifts].iter().filter(|route| route.visits > 0) {
+            let who = data.cars[route.car as usize].technician;
+            if who != NONE {
+                work[who as usize] += route.onsite + route.drive;
+            }
+        }
+        let all: i64 = work.iter().sum();
+        let beyond = work.iter().zip(&data.shares);
+        let beyond = beyond.map(|(&done, &share)| (done - all * share / shares).max(0));
+        beyond.sum::<i64>() * rate
+    }
+}

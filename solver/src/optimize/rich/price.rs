@@ -1,0 +1,110 @@
+//! When a route is driven exactly, and what that costs.
+
+mod ledger;
+mod timing;
+mod visits;
+
+use crate::optimize::rich::data::{Data, OUT};
+use crate::optimize::rich::route::{Role, Route};
+use crate::optimize::solution::Rule;
+
+pub(super) use ledger::Ledger;
+pub(super) use timing::{Pricing, Rested};
+pub(super) use visits::start_cost;
+
+/// What a route costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Price {
+    pub(super) cost: i64,
+    /// Largest lateness of its visits.
+    pub(super) max_late: i32,
+}
+
+/// Who does what, and how long crews take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crews<'a> {
+    /// Car of each task.
+    pub(super) at: &'a [u32],
+    /// Length of each coupled job.
+    pub(super) span: &'a [i32],
+}
+
+impl Crews<'_> {
+    fn span(self, data: &Data, job: u32) -> i32 {
+        if data.jobs[job as usize].coupled { self.span[job as usize] } else { 0 }
+    }
+}
+
+impl Pricing {
+    /// Price of a route whose times are settled; `None` if a limit on its times is broken.
+    ///
+    pub(super) fn price(&mut self, data: &Data, route: &Route, crews: Crews<'_>) -> Option<Price> {
+        let of = &data.cars[route.car as usize];
+        if route.visits == 0 || of.is_unit() {
+            return Some(Price { cost: 0, max_late: 0 });
+        }
+        if !data.timed {
+            return Some(Price { cost: route.fixed_cost, max_late: 0 });
+        }
+        if !self.schedule(data, route) {
+            return None;
+        }
+        let mut ledger = Ledger::default();
+        let max_late = self.time_costs(data, route, crews, &mut ledger);
+        if self.paid > of.paid_max || !self.rested(data, route) {
+            return None;
+        }
+        Some(Price { cost: route.fixed_cost + ledger.sum(), max_late })
+    }
+
+    /// Writes down all costs of the scheduled route that depend on times; returns the largest lateness.
+    pub(super) fn time_costs(
+        &mut self,
+        data: &Data,
+        route: &Route,
+        crews: Crews<'_>,
+        ledger: &mut Ledger,
+    ) -> i32 {
+        let of = &data.cars[route.car as usize];
+        let weights = &data.model.weights;
+        let mut max_late = 0;
+        for (stop, node) in route.nodes.iter().enumerate() {
+            if node.role != Role::Work {
+                continue;
+            }
+            let task = &data.tasks[node.task as usize];
+            let end = self.starts[stop] + node.dur;
+            ledger.add(Rule::Risk, visits::risk_cost(data, task.job, end, of.soft_end));
+            if task.role == 0 && data.jobs[task.job as usize].persons > 0 {
+                let start = self.starts[stop];
+                max_late = max_late.max(crews.visit_costs(data, route, (stop, start), ledger));
+            }
+        }
+        let paid = self.arrival - self.departure;
+        let (mut rested, mut unpaid) = (0, 0);
+        for rest in self.rests.iter().filter(|rest| self.within(rest.start)) {
+            let rest = &of.rests[rest.rest as usize];
+            rested += rest.duration;
+            unpaid += if rest.paid { 0 } else { rest.duration };
+        }
+        for node in route.nodes.iter().filter(|node| node.role == Role::Pause) {
+            rested += node.dur;
+            if !timing::is_paid(data, route, node) {
+                unpaid += node.dur;
+            }
+        }
+        self.paid = i64::from(paid - unpaid);
+        ledger.add(Rule::PaidTime, of.paid_second * self.paid);
+        let depots = route.nodes.iter().filter(|node| node.role == Role::Depot);
+        let stops: i64 = depots.map(|node| i64::from(node.dur)).sum();
+        let waiting = i64::from(paid - rested) - route.drive - route.onsite - stops;
+        ledger.add(Rule::Waiting, weights.waiting_second * waiting.max(0));
+        let overtime = (self.arrival - of.soft_end).max(0);
+        ledger.add(Rule::Overtime, of.overtime_second * i64::from(overtime));
+        max_late
+    }
+
+    fn within(&self, start: i32) -> bool {
+        start >= self.departure && start < self.arrival && start < OUT
+    }
+}

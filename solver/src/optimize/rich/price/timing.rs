@@ -1,0 +1,324 @@
+//! Exact times of a route: as early as it can be, then moved on where that saves something.
+
+use crate::optimize::rich::data::{Data, Kind, OUT};
+use crate::optimize::rich::price::{Crews, start_cost};
+use crate::optimize::rich::rests::{Between, arrive, leave};
+use crate::optimize::rich::route::{Node, Role, Route, between};
+
+/// A break taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::optimize::rich) struct Rested {
+    /// Position in the car's breaks without a place.
+    pub(in crate::optimize::rich) rest: u8,
+    /// After which node.
+    pub(in crate::optimize::rich) after: usize,
+    pub(in crate::optimize::rich) start: i32,
+}
+
+/// Times of the route looked at last; memory is kept between routes.
+#[derive(Debug, Default)]
+pub(in crate::optimize::rich) struct Pricing {
+    /// Start of each node.
+    pub(in crate::optimize::rich) starts: Vec<i32>,
+    /// Breaks taken before each node.
+    pub(in crate::optimize::rich) taken: Vec<usize>,
+    /// Breaks in order.
+    pub(in crate::optimize::rich) rests: Vec<Rested>,
+    pub(in crate::optimize::rich) departure: i32,
+    pub(in crate::optimize::rich) arrival: i32,
+    /// Paid seconds.
+    pub(super) paid: i64,
+    pinned: Option<Box<Route>>,
+}
+
+impl Pricing {
+    /// Computes all times of a route that can be driven; returns `false` if it cannot.
+    pub(in crate::optimize::rich) fn schedule(&mut self, data: &Data, route: &Route) -> bool {
+        let found = if route.coupled && !route.rests.is_empty() {
+            let mut pinned = match self.pinned.take() {
+                Some(mut pinned) => {
+                    pinned.copy_from(route);
+                    pinned
+                }
+                None => Box::new(route.clone()),
+            };
+            for node in pinned.nodes.iter_mut().filter(|node| node.coupled) {
+                node.to = node.from;
+            }
+            let fine = pinned.forward(data) && pinned.backward(data);
+            let found = fine && self.choose_path(data, &pinned);
+            self.pinned = Some(pinned);
+            found
+        } else {
+            self.choose_path(data, route)
+        };
+        if found {
+            self.shift_right(data, route);
+            self.place_rests(data, route);
+        }
+        found
+    }
+
+    /// Breaks before each node and earliest starts, by going back from the earliest return.
+    fn choose_path(&mut self, data: &Data, route: &Route) -> bool {
+        let (stride, end) = (route.stride(), route.end());
+        let at_end = |taken: usize| route.ends[end * stride + taken];
+        let fits = |taken: &usize| {
+            at_end(*taken) < OUT && at_end(*taken) <= route.lates[end * stride + *taken]
+        };
+        let Some(last) = (0..stride).filter(fits).min_by_key(|&taken| at_end(taken)) else {
+            return false;
+        };
+        self.taken.clear();
+        self.taken.resize(end + 1, 0);
+        self.starts.clear();
+        self.starts.resize(end + 1, 0);
+        self.taken[end] = last;
+        let rests = &data.cars[route.car as usize].rests;
+        for at in (1..=end).rev() {
+            let (before, node) = (&route.nodes[at - 1], &route.nodes[at]);
+            let until = self.taken[at];
+            let target = route.ends[at * stride + until];
+            self.starts[at] = target - node.dur;
+            let lies = between(before, node, node.hop);
+            let leads = |first: &usize| {
+                let left = route.ends[(at - 1) * stride + first];
+                left < OUT && {
+                    let run = &route.rests[*first..until];
+                    let mut arrival = arrive(rests, run, left, lies, |_, _| {});
+                    if at == 1 && *first > 0 {
+                        arrival = arrival.max(route.clear_start(data, *first, node));
+                    }
+                    let start = node.start_after(data, arrival);
+                    start < OUT && start + node.dur == target
+                }
+            };
+            let Some(first) = (0..=until).rev().find(leads) else { return false };
+            self.taken[at - 1] = first;
+        }
+        self.starts[0] = route.ends[self.taken[0]];
+        true
+    }
+
+    /// Latest start of node `at` so that the next one can start when it does.
+    fn room(&self, data: &Data, route: &Route, at: usize) -> i32 {
+        let rests = &data.cars[route.car as usize].rests;
+        let (node, next) = (&route.nodes[at], &route.nodes[at + 1]);
+        let run = &route.rests[self.taken[at]..self.taken[at + 1]];
+        let end = leave(rests, run, self.starts[at + 1], between(node, next, next.hop));
+        if at == 0 { end } else { node.start_before(data, end) }
+    }
+
+    /// Moves stops on, last ones first, where waiting or starting early costs something.
+    fn shift_right(&mut self, data: &Data, route: &Route) {
+        let end = route.end();
+        let car = &data.cars[route.car as usize];
+        let squeeze = car.paid_second != 0
+            || data.model.weights.waiting_second != 0
+            || car.paid_max < i64::MAX / 8;
+        for at in (1..end).rev() {
+            let node = &route.nodes[at];
+            if node.coupled || node.forced {
+                continue;
+            }
+            let timed = node.role == Role::Work
+                && data.jobs[data.tasks[node.task as usize].job as usize].timed;
+            let early = self.starts[at];
+            if at + 1 == end {
+                if timed {
+                    self.delay_last(data, route, at);
+                }
+                continue;
+            }
+            if !squeeze && !timed {
+                continue;
+            }
+            let room = self.room(data, route, at);
+            if room > early {
+                self.starts[at] =
+                    if timed { cheapest(data, node, (early, room), squeeze) } else { room };
+            }
+        }
+        self.arrival = self.starts[end];
+        if end > 1 && route.nodes[end - 1].role != Role::Edge {
+            self.arrival = self.arrival_after(data, route);
+        }
+        self.starts[end] = self.arrival;
+        let room = self.room(data, route, 0);
+        let bound = route.ends[self.taken[0]];
+        self.departure = if route.nodes[1].forced { room } else { room.max(bound) };
+        self.starts[0] = self.departure;
+    }
+
+    fn arrival_after(&self, data: &Data, route: &Route) -> i32 {
+        let end = route.end();
+        let (last, node) = (&route.nodes[end - 1], &route.nodes[end]);
+        let run = &route.rests[self.taken[end - 1]..self.taken[end]];
+        let rests = &data.cars[route.car as usize].rests;
+        let left = self.starts[end - 1] + last.dur;
+        arrive(rests, run, left, between(last, node, node.hop), |_, _| {})
+    }
+
+    /// Starts the last stop later if that is worth the later return.
+    fn delay_last(&mut self, data: &Data, route: &Route, at: usize) {
+        let node = &route.nodes[at];
+        let car = &data.cars[route.car as usize];
+        let (stride, taken) = (route.stride(), self.taken[at]);
+        let room = node.start_before(data, route.lates[at * stride + taken]);
+        let early = self.starts[at];
+        if room <= early {
+            return;
+        }
+        let job = data.tasks[node.task as usize].job;
+        let aim = cheapest(data, node, (early, room), false);
+        let later = i64::from(aim - early);
+        let rate = car.paid_second + data.model.weights.waiting_second;
+        let beyond = i64::from((self.starts[at + 1] + aim - early - car.soft_end).max(0));
+        let gain = start_cost(data, job, early, early + node.dur)
+            - start_cost(data, job, aim, aim + node.dur);
+        if gain > rate * later + car.overtime_second * beyond.min(later) {
+            self.starts[at] = aim;
+        }
+    }
+
+    /// Breaks between stops, as early as they can be.
+    fn place_rests(&mut self, data: &Data, route: &Route) {
+        self.rests.clear();
+        let rests = &data.cars[route.car as usize].rests;
+        if route.rests.is_empty() {
+            return;
+        }
+        let end = route.end();
+        let home = &route.nodes[0];
+        let list = &mut self.rests;
+        let tell = |rest, start| list.push(Rested { rest, after: 0, start });
+        arrive(rests, &route.rests[..self.taken[0]], -OUT, between(home, home, 0), tell);
+        for at in 0..end {
+            let (node, next) = (&route.nodes[at], &route.nodes[at + 1]);
+            let run = &route.rests[self.taken[at]..self.taken[at + 1]];
+            let left = if at == 0 { self.departure } else { self.starts[at] + node.dur };
+            let list = &mut self.rests;
+            let tell = |rest, start| list.push(Rested { rest, after: at, start });
+            arrive(rests, run, left, between(node, next, next.hop), tell);
+        }
+        let list = &mut self.rests;
+        let tell = |rest, start| list.push(Rested { rest, after: end, start });
+        let last = &route.nodes[end];
+        let run = &route.rests[self.taken[end]..];
+        let pad_after =
+            self.starts[end - 1] + route.nodes[end - 1].dur + route.nodes[end - 1].pad_after
+                - self.arrival;
+        let lies = Between { travel: 0, pad_after: pad_after.max(0), pad_before: 0 };
+        debug_assert!(last.role == Role::Edge, "a route ends at its end");
+        arrive(rests, run, self.arrival, lies, tell);
+    }
+
+    /// Whether no stretch of work is longer than allowed. Driving comes before waiting.
+    pub(super) fn rested(&self, data: &Data, route: &Route) -> bool {
+        let Some(limit) = data.model.shifts[route.car as usize].work_limit else { return true };
+        let car = &data.cars[route.car as usize];
+        let mut stretch = Stretch { rest: limit.rest.0, now: 0, longest: 0 };
+        let mut left = self.departure;
+        for at in 1..route.nodes.len() {
+            let node = &route.nodes[at];
+            let (mut now, mut ahead) = (left, node.hop);
+            for rest in self.rests.iter().filter(|rest| rest.after + 1 == at) {
+                if rest.start < self.departure {
+                    continue;
+                }
+                let length = car.rests[rest.rest as usize].duration;
+                let free = (rest.start - now).max(0);
+                let driven = free.min(ahead);
+                ahead -= driven;
+                stretch.work(driven);
+                stretch.wait(free - driven);
+                stretch.pause(length);
+                now = rest.start + length;
+            }
+            stretch.work(ahead);
+            if at == route.end() {
+                break;
+            }
+            stretch.wait((self.starts[at] - now - ahead).max(0));
+            match node.role {
+                Role::Pause => stretch.pause(node.dur),
+                _ => stretch.work(node.dur),
+            }
+            left = self.starts[at] + node.dur;
+        }
+        stretch.longest <= limit.longest.0
+    }
+}
+
+/// The cheapest start between two; of equal ones the latest if time before is to be saved, else
+/// the earliest.
+fn cheapest(data: &Data, node: &Node, span: (i32, i32), squeeze: bool) -> i32 {
+    let job = data.tasks[node.task as usize].job;
+    let cost = |start: i32| start_cost(data, job, start, start + node.dur);
+    let mut best = (i64::MAX, 0, span.0);
+    let mut consider = |start: i32| {
+        let start = start.clamp(span.0, span.1);
+        let start = node.start_before(data, start + node.dur).max(span.0);
+        best = best.min((cost(start), if squeeze { -start } else { start }, start));
+    };
+    consider(span.0);
+    consider(span.1);
+    let visit = data.visit(job);
+    for window in &visit.windows {
+        consider(data.time(window.earliest));
+        consider(data.time(window.latest));
+    }
+    if let Some(promise) = visit.promise {
+        consider(data.time(promise.earliest));
+        consider(data.time(promise.latest));
+    }
+    if let Some(due) = visit.due {
+        consider(data.time(due.by) - node.dur);
+    }
+    if let Some(current) = data.model.current.get(job as usize).and_then(Option::as_ref) {
+        consider(data.time(current.start));
+    }
+    best.2
+}
+
+/// A stretch of work without rest.
+struct Stretch {
+    rest: i64,
+    now: i64,
+    longest: i64,
+}
+
+impl Stretch {
+    fn work(&mut self, time: i32) {
+        self.now += i64::from(time);
+        self.longest = self.longest.max(self.now);
+    }
+
+    fn wait(&mut self, time: i32) {
+        if i64::from(time) >= self.rest {
+            self.now = 0;
+        } else {
+            self.work(time);
+        }
+    }
+
+    fn pause(&mut self, time: i32) {
+        if i64::from(time) >= self.rest {
+            self.now = 0;
+        }
+    }
+}
+
+/// Whether a break with a place counts as paid.
+pub(super) fn is_paid(data: &Data, route: &Route, node: &Node) -> bool {
+    let job = data.tasks[node.task as usize].job;
+    let Kind::Break(at) = data.jobs[job as usize].kind else { return true };
+    data.model.shifts[route.car as usize].breaks.get(at as usize).is_none_or(|pause| pause.paid)
+}
+
+/// A view of who is where, for prices.
+impl<'a> Crews<'a> {
+    pub(in crate::optimize::rich) fn new(at: &'a [u32], span: &'a [i32]) -> Self {
+        Self { at, span }
+    }
+}

@@ -1,0 +1,242 @@
+//! Where a task fits into a route, and what that adds to costs that do not depend on times.
+
+use crate::optimize::rich::data::{Data, NEVER, OUT};
+use crate::optimize::rich::loads::{Verdict, verdict};
+use crate::optimize::rich::plan::Plan;
+use crate::optimize::rich::rests::{arrive, leave};
+use crate::optimize::rich::route::{Node, Role, Route, between};
+
+/// A place for a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) car: u32,
+    /// After which node.
+    pub(super) gap: usize,
+    /// Added cost, apart from costs of times.
+    pub(super) cost: i64,
+    /// First start.
+    pub(super) low: i32,
+    /// Last start; only computed where asked for.
+    pub(super) high: i32,
+}
+
+/// A task on a car, about to be tried in its gaps.
+pub(super) struct Probe {
+    pub(super) node: Node,
+    pub(super) car: u32,
+    /// Seconds of setup that fall away after a visit at the same place.
+    setup: i32,
+    base: i64,
+}
+
+impl Probe {
+    /// `None` if the task may not be done by this car at all.
+    pub(super) fn new(data: &Data, task: u32, car: u32) -> Option<Self> {
+        let base = data.fit(task, car);
+        if base >= NEVER {
+            return None;
+        }
+        let node = Node::new(data, task, car);
+        let setup = node.setup;
+        Some(Self { node, car, setup, base })
+    }
+
+    /// The same with less time to start in.
+    pub(super) fn bounded(mut self, (low, high): (i32, i32)) -> Self {
+        self.node.from = self.node.from.max(low);
+        self.node.to = self.node.to.min(high);
+        self
+    }
+
+    /// How long the stay is after node `gap`.
+    #[inline]
+    pub(super) fn stay(&self, route: &Route, gap: usize) -> i32 {
+        let place = self.node.place;
+        let again = self.setup > 0
+            && place != crate::optimize::rich::data::NONE
+            && route.place_before(gap) == place;
+        self.node.dur - if again { self.setup } else { 0 }
+    }
+
+    /// By how much the next stop gets longer if this one comes before it.
+    #[inline]
+    fn next_change(&self, data: &Data, route: &Route, gap: usize) -> i32 {
+        let next = &route.nodes[gap + 1];
+        if next.role != Role::Work || self.node.role != Role::Work {
+            return 0;
+        }
+        let full = data.tasks[next.task as usize].setup;
+        if full == 0 || data.tasks[next.task as usize].pool != crate::optimize::rich::data::NONE {
+            return 0;
+        }
+        let again =
+            next.place != crate::optimize::rich::data::NONE && next.place == self.node.place;
+        (if again { 0 } else { full }) - next.setup
+    }
+
+    /// Every gap of a route in which the task costs less than `limit` and fits.
+    pub(super) fn scan(
+        &self,
+        data: &Data,
+        (plan, route): (&Plan, &Route),
+        mut limit: i64,
+        mut found: impl FnMut(Spot) -> i64,
+    ) {
+        let of = &data.cars[self.car as usize];
+        let travel = &data.travels[of.travel];
+        let idle = self.idle_cost(data, plan, route);
+        for gap in 0..route.end() {
+            let (before, next) = (&route.nodes[gap], &route.nodes[gap + 1]);
+            let (to, from) = (
+                travel.hop(before.place, self.node.place),
+                travel.hop(self.node.place, next.place),
+            );
+            let mut cost = self.base + to.cost + from.cost - next.hop_cost + idle;
+            if cost >= limit {
+                continue;
+            }
+            if to.seconds > of.leg_max || from.seconds > of.leg_max {
+                continue;
+            }
+            let (stay, more) = (self.stay(route, gap), self.next_change(data, route, gap));
+            let onsite = i64::from(stay + more);
+            if of.onsite_second != 0 {
+                cost += onsite * of.onsite_second;
+            }
+            if cost >= limit {
+                continue;
+            }
+            let lies = Trial { hops: (to.seconds, from.seconds), stay, more };
+            let Some(low) = self.fits(data, route, gap, lies) else { continue };
+            let drive = i64::from(to.seconds) + i64::from(from.seconds) - i64::from(next.hop);
+            let metres = if of.metres_max < i64::MAX / 8 {
+                let direct = travel.hop(before.place, next.place).metres;
+                to.metres + from.metres - direct
+            } else {
+                0
+            };
+            if !of.is_unit() && self.node.role == Role::Work {
+                if !plan.has_room(data, self.car, (onsite, drive, metres)) {
+                    continue;
+                }
+                if of.loaded && verdict(data, route, gap, self.node.task) != Verdict::Fits {
+                    continue;
+                }
+            }
+            limit = found(Spot { car: self.car, gap, cost, low, high: low });
+        }
+    }
+
+    /// What using the car at all adds, if it is idle so far.
+    fn idle_cost(&self, data: &Data, plan: &Plan, route: &Route) -> i64 {
+        let of = &data.cars[self.car as usize];
+        if route.visits > 0 || of.is_unit() || self.node.role != Role::Work {
+            return 0;
+        }
+        let mut cost = of.used + route.nodes.iter().map(|node| node.hop_cost).sum::<i64>();
+        let first = data.model.weights.technician_used;
+        if first != 0 {
+            let mut others = plan.routes[..data.shifts].iter();
+            let used = others.any(|other| {
+                other.visits > 0 && data.cars[other.car as usize].technician == of.technician
+            });
+            cost += if used { 0 } else { first };
+        }
+        cost
+    }
+
+    /// The first start in a gap, if the task fits there.
+    #[inline]
+    pub(super) fn fits(&self, data: &Data, route: &Route, gap: usize, trial: Trial) -> Option<i32> {
+        let (before, next) = (&route.nodes[gap], &route.nodes[gap + 1]);
+        let into = between(before, &self.node, trial.hops.0);
+        let out = between(&self.node, next, trial.hops.1);
+        let stride = route.stride();
+        if stride == 1 {
+            let end = route.ends[gap];
+            if end >= OUT {
+                return None;
+            }
+            let low = self.node.start_after(data, end + into.travel);
+            if low >= OUT {
+                return None;
+            }
+            let start = next.start_after(data, low + trial.stay + out.travel);
+            let fits = start < OUT && start + next.dur + trial.more <= route.lates[gap + 1];
+            return fits.then_some(low);
+        }
+        let rests = &data.cars[self.car as usize].rests;
+        let mut best = OUT;
+        for first in 0..stride {
+            let end = route.ends[gap * stride + first];
+            if end >= OUT {
+                continue;
+            }
+            for middle in first..stride {
+                let arrival = arrive(rests, &route.rests[first..middle], end, into, |_, _| {});
+                let low = if arrival >= OUT { OUT } else { self.node.start_after(data, arrival) };
+                if low >= best {
+                    continue;
+                }
+                for until in middle..stride {
+                    let late = route.lates[(gap + 1) * stride + until];
+                    if late <= -OUT {
+                        continue;
+                    }
+                    let run = &route.rests[middle..until];
+                    let arrival = arrive(rests, run, low + trial.stay, out, |_, _| {});
+                    if arrival >= OUT {
+                        break;
+                    }
+                    let start = next.start_after(data, arrival);
+                    if start < OUT && start + next.dur + trial.more <= late {
+                        best = best.min(low);
+                        break;
+                    }
+                }
+            }
+        }
+        (best < OUT).then_some(best)
+    }
+
+    /// The last start in a gap in which the task fits.
+    pub(super) fn last(&self, data: &Data, route: &Route, gap: usize) -> i32 {
+        let travel = &data.travels[data.cars[self.car as usize].travel];
+        let next = &route.nodes[gap + 1];
+        let out = between(&self.node, next, travel.seconds(self.node.place, next.place));
+        let (stay, more) = (self.stay(route, gap), self.next_change(data, route, gap));
+        let rests = &data.cars[self.car as usize].rests;
+        let stride = route.stride();
+        let mut own = self.node;
+        own.dur = stay;
+        let mut best = -OUT;
+        for until in 0..stride {
+            let late = route.lates[(gap + 1) * stride + until];
+            if late <= -OUT {
+                continue;
+            }
+            let start = next.start_before(data, late - more);
+            for middle in 0..=until {
+                if start <= -OUT {
+                    break;
+                }
+                let end = leave(rests, &route.rests[middle..until], start, out);
+                if end > -OUT {
+                    best = best.max(own.start_before(data, end));
+                }
+            }
+        }
+        best
+    }
+}
+
+/// Lengths of what an insertion changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trial {
+    /// Drives to and from the new stop.
+    pub(super) hops: (i32, i32),
+    /// Stay at the new stop.
+    pub(super) stay: i32,
+    /// By how much the next stop gets longer.
+    pub(super) more: i32,
+}
