@@ -2,6 +2,10 @@
 //!
 //! It simulates a route as a dispatcher with a watch would: stops at their planned times, and every
 //! way of fitting the pauses in between, tried one after the other. Slow and plain on purpose.
+//!
+//! [`plans`] does the same for whole plans of the optimizer.
+
+pub mod plans;
 
 use crate::problem::{Caps, PoolUse, Shift, Stop, StopKind, Usage};
 use crate::units::{Moment, PoolIdx, Seconds, Span, TechnicianIdx};

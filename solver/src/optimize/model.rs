@@ -45,6 +45,8 @@
 //!   same start, same shifts. No rule about getting there, pads, windows, promises, people, tools,
 //!   locks or freeze is asked of it any more (loads, parts, pools, links, caps and limits are), and
 //!   everything it costs counts.
+//! - A frozen visit that is done is asked for its travel and pads, but not for windows, promises,
+//!   people, tools or locks: somebody decided that before.
 //! - People are compared role by role, by technician, where nothing else is said.
 
 mod currents;
