@@ -12,7 +12,8 @@ use axum::routing::get;
 
 pub use home::{Example, Fact, Home, Login};
 
-const STYLE: &str = include_str!("web/style.css");
+/// What all pages share, then what is only theirs.
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("web/style.css"));
 
 /// The pages. They ask nothing of other servers and run no scripts.
 pub fn router(home: Home) -> Router {

@@ -13,7 +13,8 @@ use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 
-const STYLE: &str = include_str!("docs/style.css");
+/// What all pages share, then what is only its own.
+const STYLE: &str = concat!(include_str!("../style.css"), include_str!("docs/style.css"));
 
 /// Adds the page and its style.
 pub(crate) fn add(routes: &mut Routes) {
