@@ -43,6 +43,7 @@ mod slots;
 mod state;
 mod teams;
 mod technicians;
+mod travel;
 mod visits;
 mod zones;
 

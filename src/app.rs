@@ -20,6 +20,7 @@ mod secrets;
 pub mod sessions;
 pub mod slots;
 pub mod technicians;
+pub mod travel;
 pub mod visits;
 
 use std::sync::Arc;

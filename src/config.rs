@@ -182,11 +182,18 @@ pub struct OsrmConfig {
     pub timeout_ms: u64,
     /// Private networks that may be asked; all others of them are refused.
     pub allowed_networks: Vec<IpNet>,
+    /// A PEM file with certificate authorities that are trusted besides the machine's.
+    pub root_certificates: Option<PathBuf>,
 }
 
 impl Default for OsrmConfig {
     fn default() -> Self {
-        Self { connect_timeout_ms: 1000, timeout_ms: 3000, allowed_networks: Vec::new() }
+        Self {
+            connect_timeout_ms: 1000,
+            timeout_ms: 3000,
+            allowed_networks: Vec::new(),
+            root_certificates: None,
+        }
     }
 }
 

@@ -2,12 +2,16 @@
 //!
 //! [`Travel`] answers for pairs of places; [`PlaceTable`](places::PlaceTable) for one place against
 //! all the places of a live plan. "There is no way" is an answer, not an error.
+//!
+//! Nobody waits for a server while holding a transaction that writes: there, [`Travel::at_hand`]
+//! answers from memory, and says so where it cannot.
 
 pub mod cache;
 pub mod errors;
 pub mod factors;
 pub mod legs;
 pub mod lines;
+pub mod matrix;
 pub mod osrm;
 pub mod places;
 pub mod road;
@@ -40,7 +44,8 @@ pub struct TravelSettings {
     pub hour_factors: HourFactors,
     /// How OSRM servers are asked.
     pub osrm: OsrmSettings,
-    /// Most pairs remembered, 64 bytes each; 0 remembers none.
+    /// Most pairs remembered, 64 bytes each. Must hold the drives of one question, or nothing that
+    /// needs an OSRM server can be booked.
     pub pairs_max: usize,
 }
 
@@ -74,6 +79,12 @@ impl Ask {
         Self { mode, snap_limit_m, osrm, hours: HourSpan::default() }
     }
 
+    /// The same within some hours of the day.
+    #[must_use]
+    pub fn during(self, hours: HourSpan) -> Self {
+        Self { hours, ..self }
+    }
+
     /// The same in another mode.
     #[must_use]
     pub fn by(&self, mode: TravelMode) -> Self {
@@ -85,6 +96,7 @@ impl Ask {
 #[derive(Debug, Clone)]
 pub struct Travel {
     inner: Arc<Inner>,
+    at_hand: bool,
 }
 
 #[derive(Debug)]
@@ -110,7 +122,19 @@ impl Travel {
         let road = roads.map(RoadTravel::new);
         let osrm = Osrm::new(settings.osrm.clone());
         let pairs = Cache::new(settings.pairs_max);
-        Self { inner: Arc::new(Inner { settings, road, osrm, pairs }) }
+        Self { inner: Arc::new(Inner { settings, road, osrm, pairs }), at_hand: false }
+    }
+
+    /// The same, but servers are not asked: what is not remembered of theirs is
+    /// [`TravelError::NotAtHand`]. While a server is left alone, its fallback steps in here too.
+    #[must_use]
+    pub fn at_hand(&self) -> Self {
+        Self { at_hand: true, ..self.clone() }
+    }
+
+    /// Hours that stand for `hours`; see [`HourFactors::standing_for`].
+    pub fn standing_for(&self, hours: HourSpan) -> HourSpan {
+        self.inner.settings.hour_factors.standing_for(hours)
     }
 
     /// The embedded roads, if there are some.
@@ -230,7 +254,13 @@ impl Travel {
                 let way = Way::osrm(server);
                 let known = self.remembered(way, pairs);
                 let missing = missing(pairs, &known);
-                match self.inner.osrm.legs(server, &missing).await {
+                let found = if self.at_hand && missing.iter().any(|(from, to)| from != to) {
+                    let rests = self.inner.osrm.check_rest(&server.url);
+                    Err(rests.err().unwrap_or(TravelError::NotAtHand))
+                } else {
+                    self.inner.osrm.legs(server, &missing).await
+                };
+                match found {
                     Ok(found) => {
                         self.remember(way, &missing, &found);
                         Ok((filled(pairs, known, &missing, &found), None))

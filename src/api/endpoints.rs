@@ -7,7 +7,7 @@ use crate::api::state::Api;
 use crate::api::{
     absences, api_keys, audit, bookings, customers, docs, document, equipment, events, exchange,
     health, holds, jobs, locations, members, organizations, packages, plans, public, services,
-    sessions, sites, skills, slots, teams, technicians, visits, zones,
+    sessions, sites, skills, slots, teams, technicians, travel, visits, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -37,6 +37,7 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     bookings::add(&mut routes);
     visits::add(&mut routes);
     plans::add(&mut routes);
+    travel::add(&mut routes);
     events::add(&mut routes);
     audit::add(&mut routes);
     exchange::add(&mut routes);

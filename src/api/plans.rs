@@ -23,6 +23,9 @@ use crate::domain::id::{LocationId, TechnicianId};
 struct DayQuery {
     /// The date, in the zone of the technician's location.
     date: NaiveDate,
+    /// Whether each drive comes with its line on the map, an encoded polyline with five digits.
+    #[serde(default)]
+    geometry: bool,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -52,7 +55,10 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, post(check));
     let endpoint = Endpoint::get("/technicians/{technician_id}/day", Operation::TechniciansDay)
         .says(tag, "Reads a technician's day")
-        .more("Stops with planned and actual times, drives, breaks, addresses and contacts.")
+        .more(
+            "Stops with planned and actual times, drives, breaks, addresses and contacts; with \
+               `geometry=true` also the lines of the drives.",
+        )
         .asks::<DayQuery>()
         .gives(200, "The day.", Shape::of::<TechnicianDay>());
     routes.add(endpoint, get(day));
@@ -84,5 +90,9 @@ async fn day(
     Id(id): Id<TechnicianId>,
     Asked(query): Asked<DayQuery>,
 ) -> Result<Json<TechnicianDay>, ApiError> {
-    Ok(Json(app::technicians::day(&api.app, &actor, id, query.date).await?))
+    let (app, date) = (&api.app, query.date);
+    if query.geometry {
+        return Ok(Json(app::technicians::drawn_day(app, &actor, id, date).await?));
+    }
+    Ok(Json(app::technicians::day(app, &actor, id, date).await?))
 }

@@ -2,6 +2,7 @@
 
 mod nouns;
 mod references;
+pub(crate) mod roads;
 
 use serde_json::Value as Json;
 
@@ -11,6 +12,7 @@ use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::TechnicianId;
+use crate::domain::places::Place;
 use crate::domain::records::Record;
 use crate::store;
 pub use crate::store::Value;
@@ -38,6 +40,11 @@ pub trait CatalogueNoun: Noun + Validate {
 
     /// The things it refers to, with the fields that name them.
     fn references(&self, _references: &mut References) {}
+
+    /// The places somebody drives to, with the fields that name them.
+    fn places(&self) -> Vec<(String, Place)> {
+        Vec::new()
+    }
 
     /// Whether it is the technician's own.
     fn is_of(&self, _id: Self::Id, _technician: TechnicianId) -> bool {
@@ -99,7 +106,7 @@ pub(crate) async fn create_in<N: CatalogueNoun>(
     tx: &mut store::Tx,
     value: &N,
 ) -> Result<Record<N::Id, N>, AppError> {
-    checked(actor, value, tx).await?;
+    checked(app, actor, (value, None), tx).await?;
     let id = N::Id::from(app.new_id());
     let organization_id = actor.organization_id;
     N::prepare(app, actor, tx, &Write { id, before: None, after: Some(value) }).await?;
@@ -184,7 +191,7 @@ pub(crate) async fn update_in<N: CatalogueNoun>(
     // What does not exist has no faults; above all, another organization's things do not.
     let known = store::records::get::<N>(tx, organization_id, id).await?;
     let known = known.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
-    checked(actor, value, tx).await?;
+    checked(app, actor, (value, Some(&known.value)), tx).await?;
     let (before, after) = (Some(&known.value), Some(value));
     N::prepare(app, actor, tx, &Write { id, before, after }).await?;
     let seen = (id, revision);
@@ -229,10 +236,12 @@ pub(crate) async fn delete_in<N: CatalogueNoun>(
     audit::note(app, tx, actor, action, (audit::json(&gone.value), Json::Null)).await
 }
 
-/// All faults of a value at once: its own, and references to what does not exist.
+/// All faults of a value at once: its own, references to what does not exist, and places that no
+/// road leads to. What it was before keeps its places, wherever they are.
 async fn checked<N: CatalogueNoun>(
+    app: &App,
     actor: &Actor,
-    value: &N,
+    (value, before): (&N, Option<&N>),
     tx: &mut store::Tx,
 ) -> Result<(), AppError> {
     let mut faults = Faults::default();
@@ -240,6 +249,8 @@ async fn checked<N: CatalogueNoun>(
     let mut references = References::default();
     value.references(&mut references);
     check(tx, actor.organization_id, &references, &mut faults).await?;
+    let places = roads::new(value.places(), &before.map(N::places).unwrap_or_default());
+    roads::check(app, tx, actor.organization_id, places, &mut faults).await?;
     Ok(faults.into_result()?)
 }
 

@@ -2,6 +2,7 @@
 //! numbers at each use and rebuilt only where something changed. Never trusted for a write.
 
 mod grounds;
+mod history;
 mod routes;
 mod rows;
 mod setup;
@@ -17,6 +18,8 @@ use crate::domain::hours::DateSpan;
 use crate::domain::id::{LocationId, OrganizationId};
 use crate::store::{Tx, organizations, plans};
 
+pub(crate) use grounds::Grounds;
+pub(crate) use history::history;
 pub(crate) use rows::Planned;
 pub(crate) use setup::Setup;
 pub(crate) use view::View;
@@ -28,6 +31,7 @@ use state::State;
 pub(crate) struct Live {
     setups: Mutex<HashMap<OrganizationId, Arc<Setup>>>,
     locations: Mutex<HashMap<(OrganizationId, LocationId), Kept>>,
+    histories: Mutex<HashMap<history::Key, history::Kept>>,
 }
 
 /// The state of one location; whoever refreshes it keeps the others waiting, who need it too.

@@ -223,6 +223,8 @@ operations! {
     PlansRead "plans.read" (DISPATCHER, false, PLANS_READ, false);
     /// Ask what a change would do.
     PlansCheck "plans.check" (DISPATCHER, false, PLANS_READ, false);
+    /// Ask for drives, their lines on the map, and what can be reached within a time.
+    TravelRead "travel.read" (TECHNICIAN, false, PLANS_READ, false);
     /// Follow the changes of a location.
     EventsRead "events.read" (DISPATCHER, false, PLANS_READ, false);
     /// See who changed what.

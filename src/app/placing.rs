@@ -14,18 +14,20 @@ use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, nearest_to, requests};
+use crate::app::slots::offered::is_offered;
 use crate::calendar::dates::date_of;
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::visits::ArrivalWindow;
-use crate::planning::answers::{self, Found};
+use crate::planning::answers::{self, Found, Turn};
 use crate::planning::deciding::{Ranking, rank};
 use crate::planning::placing::{self, Placement};
 use crate::planning::plan::Plan;
 use crate::planning::requests::Variant;
 use crate::store::{Tx, holds, plans};
+use crate::travel::errors::DRIVES;
 
 /// Technicians whose days one transaction looks at. Should all of them be lost meanwhile, the
 /// next attempt looks at others.
@@ -42,6 +44,8 @@ pub(crate) struct Wanted {
     pub(crate) start: DateTime<Utc>,
     /// Who comes if at all possible, before any policy; may be empty.
     pub(crate) preferred: Vec<TechnicianId>,
+    /// Whether it must be one of the starts that are laid out where free time begins.
+    pub(crate) of_free_span: bool,
     /// The visit itself if it is in the plan: its present place is free for it.
     pub(crate) without: Option<(VisitId, Vec<TechnicianId>)>,
 }
@@ -50,6 +54,7 @@ pub(crate) struct Wanted {
 #[derive(Debug)]
 pub(crate) struct Candidates {
     view: View,
+    turns: Vec<Turn>,
     ranking: Ranking,
     technician_ids: Vec<TechnicianId>,
 }
@@ -124,18 +129,25 @@ pub(crate) async fn candidates(
 ) -> Result<Option<Candidates>, AppError> {
     let dates = wanted.dates();
     let mut tx = app.db.read().await?;
+    if !is_offered(app, &mut tx, actor.organization_id, wanted).await? {
+        return Ok(None);
+    }
     let key = (actor.organization_id, wanted.asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
     let mut view = View::clone(&view);
     if let Some((visit_id, _)) = &wanted.without {
         view.remove(app, *visit_id).await?;
     }
-    let found = search(app, &view, wanted, None).await?;
-    let Some((_, _, found)) = found else { return Ok(None) };
+    let date = dates.from;
+    let turns = peers::turns(app, &mut tx, &view, &wanted.asked, dates).await?;
+    let peers = peers::load(app, &mut tx, &view, &wanted.asked, date).await?;
+    drop(tx);
+    let Some((_, _, found)) = search(app, &view, wanted, &turns, None).await? else {
+        return Ok(None);
+    };
     let rivals = placing::rivals(&found, &view.roster);
-    let peers = peers::load(&mut tx, &view, wanted).await?;
     let ranking = rank(&wanted.asked.work.policy, &peers, &rivals);
-    let crews = in_order(placing::crews(&found, &view.roster), &ranking, &wanted.preferred);
+    let crews = in_order(placing::crews(&found, &view.roster), &wanted.preferred);
     let mut chosen: BTreeSet<TechnicianId> = BTreeSet::new();
     for (crew, _) in crews {
         if !chosen.is_empty() && chosen.len() + crew.len() > CANDIDATES_MAX {
@@ -144,19 +156,18 @@ pub(crate) async fn candidates(
         chosen.extend(crew);
     }
     let technician_ids = chosen.into_iter().collect();
-    Ok(Some(Candidates { view, ranking, technician_ids }))
+    Ok(Some(Candidates { view, turns, ranking, technician_ids }))
 }
 
-/// Crews with their positions: the preferred one first, then by the places of their members.
+/// Crews with their positions: those with the preferred people first, else in the policy's order.
 fn in_order(
     crews: Vec<Vec<TechnicianId>>,
-    ranking: &Ranking,
     preferred: &[TechnicianId],
 ) -> Vec<(Vec<TechnicianId>, usize)> {
     let mut crews: Vec<_> = crews.into_iter().enumerate().map(|(at, crew)| (crew, at)).collect();
     crews.sort_by_key(|(crew, at)| {
         let missing = preferred.iter().filter(|id| !crew.contains(id)).count();
-        (missing, crew.iter().map(|id| ranking.place(*id)).sum::<usize>(), *at)
+        (missing, *at)
     });
     crews
 }
@@ -166,6 +177,7 @@ async fn search(
     app: &App,
     view: &View,
     wanted: &Wanted,
+    turns: &[Turn],
     technicians: Option<&[TechnicianId]>,
 ) -> Result<Option<(Arc<Plan>, Arc<Vec<Variant>>, Found)>, AppError> {
     let asked = match technicians {
@@ -173,16 +185,19 @@ async fn search(
         None => &wanted.asked,
     };
     let (start, dates) = (Some(wanted.start), wanted.dates());
-    let search = Search { asked, dates, start, crews: CREWS_MAX };
+    let search = Search { asked, dates, start, crews: CREWS_MAX, turns };
     let plan = Arc::new(view.plan(dates, technicians)?);
     let variants = Arc::new(requests(app, view, &search).await?);
-    let (read, asked) = (Arc::clone(&plan), Arc::clone(&variants));
-    let found = compute(move || answers::run(&read, &asked, CREWS_MAX)).await?;
+    let (read, asked, turns) = (Arc::clone(&plan), Arc::clone(&variants), turns.to_vec());
+    let found = compute(move || answers::run(&read, &asked, &turns, CREWS_MAX)).await?;
     Ok(found.into_iter().next().map(|found| (plan, variants, found)))
 }
 
 /// Places the visit inside a transaction: locks the candidates, drops lapsed holds of theirs, reads
 /// again what changed, and asks the same search. None if none of the candidates can come any more.
+///
+/// No travel server is asked here, where others wait for the locks: [`candidates`] has asked for all
+/// drives; if the plan has got new places since, the attempt fails and [`lacks_drives`].
 pub(crate) async fn place(
     app: &App,
     actor: &Actor,
@@ -203,11 +218,10 @@ pub(crate) async fn place(
     if let Some((visit_id, _)) = &wanted.without {
         view.remove(app, *visit_id).await?;
     }
-    let Some((plan, variants, found)) = search(app, &view, wanted, Some(ids)).await? else {
-        return Ok(None);
-    };
+    let found = search(app, &view, wanted, &candidates.turns, Some(ids)).await?;
+    let Some((plan, variants, found)) = found else { return Ok(None) };
     let crews = placing::crews(&found, &view.roster);
-    for (crew, at) in in_order(crews, &candidates.ranking, &wanted.preferred) {
+    for (crew, at) in in_order(crews, &wanted.preferred) {
         if let Some(placement) = placing::place(&plan, &variants, &found, at) {
             let on_site = TimeDelta::seconds(wanted.asked.work.needs.on_site_s());
             let end = placement.planned_start + on_site;
@@ -231,6 +245,7 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
         }
     }
     let reason = match wanted.asked.who.required.as_slice() {
+        [] if wanted.of_free_span => "this start is taken, or was never offered".to_owned(),
         [] => "nobody who can do it is free then any more".to_owned(),
         _ => "the technicians asked for are not free then any more".to_owned(),
     };
@@ -241,4 +256,11 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
 pub(crate) fn is_race(error: &AppError) -> bool {
     matches!(error, AppError::SlotTaken { .. } | AppError::Stale { .. })
         || matches!(error, AppError::Unavailable { service: "database", .. })
+        || lacks_drives(error)
+}
+
+/// Whether a transaction that writes met a place whose drives were not at hand. Another attempt
+/// asks for them before it writes.
+pub(crate) fn lacks_drives(error: &AppError) -> bool {
+    matches!(error, AppError::Unavailable { service: DRIVES, .. })
 }

@@ -3,6 +3,7 @@
 pub(crate) mod asked;
 pub mod choice;
 pub(crate) mod found;
+pub(crate) mod offered;
 pub(crate) mod when;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,19 +11,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, Sight, permit};
+use crate::app::placing::peers::turns;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, nearest_elsewhere, search_view};
-use crate::calendar::bounds::rolling_end;
+use crate::app::slots::offered::{keep_until, rolling_last};
 use crate::calendar::dates::{date_of, each};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::Validate as _;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
-use crate::domain::services::HorizonCount;
 use crate::domain::slots::{Explanation, Slot, SlotAnswer, SlotDay, SlotQuery};
 use crate::planning::answers::{self, Found};
-use crate::planning::times::instant;
 
 /// Alternatives named when nothing fits.
 pub(crate) const ALTERNATIVES: usize = 3;
@@ -40,24 +40,22 @@ pub async fn search(app: &App, actor: &Actor, query: &SlotQuery) -> Result<SlotA
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let asked = Asked::new(&setup, sight, query)?;
-    let dates = searched_dates(app, &asked, query);
+    let dates = DateSpan { from: query.from, until: query.until };
     let key = (actor.organization_id, asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
+    let turns = turns(app, &mut tx, &view, &asked, dates).await?;
+    let last = rolling_last(app, &mut tx, actor.organization_id, &asked, dates.until).await?;
     drop(tx);
     let crews = query.crews_per_slot as usize;
-    let search = Search { asked: &asked, dates, start: None, crews };
+    let search = Search { asked: &asked, dates, start: None, crews, turns: &turns };
     let mut found = search_view(app, &view, &search).await?;
-    keep_within_horizon(&mut found, &asked, app.now(), dates.until);
-    let zone = asked.zone();
-    found.retain(|found| {
-        let date = date_of(instant(found.slot.start), zone);
-        query.from <= date && date <= query.until
-    });
+    keep_until(&mut found, last, &asked);
     let mut answer = answer(&view, &asked, query, found);
     if answer.days.iter().all(|day| day.slots.is_empty()) {
         answer.alternatives = nearest_elsewhere(app, actor, &asked, query).await?;
         if sight == Sight::Everything {
-            answer.explanation = Some(found::explain(app, &view, &asked, query, None).await?);
+            answer.explanation =
+                Some(found::explain(app, &view, &asked, query, (None, None)).await?);
         }
     }
     if sight.is_published() && !asked.work.customer_may_choose {
@@ -86,43 +84,15 @@ pub async fn explain(
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let asked = Asked::new(&setup, sight, query)?;
-    let dates = DateSpan { from: query.from, until: query.until };
+    // A start may lie on a date that was not asked for.
+    let dates = match start.map(|start| date_of(start, asked.zone())) {
+        Some(date) => DateSpan { from: date, until: date },
+        None => DateSpan { from: query.from, until: query.until },
+    };
     let key = (actor.organization_id, asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
     drop(tx);
-    let mut explanation = found::explain(app, &view, &asked, query, start).await?;
-    if let Some(only) = technician_id {
-        explanation.reasons.retain(|reason| reason.technician_id == Some(only));
-        explanation = crate::planning::sentences::explanation(explanation.reasons);
-    }
-    Ok(explanation)
-}
-
-/// The dates to search: those asked for, and where a horizon counts bookable dates, all from today.
-fn searched_dates(app: &App, asked: &Asked, query: &SlotQuery) -> DateSpan {
-    let today = date_of(app.now(), asked.zone());
-    let rolling = asked.work.horizons.iter().any(|h| h.count == HorizonCount::Bookable);
-    let from = if rolling { today.min(query.from) } else { query.from };
-    DateSpan { from, until: query.until }
-}
-
-/// Drops starts beyond the last of so many dates that have a start.
-fn keep_within_horizon(
-    found: &mut Vec<Found>,
-    asked: &Asked,
-    now: DateTime<Utc>,
-    until: NaiveDate,
-) {
-    let zone = asked.zone();
-    for horizon in asked.work.horizons.iter().filter(|h| h.count == HorizonCount::Bookable) {
-        let dates: std::collections::BTreeSet<NaiveDate> =
-            found.iter().map(|found| date_of(instant(found.slot.start), zone)).collect();
-        let today = date_of(now, zone);
-        // Nothing is known of the dates after the last one asked for, and nothing depends on them.
-        let bookable = |date: NaiveDate| dates.contains(&date) || date > until;
-        let last = rolling_end(today, horizon.days, bookable);
-        found.retain(|found| date_of(instant(found.slot.start), zone) <= last);
-    }
+    found::explain(app, &view, &asked, query, (start, technician_id)).await
 }
 
 fn answer(view: &View, asked: &Asked, query: &SlotQuery, found: Vec<Found>) -> SlotAnswer {

@@ -25,6 +25,31 @@ pub async fn day(
     id: TechnicianId,
     date: NaiveDate,
 ) -> Result<TechnicianDay, AppError> {
+    Ok(read(app, actor, id, date).await?.0)
+}
+
+/// The same with the lines of the drives on the map.
+///
+/// # Errors
+/// As [`day`], and what travel answers.
+#[tracing::instrument(skip_all)]
+pub async fn drawn_day(
+    app: &App,
+    actor: &Actor,
+    id: TechnicianId,
+    date: NaiveDate,
+) -> Result<TechnicianDay, AppError> {
+    let (mut day, view) = read(app, actor, id, date).await?;
+    days::draw(&view, &mut day).await?;
+    Ok(day)
+}
+
+async fn read(
+    app: &App,
+    actor: &Actor,
+    id: TechnicianId,
+    date: NaiveDate,
+) -> Result<(TechnicianDay, View), AppError> {
     let sight = permit(actor, Operation::TechniciansDay)?;
     let missing = || AppError::not_found("technician", id);
     if !sight.covers(id) {
@@ -42,5 +67,6 @@ pub async fn day(
         view.rebuild(app, near, &[id]).await?;
     }
     let days = days::read(&mut tx, actor.organization_id, &view, &[id], (date, app.now())).await?;
-    days.into_iter().next().ok_or_else(missing)
+    let day = days.into_iter().next().ok_or_else(missing)?;
+    Ok((day, view))
 }

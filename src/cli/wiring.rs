@@ -12,7 +12,7 @@ use crate::clock::{Clock, SystemClock, SystemIds};
 use crate::config::Config;
 use crate::store::{Db, DbSettings};
 use crate::travel::factors::HourFactors;
-use crate::travel::osrm::OsrmSettings;
+use crate::travel::osrm::{OsrmSettings, Roots};
 use crate::travel::{Travel, TravelSettings};
 
 /// Runs asynchronous work to its end.
@@ -49,7 +49,7 @@ pub(super) async fn database(config: &Config) -> Result<Db, CliError> {
 /// of a city the first time.
 ///
 /// # Errors
-/// If there is a road file that cannot be used.
+/// If there is a road file or a file of certificates that cannot be used.
 pub(super) fn travel(config: &Config) -> Result<Travel, CliError> {
     // The settings were checked against the range of the factors.
     let hour_factors = HourFactors::new(config.roads.percent_by_hour()).unwrap_or_default();
@@ -57,10 +57,22 @@ pub(super) fn travel(config: &Config) -> Result<Travel, CliError> {
         connect_timeout: Duration::from_millis(config.osrm.connect_timeout_ms),
         timeout: Duration::from_millis(config.osrm.timeout_ms),
         allowed_networks: config.osrm.allowed_networks.clone(),
+        roots: roots(config)?,
         ..OsrmSettings::default()
     };
     let settings = TravelSettings { hour_factors, osrm, ..TravelSettings::default() };
     Ok(Travel::new(settings, roads::open(config)?.map(Arc::new)))
+}
+
+/// The certificate authorities of the settings.
+fn roots(config: &Config) -> Result<Roots, CliError> {
+    let Some(file) = &config.osrm.root_certificates else { return Ok(Roots::default()) };
+    let unusable = |why: String| {
+        let (key, file) = ("osrm.root_certificates", file.display());
+        CliError::Usage(format!("the setting {key} names {file}, which cannot be used: {why}"))
+    };
+    let text = fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    Roots::from_pem(&text).map_err(unusable)
 }
 
 /// Everything that use cases need, over the database and the roads of the settings.

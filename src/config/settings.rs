@@ -294,6 +294,19 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| show_list(&config.osrm.allowed_networks),
     },
     Setting {
+        key: "osrm.root_certificates",
+        about: "A PEM file with certificate authorities that are trusted for https to OSRM \
+                servers, besides those of the machine. Empty: only those of the machine.",
+        allowed: "a path",
+        example: "/etc/roundsman/authority.pem",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.osrm.root_certificates, optional(text, path)),
+        show: |config| {
+            let path = config.osrm.root_certificates.as_ref();
+            path.map(|path| path.display().to_string()).unwrap_or_default()
+        },
+    },
+    Setting {
         key: "log.format",
         about: "How log lines look: for people, or one JSON object a line.",
         allowed: "text or json",

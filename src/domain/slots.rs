@@ -153,8 +153,13 @@ pub struct Alternative {
 pub struct Explanation {
     /// For each technician and date or start: the first rule that fails.
     pub reasons: Vec<Reason>,
-    /// How many technicians fail by each rule, most first.
+    /// How many technicians fail by each rule, most first; over all dates, so that one technician
+    /// counts once for each.
     pub counts: Vec<RuleCount>,
+    /// Reasons that are counted but not listed, because there are more than 5000; ask about one
+    /// technician, or fewer dates, for the rest.
+    #[serde(default)]
+    pub left_out: u64,
 }
 
 /// How many technicians fail by a rule.

@@ -1,5 +1,6 @@
 //! How travel between two places is reckoned.
 
+use chrono::{NaiveDateTime, TimeDelta, Timelike as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -142,4 +143,46 @@ pub struct Leg {
     pub seconds: i64,
     /// Metres driven.
     pub metres: i64,
+}
+
+/// The line of a drive on the map.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Line {
+    /// The line from place to place, as an encoded polyline with five digits.
+    pub polyline: String,
+    /// Whether the line follows roads; if not, it is straight.
+    pub on_roads: bool,
+}
+
+/// Civil hours of the day, from one to before another; over midnight if the second is smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HourSpan {
+    /// First hour, 0 to 23.
+    pub from: u8,
+    /// First hour after, 1 to 24; equal to `from` means the whole day.
+    pub until: u8,
+}
+
+impl Default for HourSpan {
+    fn default() -> Self {
+        Self { from: 0, until: 24 }
+    }
+}
+
+impl HourSpan {
+    /// Whether a civil hour lies in it.
+    pub fn contains(self, hour: u8) -> bool {
+        let (from, until) = (self.from % 24, self.until % 24);
+        if from < until { from <= hour && hour < until } else { from <= hour || hour < until }
+    }
+
+    /// The hours that clocks show from `start` to `end`; the whole day if that is 24 hours or more.
+    pub fn between(start: NaiveDateTime, end: NaiveDateTime) -> Self {
+        if end - start >= TimeDelta::days(1) || end <= start {
+            return Self::default();
+        }
+        let hour = |at: NaiveDateTime| u8::try_from(at.hour()).unwrap_or(0);
+        // An end on the hour does not touch the hour that begins there.
+        Self { from: hour(start), until: hour(end - TimeDelta::nanoseconds(1)) + 1 }
+    }
 }

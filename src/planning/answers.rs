@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use roundsman_solver::offers;
-use roundsman_solver::problem::{Coverage, ProblemErrors, ZoneLevel as Level};
+use roundsman_solver::problem::{Coverage, ProblemErrors, Weights, ZoneLevel as Level};
 use roundsman_solver::slots::{self, Crew, SearchOptions, Workspace};
-use roundsman_solver::units::Moment;
+use roundsman_solver::units::{Moment, Span};
 
 use crate::domain::id::EquipmentId;
 use crate::domain::slots::{Alternative, CrewOption, Slot};
@@ -28,29 +28,81 @@ pub struct Found {
 /// What the solver refuses; it means that stored values make no sense.
 pub type Refused = ProblemErrors;
 
-/// Every feasible start under any of the variants, ascending.
+/// A span of promised starts, and what the assignment policy makes of the people in it: who is due
+/// changes from period to period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// First start.
+    pub from: DateTime<Utc>,
+    /// First start after.
+    pub until: DateTime<Utc>,
+    /// The order of the people.
+    pub weights: Weights,
+}
+
+/// Every feasible start under any of the variants, ascending, each with its crews in the order in
+/// which the policy would send them.
+///
+/// * `turns`: ascending and disjoint; starts outside of them are left out.
+///
+/// The score of a start is what the crew that the policy would send costs in driving and overtime,
+/// whatever the policy: who is due does not make a start better for the business.
 ///
 /// # Errors
 /// What the solver refuses.
 pub fn run(
     plan: &Plan,
     variants: &[Variant],
+    turns: &[Turn],
     crews_per_slot: usize,
 ) -> Result<Vec<Found>, Refused> {
-    let snapshot = &plan.snapshot;
     let workspace = &mut Workspace::default();
-    let options = SearchOptions { crews_per_slot };
+    let mut own = variants.to_vec();
+    let mut all: Vec<Found> = Vec::new();
+    for turn in turns {
+        for (variant, original) in own.iter_mut().zip(variants) {
+            let range = original.request.bounds.range;
+            let (from, until) = (moment(turn.from), moment(turn.until));
+            variant.request.bounds.range = Span::new(range.from.max(from), range.until.min(until));
+            variant.request.weights.clone_from(&turn.weights);
+        }
+        if own.iter().all(|one| one.request.bounds.range.from < one.request.bounds.range.until) {
+            all.extend(run_turn(plan, &own, crews_per_slot, workspace)?);
+        }
+    }
+    for found in &mut all {
+        found.slot.score = found.slot.crews.first().map_or(0, effort);
+    }
+    rank(&mut all);
+    Ok(all)
+}
+
+/// What a crew costs in driving, overtime and secondary zones.
+fn effort(crew: &Crew) -> i64 {
+    let weights = Weights::travel();
+    let secondary = crew.members.iter().filter(|member| member.zone == Level::Secondary).count();
+    let secondary = i64::try_from(secondary).unwrap_or(i64::MAX);
+    weights.travel_second * crew.added_travel().0
+        + weights.overtime_second * crew.overtime().0
+        + weights.secondary_zone * secondary
+}
+
+/// The starts of one turn.
+fn run_turn(
+    plan: &Plan,
+    variants: &[Variant],
+    crews_per_slot: usize,
+    workspace: &mut Workspace,
+) -> Result<Vec<Found>, Refused> {
     let mut all: Vec<Found> = Vec::new();
     for (at, variant) in variants.iter().enumerate() {
-        let slots = slots::search(snapshot, &variant.request, options, workspace)?;
+        let options = SearchOptions { crews_per_slot };
+        let slots = slots::search(&plan.snapshot, &variant.request, options, workspace)?;
         let found = slots.into_iter().map(|slot| {
             let variants = vec![at; slot.crews.len()];
             Found { slot, variants }
         });
         all = if at == 0 { found.collect() } else { merged(all, found, crews_per_slot) };
-    }
-    if variants.len() > 1 {
-        rank(&mut all);
     }
     Ok(all)
 }
@@ -66,7 +118,6 @@ fn merged(all: Vec<Found>, more: impl Iterator<Item = Found>, keep: usize) -> Ve
             continue;
         };
         known.slot.candidate_count = known.slot.candidate_count.max(found.slot.candidate_count);
-        known.slot.score = known.slot.score.min(found.slot.score);
         for (crew, variant) in found.slot.crews.into_iter().zip(found.variants) {
             if !known.slot.crews.iter().any(|other| same_people(other, &crew)) {
                 known.slot.crews.push(crew);

@@ -13,10 +13,10 @@ use crate::domain::locations::Location;
 use crate::domain::places::Place;
 use crate::domain::shifts::{BreakDue, Shift};
 use crate::domain::technicians::{DayEdge, Technician};
-use crate::domain::travel::TravelMode;
+use crate::domain::travel::{HourSpan, TravelMode};
 use crate::domain::visits::{Lock, Visit, VisitStatus};
 use crate::planning::legs::{Drive, Legs};
-use crate::planning::places::Places;
+use crate::planning::places::{Places, Way};
 use crate::planning::times::{instant, minutes, moment};
 
 /// One visit in one technician's day.
@@ -76,6 +76,7 @@ pub struct DayDraft {
     end_place: Option<Place>,
     stops: Vec<DraftStop>,
     travel: TravelMode,
+    hours: HourSpan,
     valid_until: Option<DateTime<Utc>>,
 }
 
@@ -120,20 +121,46 @@ pub fn drafts(input: &DayInput) -> Vec<DayDraft> {
 }
 
 impl DayDraft {
-    /// The drives the route is made of.
+    /// The hours of the day in which its drives happen: those of the shift, overtime included, as
+    /// clocks at the location show them.
+    pub fn hours(&self) -> HourSpan {
+        self.hours
+    }
+
+    /// The same with hours that stand for its own.
+    #[must_use]
+    pub fn within(self, hours: HourSpan) -> Self {
+        Self { hours, ..self }
+    }
+
+    /// The drives the route is made of, in order: to each stop, and from the last one home. A shift
+    /// that starts anywhere has none to its first stop.
     pub fn drives(&self) -> Vec<Drive> {
-        let mut drives = Vec::with_capacity(self.stops.len() + 1);
-        let mut from = self.start_place.as_ref();
-        for stop in &self.stops {
-            if let Some(from) = from {
-                drives.push(Drive { from: from.clone(), to: stop.place.clone(), mode: stop.mode });
-            }
-            from = Some(&stop.place);
-        }
-        if let (Some(last), Some(end)) = (self.stops.last(), &self.end_place) {
-            drives.push(Drive { from: last.place.clone(), to: end.clone(), mode: last.mode });
-        }
-        drives
+        let to_stops = (0..self.stops.len()).filter_map(|at| self.drive_to(at));
+        to_stops.chain(self.drive_home()).collect()
+    }
+
+    /// The drive to a stop; none to the first stop of a shift that starts anywhere.
+    pub fn drive_to(&self, stop: usize) -> Option<Drive> {
+        let to = self.stops.get(stop)?;
+        let before = stop.checked_sub(1).and_then(|before| self.stops.get(before));
+        let from = before.map(|stop| &stop.place).or(self.start_place.as_ref())?;
+        Some(self.drive(from, &to.place, to.mode))
+    }
+
+    /// The drive from the last stop home; none without stops, or if the shift ends anywhere.
+    pub fn drive_home(&self) -> Option<Drive> {
+        let last = self.stops.last()?;
+        Some(self.drive(&last.place, self.end_place.as_ref()?, last.mode))
+    }
+
+    fn drive(&self, from: &Place, to: &Place, mode: TravelMode) -> Drive {
+        Drive { from: from.clone(), to: to.clone(), mode, hours: self.hours }
+    }
+
+    /// Where the shift starts and ends; none for anywhere.
+    pub fn ends(&self) -> (Option<&Place>, Option<&Place>) {
+        (self.start_place.as_ref(), self.end_place.as_ref())
     }
 
     /// The route with its drives.
@@ -142,20 +169,20 @@ impl DayDraft {
     /// What the solver refuses, which means that stored times make no sense.
     pub fn route(&self, legs: &Legs, places: &mut Places) -> Result<DayRoute, ProblemErrors> {
         let mut row = self.row.clone();
-        row.start_place = self.start_place.as_ref().map(|place| places.number(place, None));
-        row.end_place = self.end_place.as_ref().map(|place| places.number(place, None));
-        let mut from = self.start_place.as_ref();
-        for draft in &self.stops {
+        let hours = self.hours;
+        let mut number = |place, mode| places.number(place, Way { mode, hours });
+        row.start_place = self.start_place.as_ref().map(|place| number(place, None));
+        row.end_place = self.end_place.as_ref().map(|place| number(place, None));
+        for (at, draft) in self.stops.iter().enumerate() {
             let mut stop = draft.stop;
-            stop.place = Some(places.number(&draft.place, Some(draft.mode)));
-            if let Some(from) = from {
-                stop.leg_in = legs.leg(from, &draft.place, draft.mode);
+            stop.place = Some(number(&draft.place, Some(draft.mode)));
+            if let Some(drive) = self.drive_to(at) {
+                stop.leg_in = legs.leg(&drive);
             }
             row.stops.push(stop);
-            from = Some(&draft.place);
         }
-        if let (Some(last), Some(end)) = (self.stops.last(), &self.end_place) {
-            row.leg_out = legs.leg(&last.place, end, last.mode);
+        if let Some(drive) = self.drive_home() {
+            row.leg_out = legs.leg(&drive);
         }
         let stops = self.stops.iter().map(|stop| stop.of).collect();
         let shift = Arc::new(PreparedShift::new(row)?);
@@ -202,11 +229,13 @@ fn draft<'a>(input: &DayInput, at: usize, stays: impl Iterator<Item = &'a Stay>)
         DayEdge::Depot => Some(input.location.place.clone()),
         DayEdge::Anywhere => None,
     };
+    let clock = |at| instant(at).with_timezone(&input.location.time_zone).naive_local();
     let mut draft = DayDraft {
         start_place: edge(input.technician.start),
         end_place: edge(input.technician.end),
         stops: Vec::new(),
         travel: input.travel,
+        hours: HourSpan::between(clock(row.start), clock(row.hard_end())),
         valid_until: None,
         row,
     };

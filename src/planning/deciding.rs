@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use roundsman_solver::assign::{Blend, Candidate, Policy, Score, Standing, Work, decide};
+use roundsman_solver::assign::{self, Blend, Candidate, Policy, Score, Standing, Work, decide};
+pub use roundsman_solver::problem::Weights;
 use roundsman_solver::units::{Moment, Seconds};
 use serde_json::{Value, json};
 
 use crate::domain::id::TechnicianId;
 use crate::domain::policies::{AssignmentPolicy, PolicyKind};
 use crate::planning::requests::Between;
+use crate::planning::roster::Roster;
 use crate::planning::times::{instant, moment, span};
 
 /// What the policy knows about one member of the group that shares the work.
@@ -59,15 +61,7 @@ pub struct Ranking {
 pub fn rank(policy: &AssignmentPolicy, peers: &[Peer], rivals: &[Rival]) -> Ranking {
     let numbers: HashMap<TechnicianId, usize> =
         peers.iter().enumerate().map(|(at, peer)| (peer.technician_id, at)).collect();
-    let standings: Vec<Standing> = peers.iter().map(standing).collect();
-    let work: Vec<Work> = peers
-        .iter()
-        .enumerate()
-        .flat_map(|(member, peer)| {
-            let pieces = peer.work.iter();
-            pieces.map(move |(at, amount)| Work { member, at: moment(*at), amount: *amount })
-        })
-        .collect();
+    let (standings, work) = group(peers);
     let mut tiers: Vec<Option<u8>> = vec![None];
     if policy.tiers {
         tiers = peers.iter().map(|peer| Some(peer.priority)).collect();
@@ -92,6 +86,37 @@ pub fn rank(policy: &AssignmentPolicy, peers: &[Peer], rivals: &[Rival]) -> Rank
         }
     }
     ranking
+}
+
+/// What a tier below the highest costs in a search; more than any driving, so that nobody of a
+/// lower tier comes before somebody of a higher one.
+const TIER_COST: i64 = 1_000_000_000_000_000;
+
+/// The policy as costs of a search, so that it lists the crews of each start in the order in which
+/// the policy would send them. For one person that is the order of [`rank`].
+///
+/// Whoever is not among the peers comes last. Cost: that of `rank`.
+pub fn weights(policy: &AssignmentPolicy, peers: &[Peer], roster: &Roster) -> Weights {
+    let (standings, work) = group(peers);
+    let weights = assign::weights(solver_policy(policy), &standings, &work);
+    let highest = peers.iter().map(|peer| peer.priority).max().unwrap_or(0);
+    let last = TIER_COST * (i64::from(u8::MAX) + 1);
+    let mut technician = vec![last; roster.technicians.len()];
+    for (peer, cost) in peers.iter().zip(&weights.technician) {
+        let Some(number) = roster.technician(peer.technician_id) else { continue };
+        let below = if policy.tiers { i64::from(highest - peer.priority) } else { 0 };
+        technician[number.at()] = cost.saturating_add(TIER_COST * below);
+    }
+    Weights { technician, ..weights }
+}
+
+/// The group and its work as the solver wants them.
+fn group(peers: &[Peer]) -> (Vec<Standing>, Vec<Work>) {
+    let work = peers.iter().enumerate().flat_map(|(member, peer)| {
+        let pieces = peer.work.iter();
+        pieces.map(move |(at, amount)| Work { member, at: moment(*at), amount: *amount })
+    });
+    (peers.iter().map(standing).collect(), work.collect())
 }
 
 impl Ranking {

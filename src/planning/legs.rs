@@ -6,7 +6,7 @@ use roundsman_solver::problem;
 pub use roundsman_solver::problem::TravelRows;
 
 use crate::domain::places::Place;
-use crate::domain::travel::{Leg, TravelMode};
+use crate::domain::travel::{HourSpan, Leg, TravelMode};
 
 /// A drive somebody must reckon.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,19 +17,21 @@ pub struct Drive {
     pub to: Place,
     /// In which way.
     pub mode: TravelMode,
+    /// In which hours of the day.
+    pub hours: HourSpan,
 }
 
 impl Drive {
     /// Whether it takes nothing by its nature: fixed travel, or staying where one is.
     pub fn is_free(&self) -> bool {
-        is_free(&self.from, &self.to, self.mode)
+        !self.mode.uses_places() || point(&self.from) == point(&self.to)
     }
 }
 
 /// Drives reckoned so far; none stands for "no road leads there".
 #[derive(Debug, Clone, Default)]
 pub struct Legs {
-    modes: Vec<TravelMode>,
+    ways: Vec<(TravelMode, HourSpan)>,
     known: HashMap<(Point, Point, usize), Option<Leg>>,
 }
 
@@ -43,32 +45,34 @@ fn point(place: &Place) -> Point {
 impl Legs {
     /// Notes what a drive takes.
     pub fn insert(&mut self, drive: &Drive, leg: Option<Leg>) {
-        let mode = self.modes.iter().position(|known| *known == drive.mode).unwrap_or_else(|| {
-            self.modes.push(drive.mode);
-            self.modes.len() - 1
+        let way = self.way(drive).unwrap_or_else(|| {
+            self.ways.push((drive.mode, drive.hours));
+            self.ways.len() - 1
         });
-        self.known.insert((point(&drive.from), point(&drive.to), mode), leg);
+        self.known.insert((point(&drive.from), point(&drive.to), way), leg);
     }
 
     /// What a drive takes; unreachable if nobody reckoned it, so that a gap in the numbers can
     /// never make a slot look feasible. Fixed travel and staying where one is take nothing.
-    pub fn leg(&self, from: &Place, to: &Place, mode: TravelMode) -> problem::Leg {
-        if is_free(from, to, mode) {
+    pub fn leg(&self, drive: &Drive) -> problem::Leg {
+        if drive.is_free() {
             return problem::Leg::ZERO;
         }
-        let mode = self.modes.iter().position(|known| *known == mode);
-        let leg = mode.and_then(|mode| self.known.get(&(point(from), point(to), mode)));
-        solver_leg(leg.copied().flatten())
+        solver_leg(self.found(drive).copied().flatten())
     }
 
     /// Whether a drive is known or takes nothing.
     pub fn knows(&self, drive: &Drive) -> bool {
-        if is_free(&drive.from, &drive.to, drive.mode) {
-            return true;
-        }
-        let mode = self.modes.iter().position(|known| *known == drive.mode);
-        let key = |mode| (point(&drive.from), point(&drive.to), mode);
-        mode.is_some_and(|mode| self.known.contains_key(&key(mode)))
+        drive.is_free() || self.found(drive).is_some()
+    }
+
+    fn found(&self, drive: &Drive) -> Option<&Option<Leg>> {
+        let way = self.way(drive)?;
+        self.known.get(&(point(&drive.from), point(&drive.to), way))
+    }
+
+    fn way(&self, drive: &Drive) -> Option<usize> {
+        self.ways.iter().position(|known| *known == (drive.mode, drive.hours))
     }
 
     /// How many drives are known.
@@ -80,11 +84,6 @@ impl Legs {
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
-}
-
-/// Whether a drive takes nothing by its nature.
-fn is_free(from: &Place, to: &Place, mode: TravelMode) -> bool {
-    !mode.uses_places() || point(from) == point(to)
 }
 
 /// A leg as the solver wants it; none stands for "no road leads there".
@@ -109,14 +108,21 @@ mod tests {
     fn an_unknown_drive_is_unreachable_and_a_fixed_one_takes_nothing() {
         let (a, b) = (Place::at(64.1, -21.9), Place::at(64.2, -21.8));
         let mut legs = Legs::default();
-        assert!(!legs.leg(&a, &b, TravelMode::Road).is_reachable());
-        let drive = Drive { from: a.clone(), to: b.clone(), mode: TravelMode::Road };
-        assert!(!legs.knows(&drive));
-        legs.insert(&drive, Some(Leg { seconds: 600, metres: 9000 }));
-        assert_eq!(legs.leg(&a, &b, TravelMode::Road), problem::Leg::new(600, 9000));
-        assert!(!legs.leg(&b, &a, TravelMode::Road).is_reachable());
+        let hours = HourSpan::default();
+        let drive = |from: &Place, to: &Place, mode| {
+            let (from, to) = (from.clone(), to.clone());
+            Drive { from, to, mode, hours }
+        };
+        let there = drive(&a, &b, TravelMode::Road);
+        assert!(!legs.leg(&there).is_reachable() && !legs.knows(&there));
+        legs.insert(&there, Some(Leg { seconds: 600, metres: 9000 }));
+        assert_eq!(legs.leg(&there), problem::Leg::new(600, 9000));
+        // The way back, and the same way at another hour, are other drives.
+        let rush = Drive { hours: HourSpan { from: 8, until: 9 }, ..there };
+        assert!(!legs.leg(&rush).is_reachable());
+        assert!(!legs.leg(&drive(&b, &a, TravelMode::Road)).is_reachable());
         let fixed = TravelMode::Fixed { before_min: 30, after_min: 30 };
-        assert_eq!(legs.leg(&a, &b, fixed), problem::Leg::ZERO);
-        assert_eq!(legs.leg(&a, &a, TravelMode::Road), problem::Leg::ZERO);
+        assert_eq!(legs.leg(&drive(&a, &b, fixed)), problem::Leg::ZERO);
+        assert_eq!(legs.leg(&drive(&a, &a, TravelMode::Road)), problem::Leg::ZERO);
     }
 }

@@ -36,8 +36,11 @@ fn clock_and_date(at: DateTime<Utc>, roster: &Roster) -> String {
     at.with_timezone(&roster.zone).format("%H:%M on %Y-%m-%d").to_string()
 }
 
+/// Most reasons in one answer.
+pub const REASONS_MAX: usize = 5000;
+
 /// Reasons with the counts of their rules, most first.
-pub fn explanation(reasons: Vec<Reason>) -> Explanation {
+pub fn explanation(mut reasons: Vec<Reason>) -> Explanation {
     let mut counts: Vec<RuleCount> = Vec::new();
     for reason in &reasons {
         match counts.iter_mut().find(|count| count.rule == reason.rule) {
@@ -46,7 +49,9 @@ pub fn explanation(reasons: Vec<Reason>) -> Explanation {
         }
     }
     counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.rule.cmp(&b.rule)));
-    Explanation { reasons, counts }
+    let left_out = reasons.len().saturating_sub(REASONS_MAX) as u64;
+    reasons.truncate(REASONS_MAX);
+    Explanation { reasons, counts, left_out }
 }
 
 /// The reason of a verdict in words; none if the technician can come.

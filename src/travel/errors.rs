@@ -2,6 +2,9 @@
 
 use crate::domain::error::AppError;
 
+/// What is not available when a drive is not at hand.
+pub const DRIVES: &str = "drive times";
+
 /// Why a drive could not be reckoned.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TravelError {
@@ -42,6 +45,9 @@ pub enum TravelError {
     /// The OSRM server did not answer, or not with what was asked for.
     #[error("the OSRM server did not answer: {0}")]
     Osrm(String),
+    /// A drive is not remembered, and nobody may be asked just now.
+    #[error("a drive is not known yet")]
+    NotAtHand,
     /// The computation was stopped because the server shuts down.
     #[error("the computation was stopped")]
     Stopped,
@@ -68,6 +74,7 @@ impl TravelError {
             Self::PrivateAddress { .. } | Self::Osrm(_) => {
                 AppError::Unavailable { service: "OSRM", detail }
             }
+            Self::NotAtHand => AppError::Unavailable { service: DRIVES, detail },
             Self::Stopped => AppError::Unavailable { service: "travel", detail },
         }
     }

@@ -1,32 +1,20 @@
 //! How drive times on the embedded roads grow over the day.
 //!
 //! A promise must hold whenever the drive happens, and a slot search asks for one number per drive.
-//! So of the hours in which drives may happen (the technicians' shifts) the highest factor counts.
+//! So of the hours in which a drive may happen (those of the technician's shift, its overtime
+//! included) the highest factor counts.
 //! Straight lines have an average speed already and OSRM servers their own view of traffic: both
 //! stay as they are.
+
+pub use crate::domain::travel::HourSpan;
 
 /// What drive times are multiplied by in each civil hour, in hundredths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HourFactors([u16; 24]);
 
-/// Civil hours of the day, from one to before another; over midnight if the second is smaller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HourSpan {
-    /// First hour, 0 to 23.
-    pub from: u8,
-    /// First hour after, 1 to 24; equal to `from` means the whole day.
-    pub until: u8,
-}
-
 impl Default for HourFactors {
     fn default() -> Self {
         Self([100; 24])
-    }
-}
-
-impl Default for HourSpan {
-    fn default() -> Self {
-        Self { from: 0, until: 24 }
     }
 }
 
@@ -54,12 +42,26 @@ impl HourFactors {
         let factors = (0..24_u8).zip(self.0).filter(|(hour, _)| inside(*hour));
         factors.map(|(_, factor)| factor).max().unwrap_or(100)
     }
-}
 
-impl HourSpan {
-    /// Whether a civil hour lies in it.
-    pub fn contains(self, hour: u8) -> bool {
-        let (from, until) = (self.from % 24, self.until % 24);
-        if from < until { from <= hour && hour < until } else { from <= hour || hour < until }
+    /// Hours that stand for all spans with the same highest factor, so that drives of shifts that
+    /// are slowed alike are reckoned once: the whole day where all hours are alike, else the first
+    /// hour of the day with that factor.
+    ///
+    /// ```
+    /// # use roundsman::travel::factors::{HourFactors, HourSpan};
+    /// let mut percent = [100; 24];
+    /// percent[8] = 150;
+    /// let factors = HourFactors::new(percent).unwrap_or_default();
+    /// let early = factors.standing_for(HourSpan { from: 7, until: 16 });
+    /// assert_eq!(early, HourSpan { from: 8, until: 9 });
+    /// assert_eq!(early, factors.standing_for(HourSpan { from: 8, until: 17 }));
+    /// ```
+    pub fn standing_for(&self, hours: HourSpan) -> HourSpan {
+        if self.0.iter().all(|factor| *factor == self.0[0]) {
+            return HourSpan::default();
+        }
+        let highest = self.highest(hours);
+        let first = (0..24_u8).zip(self.0).find(|(_, factor)| *factor == highest);
+        first.map_or(hours, |(hour, _)| HourSpan { from: hour, until: hour + 1 })
     }
 }

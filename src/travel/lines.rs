@@ -4,7 +4,7 @@ use roundsman_roads::{Leg as RoadLeg, Point, Route};
 use serde_json::Value;
 
 use crate::domain::places::Place;
-use crate::domain::travel::{Leg, TravelMode};
+use crate::domain::travel::{Leg, Line, TravelMode};
 use crate::travel::cache::PlaceKey;
 use crate::travel::errors::TravelError;
 use crate::travel::road::RoadTravel;
@@ -15,10 +15,8 @@ use crate::travel::{Ask, Means, Travel};
 pub struct DrawnLeg {
     /// What it takes, the same as [`Travel::legs`]; none if there is no way.
     pub leg: Option<Leg>,
-    /// The line from place to place, as an encoded polyline with five digits.
-    pub polyline: String,
-    /// Whether the line follows roads; if not, it is straight.
-    pub on_roads: bool,
+    /// The line on the map.
+    pub line: Line,
 }
 
 impl Travel {
@@ -32,6 +30,18 @@ impl Travel {
     pub async fn route(&self, ask: &Ask, places: &[Place]) -> Result<Vec<DrawnLeg>, TravelError> {
         let pairs: Vec<(Place, Place)> =
             places.windows(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+        self.drawn_legs(ask, pairs).await
+    }
+
+    /// The drive of each pair, with its line; as [`Travel::route`].
+    ///
+    /// # Errors
+    /// As [`Travel::legs`].
+    pub async fn drawn_legs(
+        &self,
+        ask: &Ask,
+        pairs: Vec<(Place, Place)>,
+    ) -> Result<Vec<DrawnLeg>, TravelError> {
         let (legs, _) = self.legs(ask, &pairs).await?;
         let (travel, ask) = (self.clone(), ask.clone());
         let draw = move || {
@@ -82,7 +92,7 @@ impl Travel {
         let on_roads = line.is_some();
         let points = line.unwrap_or_else(|| vec![point(from), point(to)]);
         let polyline = Route { leg: RoadLeg { seconds: 0, metres: 0 }, points }.polyline();
-        DrawnLeg { leg, polyline, on_roads }
+        DrawnLeg { leg, line: Line { polyline, on_roads } }
     }
 }
 

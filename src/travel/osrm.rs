@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use ipnet::IpNet;
-use reqwest::{Client, StatusCode, redirect};
+use reqwest::{Certificate, Client, StatusCode, redirect};
 
 use crate::domain::travel::OsrmServer;
 use crate::travel::cache::{PairKey, PlaceKey};
@@ -42,6 +42,28 @@ pub struct OsrmSettings {
     pub rest: Duration,
     /// Private networks in which a server may stand; all others are refused.
     pub allowed_networks: Vec<IpNet>,
+    /// Certificate authorities that are trusted besides those of the machine.
+    pub roots: Roots,
+}
+
+/// Certificate authorities, for servers with certificates that a business issues itself.
+#[derive(Debug, Clone, Default)]
+pub struct Roots(Vec<Certificate>);
+
+impl Roots {
+    /// Reads PEM text with one certificate or more.
+    ///
+    /// # Errors
+    /// If there is none in it, or one cannot be read.
+    pub fn from_pem(text: &[u8]) -> Result<Self, String> {
+        let found = Certificate::from_pem_bundle(text);
+        let found = found.map_err(|error| format!("no certificate in PEM form: {error}"))?;
+        if found.is_empty() {
+            Err("there is no certificate in it".to_owned())
+        } else {
+            Ok(Self(found))
+        }
+    }
 }
 
 impl Default for OsrmSettings {
@@ -54,6 +76,7 @@ impl Default for OsrmSettings {
             parallel: 4,
             rest: Duration::from_secs(15),
             allowed_networks: Vec::new(),
+            roots: Roots::default(),
         }
     }
 }
@@ -172,6 +195,7 @@ impl Osrm {
                 .no_proxy()
                 .user_agent(concat!("roundsman/", env!("CARGO_PKG_VERSION")))
                 .dns_resolver(Arc::new(Guard::new(allowed)))
+                .tls_certs_merge(self.settings.roots.0.iter().cloned())
                 .build()
                 .map_err(|error| error.to_string())
         });
@@ -179,7 +203,10 @@ impl Osrm {
     }
 
     /// Refuses to ask a server that did not answer a moment ago.
-    fn check_rest(&self, url: &str) -> Result<(), TravelError> {
+    ///
+    /// # Errors
+    /// [`TravelError::Osrm`].
+    pub(super) fn check_rest(&self, url: &str) -> Result<(), TravelError> {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         match resting.get(url) {
             Some(until) if Instant::now() < *until => {

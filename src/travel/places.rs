@@ -53,6 +53,17 @@ impl PlaceTable {
         Self { travel, snap_limit_m, known, rows }
     }
 
+    /// The same table, but servers are not asked; see [`Travel::at_hand`].
+    #[must_use]
+    pub fn at_hand(&self) -> Self {
+        Self { travel: self.travel.at_hand(), ..self.clone() }
+    }
+
+    /// What answers for pairs.
+    pub fn travel(&self) -> &Travel {
+        &self.travel
+    }
+
     /// The number of a place, the next one if it is new; places closer than a millionth of a
     /// degree are one. Cost: a look-up, and for a new place a snap of a few microseconds.
     pub fn intern(&self, place: &Place) -> u32 {

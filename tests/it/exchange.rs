@@ -183,7 +183,7 @@ fn faults_of_a_table_name_row_and_column_all_at_once() {
         "row 2, column customer",
         "row 3, column lat",
         "row 4, column lon",
-        "row 5, column place.lat",
+        "row 5, column lat",
         "row 6, column lat",
     ];
     assert_eq!(found, expected);

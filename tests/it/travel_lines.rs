@@ -44,10 +44,10 @@ async fn the_lines_of_a_day_join_and_follow_the_roads() {
     let drawn = travel.route(&ask(TravelMode::Road), &places).await.unwrap();
     assert_eq!(drawn.len(), 4);
     for (at, drive) in drawn.iter().enumerate() {
-        let line = decode(&drive.polyline);
+        let line = decode(&drive.line.polyline);
         assert_eq!(line.first(), Some(&rounded(&places[at])));
         assert_eq!(line.last(), Some(&rounded(&places[at + 1])));
-        assert!(drive.on_roads && line.len() > 4, "{line:?}");
+        assert!(drive.line.on_roads && line.len() > 4, "{line:?}");
     }
     let pairs: Vec<_> = places.windows(2).map(|p| (p[0].clone(), p[1].clone())).collect();
     let (legs, _) = travel.legs(&ask(TravelMode::Road), &pairs).await.unwrap();
@@ -58,12 +58,12 @@ async fn the_lines_of_a_day_join_and_follow_the_roads() {
 async fn drives_without_roads_are_straight_lines() {
     let (travel, places) = (on_roads(), town(3));
     let drawn = travel.route(&ask(STRAIGHT), &places).await.unwrap();
-    let line = decode(&drawn[1].polyline);
+    let line = decode(&drawn[1].line.polyline);
     assert_eq!(line, [rounded(&places[1]), rounded(&places[2])]);
-    assert!(!drawn[1].on_roads && drawn[1].leg.is_some());
+    assert!(!drawn[1].line.on_roads && drawn[1].leg.is_some());
     let sea = [places[0].clone(), Place::at(64.20, -22.10)];
     let drawn = travel.route(&ask(TravelMode::Road), &sea).await.unwrap();
-    assert!(!drawn[0].on_roads && drawn[0].leg.is_none());
+    assert!(!drawn[0].line.on_roads && drawn[0].leg.is_none());
     assert!(travel.route(&ask(STRAIGHT), &places[..1]).await.unwrap().is_empty());
 }
 

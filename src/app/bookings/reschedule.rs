@@ -59,7 +59,8 @@ pub async fn reschedule(
             asked = asked.by(&change.technician_ids)?;
         }
         let without = Some((before.visit.id, present.clone()));
-        let wanted = Wanted { asked, start: change.start, preferred: present, without };
+        let (start, preferred) = (change.start, present);
+        let wanted = Wanted { asked, start, preferred, of_free_span: false, without };
         let Some((tx, placed)) = attempts.placed(app, actor, &wanted).await? else {
             return Err(taken(app, actor, &wanted).await);
         };

@@ -13,12 +13,13 @@ use crate::domain::id::{AbsenceId, TechnicianId};
 use crate::domain::jobs::Job;
 use crate::domain::locations::Location;
 use crate::domain::packages::Package;
+use crate::domain::places::Place;
 use crate::domain::services::Service;
 use crate::domain::sites::Site;
 use crate::domain::skills::Skill;
 use crate::domain::teams::Team;
-use crate::domain::technicians::Technician;
-use crate::domain::zones::Zone;
+use crate::domain::technicians::{DayEdge, Technician};
+use crate::domain::zones::{Zone, ZoneShape};
 use crate::store::Tx;
 
 impl CatalogueNoun for Location {
@@ -30,6 +31,10 @@ impl CatalogueNoun for Location {
     fn published(self) -> Option<Self> {
         let (opening_hours, closed) = (WorkingHours::default(), Vec::new());
         Some(Self { opening_hours, closed, ..self })
+    }
+
+    fn places(&self) -> Vec<(String, Place)> {
+        vec![("place".to_owned(), self.place.clone())]
     }
 }
 
@@ -54,6 +59,15 @@ impl CatalogueNoun for Zone {
     const READ: Operation = Operation::ZonesRead;
     const WRITE: Operation = Operation::ZonesWrite;
     const PLURAL: &'static str = "zones";
+
+    fn places(&self) -> Vec<(String, Place)> {
+        match &self.shape {
+            ZoneShape::DriveTime { centre, .. } => {
+                vec![("shape.centre".to_owned(), centre.clone())]
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl CatalogueNoun for Equipment {
@@ -88,6 +102,16 @@ impl CatalogueNoun for Technician {
     fn is_of(&self, id: TechnicianId, technician: TechnicianId) -> bool {
         id == technician
     }
+
+    /// The home, if days start or end there, and the places of breaks.
+    fn places(&self) -> Vec<(String, Place)> {
+        let at_home = self.start == DayEdge::Home || self.end == DayEdge::Home;
+        let home = self.home.clone().filter(|_| at_home);
+        let breaks = self.breaks.iter().enumerate();
+        let breaks = breaks
+            .filter_map(|(row, rule)| Some((format!("breaks[{row}].place"), rule.place.clone()?)));
+        home.map(|home| ("home".to_owned(), home)).into_iter().chain(breaks).collect()
+    }
 }
 
 impl CatalogueNoun for Absence {
@@ -106,6 +130,10 @@ impl CatalogueNoun for Absence {
                 references.add("location_id", Kind::Location, location_id);
             }
         }
+    }
+
+    fn places(&self) -> Vec<(String, Place)> {
+        self.place.iter().map(|place| ("place".to_owned(), place.clone())).collect()
     }
 
     fn is_of(&self, _id: AbsenceId, technician: TechnicianId) -> bool {
@@ -185,6 +213,10 @@ impl CatalogueNoun for Site {
 
     fn references(&self, references: &mut References) {
         references.add("customer_id", Kind::Customer, self.customer_id);
+    }
+
+    fn places(&self) -> Vec<(String, Place)> {
+        vec![("place".to_owned(), self.place.clone())]
     }
 }
 

@@ -42,6 +42,8 @@ pub struct CsvRecords {
     pub customers: Vec<Item<CustomerId, Customer>>,
     /// Sites, if the table has them.
     pub sites: Vec<Item<SiteId, Site>>,
+    /// The number of each record's row, in order of the records; 1 is the header.
+    pub rows: Vec<usize>,
     /// Columns that were not understood and therefore left out.
     pub ignored_columns: Vec<String>,
 }
@@ -66,18 +68,21 @@ pub fn read(
         CsvNoun::Technicians => {
             if let Some(table) = table::Table::read(text, TECHNICIAN_COLUMNS, &mut faults) {
                 records.technicians = technicians::read(&table, known, ids, &mut faults);
+                records.rows = table.rows().map(|row| row.number()).collect();
                 records.ignored_columns = table.ignored;
             }
         }
         CsvNoun::Customers => {
             if let Some(table) = table::Table::read(text, CUSTOMER_COLUMNS, &mut faults) {
                 records.customers = customers::read(&table, known, ids, &mut faults);
+                records.rows = table.rows().map(|row| row.number()).collect();
                 records.ignored_columns = table.ignored;
             }
         }
         CsvNoun::Sites => {
             if let Some(table) = table::Table::read(text, SITE_COLUMNS, &mut faults) {
                 records.sites = sites::read(&table, known, ids, &mut faults);
+                records.rows = table.rows().map(|row| row.number()).collect();
                 records.ignored_columns = table.ignored;
             }
         }

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use crate::app::exchange::csv::{self, CsvNoun};
+use crate::app::catalogue::{CatalogueNoun as _, roads};
+use crate::app::exchange::csv::{self, CsvNoun, CsvRecords};
 use crate::app::exchange::{export, read, renamed, write};
 use crate::app::permissions::{Operation, permit};
 use crate::app::{App, audit};
@@ -13,6 +14,7 @@ use crate::domain::error::AppError;
 use crate::domain::exchange::Document;
 use crate::domain::faults::Faults;
 use crate::domain::id::OrganizationId;
+use crate::domain::places::Place;
 use crate::store::{self, Tx};
 
 /// What an import did.
@@ -87,6 +89,7 @@ pub async fn import_table(
     let organization_id = actor.organization_id;
     let known = export::catalogue(&mut tx, organization_id).await?;
     let records = csv::read(noun, text, &known, app.ids.as_ref())?;
+    check_roads(app, &known, &records)?;
     let ignored_columns = records.ignored_columns.clone();
     let mut document = Document::of(organization_id, known.organization.value);
     document.technicians = records.technicians;
@@ -121,8 +124,31 @@ pub async fn check_table(
     let mut tx = app.db.read().await?;
     let known = export::catalogue(&mut tx, actor.organization_id).await?;
     let records = csv::read(noun, text, &known, app.ids.as_ref())?;
+    check_roads(app, &known, &records)?;
     let count = records.technicians.len() + records.customers.len() + records.sites.len();
     Ok((count, records.ignored_columns))
+}
+
+/// Refuses homes and sites that no road leads to, as saving one of them does.
+fn check_roads(app: &App, known: &Document, records: &CsvRecords) -> Result<(), AppError> {
+    let mut faults = Faults::default();
+    let organization = &known.organization.value;
+    let mut note = |row: &usize, places: Vec<(String, Place)>| {
+        for (_, place) in places {
+            roads::note(app, organization, &place, &format!("row {row}, column lat"), &mut faults);
+        }
+    };
+    for (row, item) in records.rows.iter().zip(&records.technicians) {
+        let before = known.technicians.iter().find(|known| known.id == item.id);
+        let kept = before.map(|known| known.value.places()).unwrap_or_default();
+        note(row, roads::new(item.value.places(), &kept));
+    }
+    for (row, item) in records.rows.iter().zip(&records.sites) {
+        let before = known.sites.iter().find(|known| known.id == item.id);
+        let kept = before.map(|known| known.value.places()).unwrap_or_default();
+        note(row, roads::new(item.value.places(), &kept));
+    }
+    Ok(faults.into_result()?)
 }
 
 async fn finish(

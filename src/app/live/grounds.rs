@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::domain::error::AppError;
 use crate::domain::organizations::Organization;
 use crate::domain::places::Place;
-use crate::domain::travel::TravelMode;
+use crate::domain::travel::{HourSpan, TravelMode};
 use crate::planning::legs::{TravelRows, travel_rows};
-use crate::planning::places::{PlaceIdx, Places};
+use crate::planning::places::{PlaceIdx, Places, Way};
 use crate::travel::places::PlaceTable;
 use crate::travel::{Ask, Travel};
 
@@ -32,6 +32,21 @@ impl Grounds {
         Self { organization: Arc::new(organization), table, places: Arc::default() }
     }
 
+    /// The same places, but travel servers are not asked: for transactions that write.
+    pub(crate) fn at_hand(&self) -> Self {
+        Self { table: self.table.at_hand(), ..self.clone() }
+    }
+
+    /// What reckons drives between two places.
+    pub(crate) fn travel(&self) -> &Travel {
+        self.table.travel()
+    }
+
+    /// A question for drives by `mode` in some hours, with what the organization decided.
+    pub(crate) fn ask(&self, mode: TravelMode, hours: HourSpan) -> Ask {
+        Ask::new(&self.organization, mode).during(hours)
+    }
+
     /// Lets `work` number places, and notes those that are new.
     pub(crate) fn number<T>(&self, work: impl FnOnce(&mut Places) -> T) -> T {
         let mut known = self.places.write().unwrap_or_else(PoisonError::into_inner);
@@ -43,9 +58,14 @@ impl Grounds {
         done
     }
 
-    /// The number of one place.
+    /// The number of one place, in the hours of any shift that goes to such places.
     pub(crate) fn place(&self, place: &Place, mode: TravelMode) -> PlaceIdx {
-        self.number(|places| places.number(place, Some(mode)))
+        self.number(|places| {
+            let known = places.ways().iter().find(|way| way.mode == Some(mode));
+            // Hours that no shift has would be asked for in every search from then on.
+            let hours = known.or(places.ways().first()).map(|way| way.hours);
+            places.number(place, Way { mode: Some(mode), hours: hours.unwrap_or_default() })
+        })
     }
 
     /// How many places there are.
@@ -53,8 +73,9 @@ impl Grounds {
         self.places.read().unwrap_or_else(PoisonError::into_inner).numbers.len()
     }
 
-    /// Drives between `place` and every place of the plan; a drive to a place is reckoned by the
-    /// way of that place, or by `mode` where it has none. None if no drive takes any time.
+    /// Drives between `place` and every place of the plan, in the hours of the shifts that go there;
+    /// a drive to a place is reckoned by the way of that place, or by `mode` where it has none. None
+    /// if no drive takes any time.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for a place off the roads; what travel answers.
@@ -63,18 +84,13 @@ impl Grounds {
         place: &Place,
         mode: TravelMode,
     ) -> Result<Option<TravelRows>, AppError> {
-        let mut modes = vec![mode];
-        {
-            let known = self.places.read().unwrap_or_else(PoisonError::into_inner);
-            modes.extend(known.places.modes().iter().filter(|other| **other != mode));
-        }
-        if modes.iter().all(|mode| !mode.uses_places()) {
+        let asked = self.asked(mode);
+        if asked.iter().all(|(mode, _)| !mode.uses_places()) {
             return Ok(None);
         }
-        let mut answers = Vec::with_capacity(modes.len());
-        for mode in &modes {
-            let ask = Ask::new(&self.organization, *mode);
-            let rows = self.table.rows(&ask, place).await;
+        let mut answers = Vec::with_capacity(asked.len());
+        for (mode, hours) in &asked {
+            let rows = self.table.rows(&self.ask(*mode, *hours), place).await;
             answers.push(rows.map_err(|error| error.into_app("place"))?);
         }
         let known = self.places.read().unwrap_or_else(PoisonError::into_inner);
@@ -82,11 +98,32 @@ impl Grounds {
         let count = answers.iter().map(|rows| rows.to.len()).min().unwrap_or(0);
         let points = known.places.points().iter().zip(&known.numbers);
         let points = points.take_while(|(_, number)| (**number as usize) < count);
+        let answer = |mode, hours| {
+            let at = asked.iter().position(|known| *known == (mode, hours)).unwrap_or(0);
+            &answers[at]
+        };
         Ok(Some(travel_rows(points.map(|(point, number)| {
-            let at = *number as usize;
-            let way = point.mode.unwrap_or(mode);
-            let out = modes.iter().position(|known| *known == way).unwrap_or(0);
-            (answers[0].to[at].leg(), answers[out].from[at].leg())
+            let (at, hours) = (*number as usize, point.way.hours);
+            let way_out = point.way.mode.unwrap_or(mode);
+            (answer(mode, hours).to[at].leg(), answer(way_out, hours).from[at].leg())
         }))))
+    }
+
+    /// The modes and hours in which somebody may drive to a new place of `mode`, or on from it.
+    fn asked(&self, mode: TravelMode) -> Vec<(TravelMode, HourSpan)> {
+        let known = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = Vec::new();
+        for way in known.places.ways() {
+            for pair in [(mode, way.hours), (way.mode.unwrap_or(mode), way.hours)] {
+                if !asked.contains(&pair) {
+                    asked.push(pair);
+                }
+            }
+        }
+        if asked.is_empty() {
+            // Nobody works anywhere; whether the place can be reached is asked all the same.
+            asked.push((mode, HourSpan::default()));
+        }
+        asked
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::app::App;
 use crate::app::live::grounds::Grounds;
 use crate::app::live::rows::Rows;
 use crate::calendar::dates::shifted;
@@ -15,12 +14,11 @@ use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
 use crate::domain::places::Place;
 use crate::domain::shifts::Shift;
-use crate::domain::travel::TravelMode;
+use crate::domain::travel::{HourSpan, TravelMode};
 use crate::planning::catalogue::Catalogue;
 use crate::planning::days::{DayDraft, DayInput, DayRoute, drafts};
 use crate::planning::legs::{Drive, Legs};
 use crate::planning::roster::Roster;
-use crate::travel::Ask;
 
 /// The shifts of technicians by date.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +91,8 @@ fn day_drafts(
 /// A technician-day: its drafts and the routes made of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Day {
-    drafts: Vec<DayDraft>,
+    /// What the routes are made of, one each.
+    pub(crate) drafts: Vec<DayDraft>,
     pub(crate) routes: Vec<DayRoute>,
 }
 
@@ -119,7 +118,6 @@ impl Day {
 ///
 /// * `asked`: which, each with what it was before.
 pub(crate) async fn prepare(
-    app: &App,
     (catalogue, shifts, rows): (&Catalogue, &Shifts, &Rows),
     grounds: &Grounds,
     asked: Vec<(Key, Option<Arc<Day>>)>,
@@ -128,7 +126,11 @@ pub(crate) async fn prepare(
     let mut days = Days::with_capacity(asked.len());
     let mut changed = Vec::new();
     for (key, old) in asked {
-        let drafts = day_drafts(catalogue, shifts, rows, key, now);
+        let drafts = day_drafts(catalogue, shifts, rows, key, now).into_iter().map(|draft| {
+            let hours = grounds.travel().standing_for(draft.hours());
+            draft.within(hours)
+        });
+        let drafts: Vec<DayDraft> = drafts.collect();
         match old {
             Some(old) if old.drafts == drafts => {
                 days.insert(key, old);
@@ -136,7 +138,7 @@ pub(crate) async fn prepare(
             _ => changed.push((key, drafts)),
         }
     }
-    let legs = legs(app, catalogue, changed.iter().flat_map(|(_, drafts)| drafts)).await?;
+    let legs = legs(grounds, changed.iter().flat_map(|(_, drafts)| drafts)).await?;
     grounds.number(|places| {
         for (key, drafts) in changed {
             let routes: Result<Vec<_>, _> =
@@ -149,27 +151,34 @@ pub(crate) async fn prepare(
     Ok(days)
 }
 
+/// Drives that are reckoned in one way.
+struct Asked {
+    mode: TravelMode,
+    hours: HourSpan,
+    pairs: Vec<(Place, Place)>,
+}
+
 /// What the drives of some drafts take.
 async fn legs<'a>(
-    app: &App,
-    catalogue: &Catalogue,
+    grounds: &Grounds,
     drafts: impl Iterator<Item = &'a DayDraft>,
 ) -> Result<Legs, AppError> {
     let mut legs = Legs::default();
-    let mut asked: Vec<(TravelMode, Vec<(Place, Place)>)> = Vec::new();
+    let mut asked: Vec<Asked> = Vec::new();
     for drive in drafts.flat_map(DayDraft::drives).filter(|drive| !drive.is_free()) {
-        let at = asked.iter().position(|(mode, _)| *mode == drive.mode).unwrap_or_else(|| {
-            asked.push((drive.mode, Vec::new()));
+        let (mode, hours) = (drive.mode, drive.hours);
+        let same = |known: &Asked| (known.mode, known.hours) == (mode, hours);
+        let at = asked.iter().position(same).unwrap_or_else(|| {
+            asked.push(Asked { mode, hours, pairs: Vec::new() });
             asked.len() - 1
         });
-        asked[at].1.push((drive.from, drive.to));
+        asked[at].pairs.push((drive.from, drive.to));
     }
-    for (mode, pairs) in asked {
-        let ask = Ask::new(&catalogue.organization, mode);
-        let (found, _) =
-            app.travel.legs(&ask, &pairs).await.map_err(|error| error.into_app("place"))?;
+    for Asked { mode, hours, pairs } in asked {
+        let found = grounds.travel().legs(&grounds.ask(mode, hours), &pairs).await;
+        let (found, _) = found.map_err(|error| error.into_app("place"))?;
         for ((from, to), leg) in pairs.into_iter().zip(found) {
-            legs.insert(&Drive { from, to, mode }, leg);
+            legs.insert(&Drive { from, to, mode, hours }, leg);
         }
     }
     Ok(legs)

@@ -92,7 +92,7 @@ impl State {
             known.retain(|date, _| !old.contains(date));
             known.extend(each(span).map(|date| (date, version(date))));
         }
-        let view = self.rebuilt(app, rows, (known, &stale), now).await?;
+        let view = self.rebuilt(rows, (known, &stale), now).await?;
         self.view = Some(Arc::clone(&view));
         Ok(view)
     }
@@ -105,7 +105,6 @@ impl State {
     /// The view of new rows; days that are not concerned are taken over.
     async fn rebuilt(
         &self,
-        app: &App,
         rows: Arc<Rows>,
         (versions, stale): (HashMap<NaiveDate, i64>, &BTreeSet<NaiveDate>),
         now: DateTime<Utc>,
@@ -139,7 +138,7 @@ impl State {
             }
         }
         let source = (catalogue, shifts.as_ref(), rows.as_ref());
-        days.extend(prepare(app, source, &self.grounds, asked, now).await?);
+        days.extend(prepare(source, &self.grounds, asked, now).await?);
         let valid_until = days.values().filter_map(|day: &Arc<Day>| day.valid_until()).min();
         Ok(Arc::new(View {
             setup: Arc::clone(&self.setup),

@@ -90,7 +90,8 @@ impl View {
 
     /// The same as this transaction sees it: dates that changed are read again inside it, and
     /// `technicians`' days on `dates` made of them. What this view knew is not changed, since the
-    /// transaction may yet be rolled back.
+    /// transaction may yet be rolled back. Nobody waits for a travel server meanwhile: a drive that
+    /// is not at hand is an error, see [`lacks_drives`](crate::app::placing::lacks_drives).
     pub(crate) async fn inside(
         &self,
         app: &App,
@@ -102,7 +103,7 @@ impl View {
         let location_id = self.roster.location_id;
         let found =
             plans::versions(tx, self.organization_id, location_id, wide.from, wide.until).await?;
-        let mut view = self.clone();
+        let mut view = Self { grounds: self.grounds.at_hand(), ..self.clone() };
         let mut versions: HashMap<NaiveDate, i64> = each(wide).map(|date| (date, 0)).collect();
         versions.extend(found.into_iter().map(|version| (version.date, version.version)));
         let stale: Vec<NaiveDate> =
@@ -135,7 +136,7 @@ impl View {
         let keys = technicians.iter().flat_map(|id| each(dates).map(move |date| (*id, date)));
         let asked: Vec<_> = keys.map(|key| (key, old(key))).collect();
         let source = (catalogue, &shifts, self.rows.as_ref());
-        let days = prepare(app, source, &self.grounds, asked, app.now()).await?;
+        let days = prepare(source, &self.grounds, asked, app.now()).await?;
         self.days.extend(days);
         Ok(())
     }

@@ -1,68 +1,93 @@
-//! What the assignment policy knows of the technicians that share the work.
+//! What the assignment policy knows of the technicians that share the work, and the order in which
+//! it would send them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 
-use crate::app::live::View;
-use crate::app::placing::Wanted;
-use crate::calendar::dates::{date_of, month_dates, shifted, week_dates};
+use crate::app::App;
+use crate::app::live::{View, history};
+use crate::app::slots::asked::Asked;
+use crate::calendar::dates::{month_dates, week_dates};
 use crate::calendar::zones::{days, start_of_day};
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
-use crate::domain::policies::FairPeriod;
-use crate::planning::deciding::Peer;
-use crate::store::{Tx, technicians};
+use crate::domain::policies::{FairPeriod, PolicyKind};
+use crate::planning::answers::Turn;
+use crate::planning::deciding::{Peer, weights};
+use crate::store::Tx;
 
-/// Days before the period in which a last assignment is looked for.
-const LOOK_BACK_DAYS: i64 = 31;
-
-/// The group that shares the work: every active technician of the location who may do it.
+/// The order in which the policy would send people for each start on `dates`; the same for a search,
+/// a hold and a booking of the same plan.
 ///
-/// Cost: one query over the assignments of the period, added up by technician and day.
-pub(super) async fn load(tx: &mut Tx, view: &View, wanted: &Wanted) -> Result<Vec<Peer>, AppError> {
-    let catalogue = &wanted.asked.setup.catalogue;
-    let zone = view.roster.zone;
-    let date = date_of(wanted.start, zone);
-    let period = match wanted.asked.work.policy.period {
+/// One turn for each week or month; for policies that look at a day's work, one for each date.
+pub(crate) async fn turns(
+    app: &App,
+    tx: &mut Tx,
+    view: &View,
+    asked: &Asked,
+    dates: DateSpan,
+) -> Result<Vec<Turn>, AppError> {
+    let policy = &asked.work.policy;
+    let daily = matches!(policy.kind, PolicyKind::MostFree | PolicyKind::Blend);
+    let mut turns = Vec::new();
+    let mut from = dates.from;
+    while from <= dates.until {
+        let until = if daily { from } else { period(asked, from).until.min(dates.until) };
+        let peers = load(app, tx, view, asked, from).await?;
+        let span = days(view.roster.zone, DateSpan { from, until });
+        let weights = weights(policy, &peers, &view.roster);
+        turns.push(Turn { from: span.start, until: span.end, weights });
+        let Some(next) = until.succ_opt() else { break };
+        from = next;
+    }
+    Ok(turns)
+}
+
+/// The span around a date over which the policy is fair.
+fn period(asked: &Asked, date: NaiveDate) -> DateSpan {
+    match asked.work.policy.period {
         FairPeriod::Week => week_dates(date),
         FairPeriod::Month => month_dates(date),
-    };
-    let span = days(zone, period);
-    let seen = DateSpan { from: shifted(period.from, -LOOK_BACK_DAYS), until: period.until };
-    let seen = days(zone, seen);
-    let location_id = view.roster.location_id;
-    let key = (view.organization_id, location_id);
-    let worked = technicians::worked_days(tx, key, seen.start, seen.end).await?;
-    let mut by_id: HashMap<TechnicianId, Vec<_>> = HashMap::new();
-    for day in worked {
-        by_id.entry(day.technician_id).or_default().push(day);
     }
+}
+
+/// The group that shares the work on a date: every active technician of the location who may do it.
+pub(super) async fn load(
+    app: &App,
+    tx: &mut Tx,
+    view: &View,
+    asked: &Asked,
+    date: NaiveDate,
+) -> Result<Vec<Peer>, AppError> {
+    let catalogue = &asked.setup.catalogue;
+    let zone = view.roster.zone;
+    let period = period(asked, date);
+    let span = days(zone, period);
+    let history = history(app, tx, view, period).await?;
     let eligible: BTreeSet<TechnicianId> =
-        catalogue.eligible(location_id, &wanted.asked.work.teams);
+        catalogue.eligible(view.roster.location_id, &asked.work.teams);
     let peer = |id: &TechnicianId| {
         let technician = catalogue.technicians.get(id)?;
-        let days = by_id.remove(id).unwrap_or_default();
+        let days = history.worked.get(id).map(Vec::as_slice).unwrap_or_default();
         let in_period = days.iter().filter(|day| span.start <= day.at && day.at < span.end);
-        let absences = view.rows.absences.get(id).into_iter().flatten();
         Some(Peer {
             technician_id: *id,
             weight: technician.round_robin_weight,
             priority: technician.priority,
             joined: technician.joined.map(|joined| start_of_day(zone, joined)),
             last_assigned: days.iter().map(|day| day.assigned_at).max(),
-            absences: absences.map(|(_, absence)| (absence.start, absence.end)).collect(),
-            planned_s: planned(view, *id, wanted.start),
+            absences: history.absences.get(id).cloned().unwrap_or_default(),
+            planned_s: planned(view, *id, date),
             work: in_period.map(|day| (day.at, (day.on_site_s + day.travel_s) / 60)).collect(),
         })
     };
     Ok(eligible.iter().filter_map(peer).collect())
 }
 
-/// Seconds of work and driving planned on the date.
-fn planned(view: &View, id: TechnicianId, start: DateTime<Utc>) -> i64 {
-    let day = view.day(id, date_of(start, view.roster.zone));
-    let routes = day.into_iter().flat_map(|day| &day.routes);
+/// Seconds of work and driving planned on a date.
+fn planned(view: &View, id: TechnicianId, date: NaiveDate) -> i64 {
+    let routes = view.day(id, date).into_iter().flat_map(|day| &day.routes);
     routes.map(|route| route.shift.onsite().0 + route.shift.drive().0).sum()
 }

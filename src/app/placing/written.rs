@@ -50,7 +50,7 @@ pub(crate) async fn assign(
         assigned.extend(rows);
     }
     assignments::replace(tx, organization_id, &replaced, &assigned).await?;
-    let uses = uses(app, (wanted, placed), visit_id).await?;
+    let uses = uses((wanted, placed), visit_id).await?;
     equipment_uses::replace(tx, organization_id, &[], &uses).await?;
     Ok(own)
 }
@@ -69,11 +69,10 @@ fn moved(placed: &Placed, one: &Move) -> Result<(Visit, Vec<Assigned>), AppError
 }
 
 async fn uses(
-    app: &App,
     (wanted, placed): (&Wanted, &Placed),
     visit_id: VisitId,
 ) -> Result<Vec<EquipmentUse>, AppError> {
-    let (lead, trail) = trips(app, &wanted.asked).await?;
+    let (lead, trail) = trips(&placed.view.grounds, &wanted.asked).await?;
     let location_id = wanted.asked.location_id;
     let one = |(equipment_id, units): &(_, u32)| {
         let travels = wanted.asked.travelling.contains(equipment_id);

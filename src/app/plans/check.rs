@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::Wanted;
+use crate::app::placing::peers::turns;
 use crate::app::slots::found::{Search, compute, requests};
 use crate::app::visits::moving::wanted;
 use crate::app::visits::{MoveRequest, VisitDetails, details};
@@ -110,12 +111,13 @@ pub(crate) async fn judge(
     let mut tx = app.db.read().await?;
     let key = (actor.organization_id, wanted.asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
-    drop(tx);
     let plan_version = view.version(date);
     let mut view = View::clone(&view);
     if let Some((visit_id, _)) = &wanted.without {
         view.remove(app, *visit_id).await?;
     }
+    let turns = turns(app, &mut tx, &view, &wanted.asked, dates).await?;
+    drop(tx);
     let mut checked = Checked {
         feasible: true,
         violations: promise(before, wanted),
@@ -125,13 +127,14 @@ pub(crate) async fn judge(
         moves: Vec::new(),
         plan_version,
     };
-    let search = Search { asked: &wanted.asked, dates, start: Some(wanted.start), crews: 1 };
+    let search =
+        Search { asked: &wanted.asked, dates, start: Some(wanted.start), crews: 1, turns: &turns };
     let plan = view.plan(dates, None)?;
     let variants = requests(app, &view, &search).await?;
     let setup = std::sync::Arc::clone(&wanted.asked.setup);
     let start = wanted.start;
     let (placement, crew, reasons) = compute(move || {
-        let found = answers::run(&plan, &variants, 1)?;
+        let found = answers::run(&plan, &variants, &turns, 1)?;
         let Some(found) = found.first() else {
             let reasons =
                 explaining::reasons(&setup.catalogue, &plan, &variants, date, Some(start))?;

@@ -14,6 +14,7 @@ use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{LocationId, PackageId, ServiceId, TechnicianId};
 use crate::domain::places::Place;
+use crate::domain::services::Grid;
 use crate::domain::slots::{SlotQuery, Wishes};
 
 /// A slot chosen out of an answer: what, where, when, and by whom if that matters.
@@ -65,7 +66,8 @@ impl SlotChoice {
     ///
     /// # Errors
     /// [`AppError::Invalid`] for what does not exist or may not be chosen, and for a start that is
-    /// not on the grid if anyone asks; dispatchers may choose any start.
+    /// not on the grid if anyone asks; dispatchers may choose any start. Grids that begin where free
+    /// time begins are known only once the plan is searched.
     pub(crate) fn wanted(
         &self,
         setup: &std::sync::Arc<Setup>,
@@ -85,6 +87,8 @@ impl SlotChoice {
             asked = asked.by(&self.technician_ids)?;
         }
         faults.into_result()?;
-        Ok(Wanted { asked, start: self.start, preferred: Vec::new(), without: None })
+        let of_free_span = sight.is_published() && asked.work.grid == Grid::FreeSpan;
+        let (start, preferred) = (self.start, Vec::new());
+        Ok(Wanted { asked, start, preferred, of_free_span, without: None })
     }
 }

@@ -3,26 +3,27 @@
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
-use crate::app::live::{self, View};
+use crate::app::live::{self, Grounds, View};
+use crate::app::placing::peers::turns;
 use crate::app::slots::ALTERNATIVES;
 use crate::app::slots::asked::Asked;
+use crate::app::slots::offered::{keep_until, rolling_last};
 use crate::app::slots::when::when;
 use crate::calendar::dates::{date_of, each, shifted};
 use crate::calendar::zones::days;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
+use crate::domain::id::TechnicianId;
 use crate::domain::places::Place;
-use crate::domain::slots::{Alternative, Explanation, SlotQuery};
-use crate::planning::answers::{self, Context, Found};
+use crate::domain::slots::{Alternative, Explanation, Reason, SlotQuery};
+use crate::domain::travel::HourSpan;
+use crate::planning::answers::{self, Context, Found, Turn};
 use crate::planning::requests::{Ask, DayUse, Variant, variants};
 use crate::planning::{explaining, sentences};
-use crate::travel::Ask as TravelAsk;
 
 /// Dates beyond those asked for that are searched for alternatives.
 const BEYOND_DAYS: i64 = 14;
-/// Dates that are explained at most.
-const EXPLAINED_DAYS: usize = 14;
 
 /// What is searched for in a view.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,8 @@ pub(crate) struct Search<'a> {
     pub(crate) start: Option<DateTime<Utc>>,
     /// How many crews to name for each start.
     pub(crate) crews: usize,
+    /// The order of the crews, see [`turns`]; starts outside of them are left out.
+    pub(crate) turns: &'a [Turn],
 }
 
 /// Every feasible start, ascending.
@@ -43,8 +46,8 @@ pub(crate) async fn search_view(
 ) -> Result<Vec<Found>, AppError> {
     let plan = view.plan(search.dates, None)?;
     let variants = requests(app, view, search).await?;
-    let crews = search.crews;
-    compute(move || answers::run(&plan, &variants, crews)).await
+    let (crews, turns) = (search.crews, search.turns.to_vec());
+    compute(move || answers::run(&plan, &variants, &turns, crews)).await
 }
 
 /// The requests of the solver for a search.
@@ -56,7 +59,7 @@ pub(crate) async fn requests(
     let Search { asked, dates, start, .. } = *search;
     let now = app.now();
     let mode = asked.work.needs.travel;
-    let trips = trips(app, asked).await?;
+    let trips = trips(&view.grounds, asked).await?;
     let place = mode.uses_places().then(|| view.grounds.place(&asked.place, mode));
     let travel = view.grounds.rows(&asked.place, mode).await?;
     let limited = !asked.work.limits.is_empty();
@@ -82,16 +85,16 @@ pub(crate) async fn requests(
     }))
 }
 
-/// Seconds that shared equipment needs from the location to the site and back.
-pub(crate) async fn trips(app: &App, asked: &Asked) -> Result<(i64, i64), AppError> {
+/// Seconds that shared equipment needs from the location to the site and back, at any hour: it has
+/// no shift.
+pub(crate) async fn trips(grounds: &Grounds, asked: &Asked) -> Result<(i64, i64), AppError> {
     if asked.travelling.is_empty() {
         return Ok((0, 0));
     }
     let (base, site): (&Place, &Place) = (&asked.location().place, &asked.place);
-    let organization = &asked.setup.catalogue.organization;
-    let ask = TravelAsk::new(organization, asked.work.needs.travel);
+    let ask = grounds.ask(asked.work.needs.travel, HourSpan::default());
     let pairs = [(base.clone(), site.clone()), (site.clone(), base.clone())];
-    let legs = app.travel.legs(&ask, &pairs).await;
+    let legs = grounds.travel().legs(&ask, &pairs).await;
     let (legs, _) = legs.map_err(|error| error.into_app("place"))?;
     let seconds = |at: usize| {
         let leg = legs.get(at).copied().flatten();
@@ -138,9 +141,12 @@ pub(crate) async fn nearest(
     let mut tx = app.db.read().await?;
     let key = (actor.organization_id, asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
+    let turns = turns(app, &mut tx, &view, asked, dates).await?;
+    let last = rolling_last(app, &mut tx, actor.organization_id, asked, dates.until).await?;
     drop(tx);
-    let search = Search { asked, dates, start: None, crews: 1 };
-    let found = search_view(app, &view, &search).await?;
+    let search = Search { asked, dates, start: None, crews: 1, turns: &turns };
+    let mut found = search_view(app, &view, &search).await?;
+    keep_until(&mut found, last, asked);
     let context = Context { roster: &view.roster, work: &asked.work };
     Ok(context.nearest(&found, wish, ALTERNATIVES))
 }
@@ -164,31 +170,34 @@ pub(crate) async fn nearest_to(
 }
 
 /// Why technicians cannot come: on each date, or at one start.
+///
+/// * `about`: only this start, and only this technician.
+///
+/// Cost: some microseconds for each technician and date.
 pub(crate) async fn explain(
     app: &App,
     view: &View,
     asked: &Asked,
     query: &SlotQuery,
-    start: Option<DateTime<Utc>>,
+    about: (Option<DateTime<Utc>>, Option<TechnicianId>),
 ) -> Result<Explanation, AppError> {
-    let zone = asked.zone();
-    let dates = match start {
-        Some(start) => {
-            let date = date_of(start, zone);
-            DateSpan { from: date, until: date }
-        }
+    let (start, technician_id) = about;
+    let dates = match start.map(|start| date_of(start, asked.zone())) {
+        Some(date) => DateSpan { from: date, until: date },
         None => DateSpan { from: query.from, until: query.until },
     };
     let mut reasons = Vec::new();
-    for date in each(dates).take(EXPLAINED_DAYS) {
+    for date in each(dates) {
         let dates = DateSpan { from: date, until: date };
-        let search = Search { asked, dates, start, crews: 1 };
+        let search = Search { asked, dates, start, crews: 1, turns: &[] };
         let plan = view.plan(dates, None)?;
         let variants = requests(app, view, &search).await?;
         let setup = std::sync::Arc::clone(&asked.setup);
         let found =
             compute(move || explaining::reasons(&setup.catalogue, &plan, &variants, date, start));
-        reasons.extend(found.await?);
+        let concerned =
+            |reason: &Reason| technician_id.is_none_or(|only| reason.technician_id == Some(only));
+        reasons.extend(found.await?.into_iter().filter(concerned));
     }
     Ok(sentences::explanation(reasons))
 }

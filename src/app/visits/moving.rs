@@ -9,7 +9,7 @@ use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{assign, news, tell};
 use crate::app::placing::{
-    Attempts, Placed, Wanted, candidates, is_race, place as placed_in, taken,
+    Attempts, Placed, Wanted, candidates, is_race, lacks_drives, place as placed_in, taken,
 };
 use crate::app::plans::check::{self, Checked};
 use crate::app::slots::asked::Asked;
@@ -109,7 +109,10 @@ pub async fn place(
         };
         match done {
             Err(AppError::Stale { noun: "plan", .. }) => return done,
-            Err(error) if is_race(&error) && attempts.next() && !request.force => {}
+            Err(error)
+                if is_race(&error)
+                    && (!request.force || lacks_drives(&error))
+                    && attempts.next() => {}
             done => return done,
         }
     }
@@ -152,7 +155,8 @@ pub(crate) async fn wanted(
     asked.work.arrival_window_min = 0;
     asked.work.limits.clear();
     let without = (!present.is_empty()).then(|| (before.visit.id, present.clone()));
-    Ok(Wanted { asked, start: request.start, preferred: present, without })
+    let (start, preferred) = (request.start, present);
+    Ok(Wanted { asked, start, preferred, of_free_span: false, without })
 }
 
 /// Refuses a caller who saw an older plan.
@@ -220,16 +224,18 @@ async fn force(
     if technician_ids.len() != before.visit.needs.crew.len() {
         return Err(AppError::invalid("technician_ids", "[]", "name who comes to force a move"));
     }
-    let mut tx = app.db.write().await?;
-    let mut locked = technician_ids.clone();
-    locked.extend(wanted.without.iter().flat_map(|(_, crew)| crew));
-    plans::lock_technicians(&mut tx, &locked).await?;
-    fresh(&mut tx, actor.organization_id, wanted, request).await?;
     let location_id = wanted.asked.location_id;
     let date = date_of(request.start, wanted.asked.zone());
     let dates = crate::domain::hours::DateSpan { from: date, until: date };
     let key = (actor.organization_id, location_id);
     let view = live::view(app, &mut app.db.read().await?, key, dates).await?;
+    let mut view = View::clone(&view);
+    view.grounds = view.grounds.at_hand();
+    let mut tx = app.db.write().await?;
+    let mut locked = technician_ids.clone();
+    locked.extend(wanted.without.iter().flat_map(|(_, crew)| crew));
+    plans::lock_technicians(&mut tx, &locked).await?;
+    fresh(&mut tx, actor.organization_id, wanted, request).await?;
     let pooled = before.visit.needs.equipment.iter().filter_map(|need| {
         let has_pool = view.roster.pool(need.equipment_id).is_some();
         has_pool.then_some((need.equipment_id, need.units))
@@ -246,7 +252,6 @@ async fn force(
     };
     let end = start + TimeDelta::seconds(before.visit.needs.on_site_s());
     let decision = json!({"policy": "forced"});
-    let view = View::clone(&view);
     let placed = Placed { placement, window: wanted.window(), end, decision, view };
     write(app, actor, tx, (before, wanted, &placed), checked).await
 }

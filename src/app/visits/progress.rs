@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::app::live::{self, Planned, View};
 use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{News, tell};
+use crate::app::placing::{Attempts, lacks_drives};
 use crate::app::visits::{VisitDetails, details};
 use crate::app::{App, audit};
 use crate::calendar::dates::{date_of, shifted};
@@ -101,10 +102,14 @@ pub async fn progress(
     id: VisitId,
     report: &Report,
 ) -> Result<Outcome, AppError> {
-    // The second attempt leaves the plan of the others as it is.
-    match attempt(app, actor, id, report, true).await {
-        Err(AppError::SlotTaken { .. }) => attempt(app, actor, id, report, false).await,
-        done => done,
+    // After a clash, the plan of the others stays as it is.
+    let (mut moves, mut attempts) = (true, Attempts::default());
+    loop {
+        match attempt(app, actor, id, report, moves).await {
+            Err(AppError::SlotTaken { .. }) if moves => moves = false,
+            Err(error) if lacks_drives(&error) && attempts.next() => {}
+            done => return done,
+        }
     }
 }
 

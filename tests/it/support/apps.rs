@@ -52,8 +52,12 @@ pub(crate) async fn any_app() -> TestApp {
 
 /// One over a database, on a clock; travel without roads.
 pub(crate) fn app_over(db: TestDb, clock: Arc<dyn Clock>) -> TestApp {
+    app_on(db, clock, Travel::new(TravelSettings::default(), None))
+}
+
+/// One over a database, on a clock, with travel of its own.
+pub(crate) fn app_on(db: TestDb, clock: Arc<dyn Clock>, travel: Travel) -> TestApp {
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
-    let travel = Travel::new(TravelSettings::default(), None);
     TestApp { app: App::new((*db).clone(), clock, ids, travel), _db: Arc::new(db) }
 }
 

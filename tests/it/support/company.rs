@@ -61,16 +61,21 @@ impl Company {
 
     /// A company in some zone, with its own way to travel.
     pub(crate) async fn with(db: &Db, zone: &str, travel: Value, now: DateTime<Utc>) -> Self {
+        let none = Travel::new(TravelSettings::default(), None);
+        let more = json!({"time_zone": zone, "travel": travel});
+        Self::over(db, none, more, now).await
+    }
+
+    /// A company with fields of its organization, and what the server knows of travel.
+    pub(crate) async fn over(db: &Db, roads: Travel, more: Value, now: DateTime<Utc>) -> Self {
         let clock = Arc::new(TestClock::at(now));
         let ids = Arc::new(SystemIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let clock_of_app = Arc::clone(&clock) as Arc<dyn Clock>;
-        let roads = Travel::new(TravelSettings::default(), None);
         let app = App::new(db.clone(), clock_of_app, ids, roads);
         let slug = format!("c{}", app.new_id().simple());
-        let organization: Organization = serde_json::from_value(
-            json!({"name": "Aurora", "slug": slug, "time_zone": zone, "travel": travel}),
-        )
-        .unwrap();
+        let body = json!({"name": "Aurora", "slug": slug, "time_zone": "Atlantic/Reykjavik"});
+        let organization: Organization = serde_json::from_value(merged(body, more)).unwrap();
+        let zone = organization.time_zone;
         let organization_id = organizations::create(&app, &organization).await.unwrap().id;
         let actor = Actor::system(organization_id);
         let location: Location = serde_json::from_value(

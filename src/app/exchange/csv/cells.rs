@@ -7,7 +7,7 @@ use chrono::{NaiveTime, Weekday};
 
 use crate::app::exchange::csv::table::Row;
 use crate::domain::exchange::Item;
-use crate::domain::faults::{Faults, Validate as _};
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::hours::{BreakRule, CivilSpan, WeeklySpan};
 use crate::domain::places::{Address, Place};
 
@@ -34,6 +34,19 @@ pub(super) fn parsed<T: FromStr>(
         row.fault(faults, column, format!("must be {expected}"));
     }
     value
+}
+
+/// Notes the faults of a whole record, each with the column that it comes from.
+pub(super) fn check(value: &impl Validate, row: &Row<'_>, faults: &mut Faults) {
+    let mut own = Faults::default();
+    value.validate(&mut own);
+    for fault in own.list() {
+        // A column has the name of the field, or of the list or value that the field is part of.
+        let mut names = fault.field.split(['.', '[']);
+        let (first, last) = (names.next(), names.next_back());
+        let known = [last, first].into_iter().flatten().find(|name| row.cell(name).is_some());
+        faults.add(&row.at(known.unwrap_or(&fault.field)), &fault.value, &fault.message);
+    }
 }
 
 /// Puts the value of a cell in its place, if the table has the column and the cell a value.

@@ -1,11 +1,11 @@
 //! Customers as CSV.
 
-use crate::app::exchange::csv::cells::{parsed, set_text};
+use crate::app::exchange::csv::cells::{check, parsed, set_text};
 use crate::app::exchange::csv::table::{Column, Row, Table, column, required};
 use crate::clock::IdSource;
 use crate::domain::customers::Customer;
 use crate::domain::exchange::{Document, Item};
-use crate::domain::faults::{Faults, Validate as _};
+use crate::domain::faults::Faults;
 use crate::domain::id::CustomerId;
 
 /// The columns of a table of customers.
@@ -56,7 +56,7 @@ fn customer(
         }
     }
     set_text(&mut customer.note, row, "note");
-    faults.within(&row.at(""), |faults| customer.validate(faults));
+    check(&customer, row, faults);
     let new = || ids.next_id().into();
     Item { id: found.map(|item| item.id).or(id).unwrap_or_else(new), value: customer }
 }

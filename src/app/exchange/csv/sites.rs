@@ -1,10 +1,10 @@
 //! Sites as CSV.
 
-use crate::app::exchange::csv::cells::{named, parsed, place, set_text};
+use crate::app::exchange::csv::cells::{check, named, parsed, place, set_text};
 use crate::app::exchange::csv::table::{Column, Row, Table, column, required};
 use crate::clock::IdSource;
 use crate::domain::exchange::{Document, Item};
-use crate::domain::faults::{Faults, Validate as _};
+use crate::domain::faults::Faults;
 use crate::domain::id::{CustomerId, SiteId};
 use crate::domain::sites::Site;
 
@@ -65,7 +65,7 @@ fn site(
     site.place = at.clone();
     set_text(&mut site.name, row, "name");
     set_text(&mut site.access_note, row, "access_note");
-    faults.within(&row.at(""), |faults| site.validate(faults));
+    check(&site, row, faults);
     let new = || ids.next_id().into();
     Some(Item { id: found.map(|item| item.id).or(id).unwrap_or_else(new), value: site })
 }

@@ -191,6 +191,11 @@ impl<'a> Row<'a> {
         self.cell(column).filter(|text| !text.is_empty())
     }
 
+    /// Its number as a spreadsheet shows it; the header is 1.
+    pub(super) fn number(&self) -> usize {
+        self.number
+    }
+
     /// How a fault names a cell of the row.
     pub(super) fn at(&self, column: &str) -> String {
         format!("row {}, column {column}", self.number)

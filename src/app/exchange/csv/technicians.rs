@@ -1,12 +1,12 @@
 //! Technicians as CSV.
 
 use crate::app::exchange::csv::cells::{
-    breaks, named, parsed, parts, place, set, set_flag, set_option, set_text, weekly_hours,
+    breaks, check, named, parsed, parts, place, set, set_flag, set_option, set_text, weekly_hours,
 };
 use crate::app::exchange::csv::table::{Column, Row, Table, column, required};
 use crate::clock::IdSource;
 use crate::domain::exchange::{Document, Item};
-use crate::domain::faults::{Faults, Validate as _};
+use crate::domain::faults::Faults;
 use crate::domain::hours::WorkingHours;
 use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::skills::SkillHeld;
@@ -100,7 +100,7 @@ fn technician(
     set(&mut it.round_robin_weight, row, "round_robin_weight", COUNT, faults);
     set(&mut it.priority, row, "priority", COUNT, faults);
     set_option(&mut it.joined, row, "joined", "a date such as 2026-11-20", faults);
-    faults.within(&row.at(""), |faults| it.validate(faults));
+    check(&it, row, faults);
     let new = || ids.next_id().into();
     location_id?;
     Some(Item { id: found.map(|item| item.id).or(id).unwrap_or_else(new), value: it })
