@@ -24,6 +24,7 @@ mod offers;
 mod placing;
 mod plain;
 mod plans;
+mod pools;
 mod project;
 mod slot_cases;
 mod starts;

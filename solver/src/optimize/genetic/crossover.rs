@@ -36,7 +36,8 @@ pub(super) fn exchange_routes(
     }
     let used = first.routes.iter().filter(|route| !route.is_empty()).count();
     let others = second.routes.iter().filter(|route| !route.is_empty()).count();
-    let most = used.min(others).max(1);
+    // More than half would be the same as less than half with the parents exchanged.
+    let most = used.min(others).div_ceil(2).max(1);
     let given_up = neighbouring(problem, &route_of, 1 + chance.below(most), chance);
     let mut in_old = vec![false; visits];
     for &visit in given_up.iter().flat_map(|&route| &first.routes[route]) {

@@ -7,7 +7,7 @@ use super::penalties::Adaption;
 use super::population::Population;
 use super::proximity::Proximity;
 use crate::optimize::plain::Problem;
-use crate::optimize::search::Chance;
+use crate::optimize::search::{Budget, Chance, Partitioning, Pool};
 
 /// How the evolution behaves.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,9 @@ impl Default for EvolutionSettings {
     }
 }
 
+/// Routes kept to choose from.
+const POOLED: usize = 8000;
+
 /// A population under evolution.
 #[derive(Debug)]
 pub struct Evolution<'a> {
@@ -33,6 +36,8 @@ pub struct Evolution<'a> {
     adaption: Adaption,
     population: Population,
     best: Option<Individual>,
+    /// Routes of all plans, if they broke nothing.
+    pool: Pool,
     children: u64,
 }
 
@@ -58,6 +63,7 @@ impl<'a> Evolution<'a> {
             adaption,
             population: Population::default(),
             best: None,
+            pool: Pool::new(POOLED),
             children: 0,
         }
     }
@@ -68,7 +74,7 @@ impl<'a> Evolution<'a> {
     pub fn add(&mut self, routes: &[Vec<u32>], chance: &mut Chance) {
         self.local.state().load(routes, &[]);
         let given = self.local.state().individual();
-        self.keep_best(&given);
+        self.note(&given);
         self.population.add(given, self.adaption.penalties());
         self.local.run(chance);
         self.take_in(chance);
@@ -146,14 +152,14 @@ impl<'a> Evolution<'a> {
         let plan = self.local.state().individual();
         let feasible = plan.is_feasible();
         let changed = self.adaption.note(&plan);
-        self.keep_best(&plan);
+        self.note(&plan);
         self.population.add(plan, penalties);
         if !feasible && chance.one_in(self.settings.repair_one_in) {
             self.local.state().set_penalties(penalties.times(self.settings.repair_factor), true);
             self.local.run(chance);
             let repaired = self.local.state().individual();
             if repaired.is_feasible() {
-                self.keep_best(&repaired);
+                self.note(&repaired);
                 self.population.add(repaired, penalties);
             }
         }
@@ -164,7 +170,42 @@ impl<'a> Evolution<'a> {
         }
     }
 
-    fn keep_best(&mut self, plan: &Individual) {
+    /// Chooses the cheapest plan from all routes met so far; takes it in if it is the best.
+    pub fn recombine(&mut self, budget: &Budget<'_>, chance: &mut Chance) {
+        let Some(best) = &self.best else { return };
+        let problem = self.problem;
+        let visits = 0..crate::optimize::search::narrow(problem.visit_count());
+        // Plans of a population serve every visit.
+        let skip_costs: Vec<i64> = visits.map(|_| best.cost).collect();
+        let vehicles: Vec<usize> = problem.kinds.iter().map(Vec::len).collect();
+        let columns = self.pool.columns();
+        let question = Partitioning {
+            columns: &columns,
+            skip_costs: &skip_costs,
+            vehicles: &vehicles,
+            below: best.cost,
+        };
+        let Some(chosen) = question.solve(budget) else { return };
+        let mut routes = vec![Vec::new(); problem.vehicle_count()];
+        let mut next = vec![0; problem.kinds.len()];
+        for column in chosen.into_iter().map(|index| &columns[index]) {
+            let kind = column.kind as usize;
+            routes[problem.kinds[kind][next[kind]] as usize].clone_from(&column.visits);
+            next[kind] += 1;
+        }
+        self.add(&routes, chance);
+    }
+
+    /// Takes notice of the plan of the local search: of its new routes that break nothing, and
+    /// whether it is the best.
+    fn note(&mut self, plan: &Individual) {
+        let state = self.local.state();
+        for (vehicle, list) in (0..).zip(&plan.routes) {
+            if !list.is_empty() && state.is_new_and_allowed(vehicle) {
+                let kind = self.problem.shifts[vehicle as usize].kind;
+                self.pool.add(kind, list, self.problem.route_cost(vehicle, list));
+            }
+        }
         if plan.is_feasible() && self.best.as_ref().is_none_or(|best| plan.cost < best.cost) {
             self.best = Some(plan.clone());
         }

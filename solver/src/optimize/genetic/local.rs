@@ -18,7 +18,7 @@ use crate::optimize::search::Chance;
 /// Kinds of vehicle of which an unused one is tried for a visit.
 const KINDS_TRIED: usize = 2;
 
-/// Improves a plan by exchanging up to three visits, tails of routes and reversals, all between
+/// Improves a plan by exchanging one or two visits, tails of routes and reversals, all between
 /// visits that are close, and by SWAP*.
 ///
 /// Each move is judged in constant time. Nothing is allocated per move but when routes grow.

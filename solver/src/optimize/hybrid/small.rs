@@ -1,5 +1,7 @@
 //! Days of up to some hundred visits: anneal, breed, on islands that exchange their best.
 
+use std::time::Duration;
+
 use super::{Answer, Day, Ear, Found, Options, threads};
 use crate::optimize::genetic::{Evolution, EvolutionSettings, Ground};
 use crate::optimize::plain::{PlainError, PlainRoutes, Problem, Saved};
@@ -16,9 +18,15 @@ const EPOCHS: usize = 10;
 /// Steps of ruin and recreate that take about as long as one child, per visit.
 const STEPS_PER_CHILD: u64 = 4;
 /// Breeding pays from so many steps per visit on.
-const STEPS_TO_BREED: f64 = 1500.0;
+const STEPS_TO_BREED: f64 = 800.0;
 /// Children without a better plan after which a population is made anew.
 const PATIENCE: u64 = 6000;
+
+/// Choosing among all routes pays from so much time on.
+const TIME_TO_RECOMBINE: Duration = Duration::from_secs(3);
+
+/// Share of what is left of the budget for one such choice.
+const RECOMBINING_SHARE: f64 = 0.02;
 
 /// One island.
 struct Island<'a> {
@@ -92,7 +100,14 @@ impl<'a> Search<'a> {
         let mut spent = islands[0].steps;
         for epoch in 0..EPOCHS {
             let part = self.budget.part(1.0 / real_count(EPOCHS - epoch), spent);
-            threads::each(islands, |_, island| self.breed(island, &part));
+            threads::each(islands, |_, island| {
+                self.breed(island, &part);
+                if epoch % 3 == 2 && self.has_time_to_recombine() {
+                    let part = self.budget.part(RECOMBINING_SHARE, spent);
+                    island.evolution.recombine(&part, &mut island.chance);
+                    self.note_best(island);
+                }
+            });
             exchange_best(islands);
             spent += part.step_limit().unwrap_or(0);
         }
@@ -142,6 +157,11 @@ impl<'a> Search<'a> {
             let part = budget.part(1.0 / real_count(plans - index), island.steps - first);
             self.anneal(island, None, &part);
         }
+    }
+
+    /// Choosing from the pool takes some hundredths of a second.
+    fn has_time_to_recombine(&self) -> bool {
+        self.budget.time_whole().is_none_or(|time| time >= TIME_TO_RECOMBINE)
     }
 
     /// Children until the budget is spent; a new population when nothing gets better any more.

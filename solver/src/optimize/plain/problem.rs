@@ -205,6 +205,15 @@ impl Problem {
         i64::from(legs) + shift.fixed_cost
     }
 
+    /// What a vehicle's route costs; nothing without visits.
+    pub(crate) fn route_cost(&self, vehicle: u32, visits: &[u32]) -> i64 {
+        let shift = &self.shifts[vehicle as usize];
+        let (Some(&first), Some(&last)) = (visits.first(), visits.last()) else { return 0 };
+        let ends = i64::from(self.cost(shift.start, first)) + i64::from(self.cost(last, shift.end));
+        let legs = visits.windows(2).map(|pair| i64::from(self.cost(pair[0], pair[1])));
+        shift.fixed_cost + ends + legs.sum::<i64>()
+    }
+
     /// Costs from every node to this one.
     #[inline]
     pub(crate) fn cost_into(&self, node: u32) -> &[i32] {

@@ -97,6 +97,11 @@ impl<'a> Budget<'a> {
         self.clock.map(|(clock, _, until)| until.saturating_sub(clock()))
     }
 
+    /// Time from the beginning to the end; `None` without a clock.
+    pub fn time_whole(&self) -> Option<Duration> {
+        self.clock.map(|(_, from, until)| until.saturating_sub(from))
+    }
+
     /// How much of time or steps is spent, whichever is more; 1 or above: all.
     pub fn share_spent(&self, steps_done: u64) -> f64 {
         let time = self.clock.map_or(0.0, |(clock, from, until)| {

@@ -1,4 +1,4 @@
-//! Exchanges of strings of up to three visits, within a route or between two.
+//! Exchanges of strings of one or two visits, within a route or between two.
 
 use super::super::segment::Segment;
 use super::State;
@@ -8,12 +8,12 @@ impl State<'_> {
     /// Exchanges `N` visits from `u` on with `M` visits from `v` on; with `M` = 0 they go behind
     /// `v`, which may be the start of a route.
     pub(super) fn exchange<const N: usize, const M: usize>(&mut self, u: u32, v: u32) -> bool {
-        if M == 0 { self.relocate(u, v, N) } else { self.swap(u, v, N, M) }
+        if M == 0 { self.relocate::<N>(u, v) } else { self.swap::<N, M>(u, v) }
     }
 
     #[inline]
-    fn relocate(&mut self, u: u32, v: u32, count: usize) -> bool {
-        let Some(part) = self.part(u, count) else { return false };
+    fn relocate<const N: usize>(&mut self, u: u32, v: u32) -> bool {
+        let Some(part) = self.part(u, N) else { return false };
         let (from, to) = (self.route_of[u as usize], self.route_of[v as usize]);
         let behind = self.next[v as usize];
         if from == to {
@@ -22,7 +22,7 @@ impl State<'_> {
                 return false;
             }
         }
-        let delta = self.relocation_cost(&part, v, count);
+        let delta = self.relocation_cost::<N>(&part, v);
         if self.is_hopeless(delta, from, to) {
             return false;
         }
@@ -50,16 +50,26 @@ impl State<'_> {
                 return false;
             }
         } else {
-            let source = self.chain(part.before, &[], part.after);
+            let emptied = self.routes[from as usize].visits as usize == N;
+            let source =
+                if emptied { Segment::default() } else { self.chain(part.before, &[], part.after) };
+            if self.is_hopeless_with(delta, (from, source), to) {
+                return false;
+            }
             let target = self.chain(v, &[(part.first, part.last, own)], behind);
-            let emptied = self.routes[from as usize].visits as usize == count;
-            let source = if emptied { Segment::default() } else { source };
             if !self.helps(delta, (from, source), (to, target)) {
                 return false;
             }
         }
+        self.do_relocate(u, v, N);
+        true
+    }
+
+    #[inline(never)]
+    fn do_relocate(&mut self, u: u32, v: u32, count: usize) {
+        let (from, to) = (self.route_of[u as usize], self.route_of[v as usize]);
         self.begin(from, to);
-        let mut string = [0; 3];
+        let mut string = [0; 2];
         let mut node = u;
         for slot in string.iter_mut().take(count) {
             *slot = node;
@@ -72,24 +82,22 @@ impl State<'_> {
         let at = target.iter().position(|&visit| visit == v).map_or(0, |index| index + 1);
         target.splice(at..at, string.iter().copied());
         self.finish(from, to);
-        true
     }
 
     /// What moving a string behind `v` adds to legs and vehicles.
     #[inline]
-    fn relocation_cost(&self, part: &Part, v: u32, count: usize) -> i64 {
+    fn relocation_cost<const N: usize>(&self, part: &Part, v: u32) -> i64 {
         let (from, to) = (self.route_of[part.first as usize], self.route_of[v as usize]);
         let behind = self.next[v as usize];
-        let mut delta = self.cost(v, part.first) + self.cost(part.last, behind)
-            - self.cost(v, behind)
+        let mut delta = self.cost(v, part.first) + self.cost(part.last, behind) - self.leg(behind)
             + self.cost(part.before, part.after)
-            - self.cost(part.before, part.first)
-            - self.cost(part.last, part.after);
+            - self.leg(part.first)
+            - self.leg(part.after);
         if from != to {
             if self.routes[to as usize].visits == 0 {
                 delta += self.opening(to);
             }
-            if self.routes[from as usize].visits as usize == count {
+            if self.routes[from as usize].visits as usize == N {
                 delta -= self.opening(from);
             }
         }
@@ -97,9 +105,9 @@ impl State<'_> {
     }
 
     #[inline]
-    fn swap(&mut self, u: u32, v: u32, count: usize, other_count: usize) -> bool {
-        let Some(one) = self.part(u, count) else { return false };
-        let Some(two) = self.part(v, other_count) else { return false };
+    fn swap<const N: usize, const M: usize>(&mut self, u: u32, v: u32) -> bool {
+        let Some(one) = self.part(u, N) else { return false };
+        let Some(two) = self.part(v, M) else { return false };
         let (from, to) = (self.route_of[u as usize], self.route_of[v as usize]);
         if from == to {
             let place = |node: u32| self.position[node as usize];
@@ -113,10 +121,10 @@ impl State<'_> {
             + self.cost(two.last, one.after)
             + self.cost(two.before, one.first)
             + self.cost(one.last, two.after)
-            - self.cost(one.before, one.first)
-            - self.cost(one.last, one.after)
-            - self.cost(two.before, two.first)
-            - self.cost(two.last, two.after);
+            - self.leg(one.first)
+            - self.leg(one.after)
+            - self.leg(two.first)
+            - self.leg(two.after);
         if self.is_hopeless(delta, from, to) {
             return false;
         }
@@ -133,11 +141,22 @@ impl State<'_> {
             }
         } else {
             let source = self.chain(one.before, &[second], one.after);
+            if self.is_hopeless_with(delta, (from, source), to) {
+                return false;
+            }
             let target = self.chain(two.before, &[first], two.after);
             if !self.helps(delta, (from, source), (to, target)) {
                 return false;
             }
         }
+        self.do_swap((u, N), (v, M));
+        true
+    }
+
+    #[inline(never)]
+    fn do_swap(&mut self, one: (u32, usize), two: (u32, usize)) {
+        let ((u, count), (v, other_count)) = (one, two);
+        let (from, to) = (self.route_of[u as usize], self.route_of[v as usize]);
         self.begin(from, to);
         let at = self.position[u as usize] as usize - 1;
         let other = self.position[v as usize] as usize - 1;
@@ -159,6 +178,5 @@ impl State<'_> {
             partner.splice(other..other + other_count, string);
         }
         self.finish(from, to);
-        true
     }
 }

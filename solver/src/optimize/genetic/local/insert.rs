@@ -70,9 +70,7 @@ impl super::State<'_> {
             .join(self.time(visit, behind), &self.after[behind as usize]);
         let opening = if held.visits == 0 { self.opening(route) } else { 0 };
         let penalty = self.penalties.of(sum.warp, self.excess(route as usize, sum.load));
-        self.cost(node, visit) + self.cost(visit, behind) - self.cost(node, behind)
-            + opening
-            + penalty
+        self.cost(node, visit) + self.cost(visit, behind) - self.leg(behind) + opening + penalty
             - held.penalty
     }
 }

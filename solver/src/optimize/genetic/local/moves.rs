@@ -53,11 +53,11 @@ impl State<'_> {
         let mut delta = self.cost(v, part.last)
             + self.cost(part.last, part.first)
             + self.cost(part.first, behind)
-            - self.cost(v, behind)
+            - self.leg(behind)
             + self.cost(part.before, part.after)
-            - self.cost(part.before, part.first)
-            - self.cost(part.first, part.last)
-            - self.cost(part.last, part.after);
+            - self.leg(part.first)
+            - self.leg(part.last)
+            - self.leg(part.after);
         if emptied {
             delta -= self.opening(from);
         }
@@ -90,7 +90,7 @@ impl State<'_> {
             return false;
         }
         let (x, y) = (self.next[u as usize], self.next[v as usize]);
-        let mut delta = self.cost(u, y) + self.cost(v, x) - self.cost(u, x) - self.cost(v, y);
+        let mut delta = self.cost(u, y) + self.cost(v, x) - self.leg(x) - self.leg(y);
         let empties = self.is_end(v) && self.is_end(x);
         let opens = self.routes[to as usize].visits == 0;
         if opens {
@@ -127,7 +127,7 @@ impl State<'_> {
             return false;
         }
         let (x, y) = (self.next[u as usize], self.next[v as usize]);
-        let mut delta = self.cost(u, v) + self.cost(x, y) - self.cost(u, x) - self.cost(v, y);
+        let mut delta = self.cost(u, v) + self.cost(x, y) - self.leg(x) - self.leg(y);
         if self.is_hopeless(delta, route, route) {
             return false;
         }
@@ -159,6 +159,19 @@ impl State<'_> {
         delta >= self.routes[from as usize].penalty + other
     }
 
+    /// Whether this change does not help, whatever becomes of the second route.
+    #[inline]
+    pub(super) fn is_hopeless_with(&self, delta: i64, one: (u32, Segment), to: u32) -> bool {
+        self.added_penalty(one) + delta >= self.routes[to as usize].penalty
+    }
+
+    /// What the penalty of a changed route is above that of the route as it is.
+    #[inline]
+    fn added_penalty(&self, (route, sum): (u32, Segment)) -> i64 {
+        let route = route as usize;
+        self.penalties.of(sum.warp, self.excess(route, sum.load)) - self.routes[route].penalty
+    }
+
     /// Everything up to `before`, then `parts`, then everything from `after` on. A part is its
     /// first and last node and its sum.
     #[inline]
@@ -174,11 +187,7 @@ impl State<'_> {
 
     #[inline]
     pub(super) fn helps(&self, delta: i64, one: (u32, Segment), two: (u32, Segment)) -> bool {
-        let penalty = |(route, sum): (u32, Segment)| {
-            let route = route as usize;
-            self.penalties.of(sum.warp, self.excess(route, sum.load)) - self.routes[route].penalty
-        };
-        delta + penalty(one) + penalty(two) < 0
+        delta + self.added_penalty(one) + self.added_penalty(two) < 0
     }
 
     #[inline]

@@ -9,11 +9,9 @@ impl State<'_> {
         self.exchange::<1, 0>(u, v)
             || self.exchange::<2, 0>(u, v)
             || self.reversed_pair(u, v)
-            || self.exchange::<3, 0>(u, v)
             || (u < v && self.exchange::<1, 1>(u, v))
             || self.exchange::<2, 1>(u, v)
             || (u < v && self.exchange::<2, 2>(u, v))
-            || self.exchange::<3, 1>(u, v)
             || self.swap_tails(u, v)
             || self.reverse(u, v)
     }
@@ -22,7 +20,6 @@ impl State<'_> {
     pub(super) fn improve_at_start(&mut self, u: u32, start: u32) -> bool {
         self.exchange::<1, 0>(u, start)
             || self.exchange::<2, 0>(u, start)
-            || self.exchange::<3, 0>(u, start)
             || self.swap_tails(u, start)
     }
 }

@@ -141,8 +141,7 @@ impl Memory {
             let nodes = state.visits_from(state.next[start as usize]);
             for node in std::iter::once(start).chain(nodes) {
                 let behind = state.next[node as usize];
-                let legs =
-                    state.cost(node, visit) + state.cost(visit, behind) - state.cost(node, behind);
+                let legs = state.cost(node, visit) + state.cost(visit, behind) - state.leg(behind);
                 if legs - state.routes[other as usize].penalty >= places[PLACES - 1].0 {
                     continue;
                 }
@@ -205,15 +204,15 @@ impl State<'_> {
         let (before, after) = (self.previous[gone as usize], self.next[gone as usize]);
         if behind == gone {
             let legs = self.cost(before, visit) + self.cost(visit, after)
-                - self.cost(before, gone)
-                - self.cost(gone, after);
+                - self.leg(gone)
+                - self.leg(after);
             return (legs, self.around(before, visit, after));
         }
         let next = self.next[behind as usize];
-        let legs = self.cost(before, after) - self.cost(before, gone) - self.cost(gone, after)
+        let legs = self.cost(before, after) - self.leg(gone) - self.leg(after)
             + self.cost(behind, visit)
             + self.cost(visit, next)
-            - self.cost(behind, next);
+            - self.leg(next);
         let own = (visit, visit, self.single[visit as usize]);
         let sum = if self.position[behind as usize] < self.position[gone as usize] {
             self.chain(behind, &[own, (next, before, self.between(next, before))], after)

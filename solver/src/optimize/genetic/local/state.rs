@@ -30,6 +30,8 @@ pub(in super::super) struct State<'a> {
     pub(super) previous: Vec<u32>,
     pub(super) route_of: Vec<u32>,
     pub(super) position: Vec<u32>,
+    /// Cost of the leg into each node; that of starts means nothing.
+    legs: Vec<i32>,
     /// From the start of the route to this node, both included.
     pub(super) before: Vec<Segment>,
     /// From this node to the end of the route, both included.
@@ -65,6 +67,7 @@ impl<'a> State<'a> {
             previous: vec![0; nodes],
             route_of: vec![0; nodes],
             position: vec![0; nodes],
+            legs: vec![0; nodes],
             before: single.clone(),
             after: single.clone(),
             single,
@@ -91,15 +94,8 @@ impl<'a> State<'a> {
         let routes: Vec<Vec<u32>> = (0..narrow(self.routes.len()))
             .map(|route| self.visits_from(self.next[self.start(route) as usize]).collect())
             .collect();
-        let mut cost = 0;
-        for (list, shift) in routes.iter().zip(&self.problem.shifts) {
-            let (Some(&first), Some(&last)) = (list.first(), list.last()) else { continue };
-            cost += shift.fixed_cost;
-            cost += i64::from(self.problem.cost(shift.start, first));
-            cost += i64::from(self.problem.cost(last, shift.end));
-            let legs = list.windows(2).map(|pair| self.problem.cost(pair[0], pair[1]));
-            cost += legs.map(i64::from).sum::<i64>();
-        }
+        let cost = (0..).zip(&routes).map(|(vehicle, list)| self.problem.route_cost(vehicle, list));
+        let cost = cost.sum();
         let warp = self.routes.iter().map(|route| route.warp).sum();
         let excess =
             (0..self.routes.len()).map(|route| self.excess(route, self.routes[route].load));
@@ -109,6 +105,12 @@ impl<'a> State<'a> {
     /// Which routes are worth looking at, as [`load`](Self::load) takes it.
     pub(in super::super) fn changed(&self) -> Vec<bool> {
         self.routes.iter().map(|route| route.changed > 0).collect()
+    }
+
+    /// Whether a route has changed since [`load`](Self::load) and breaks nothing.
+    pub(in super::super) fn is_new_and_allowed(&self, route: u32) -> bool {
+        let held = &self.routes[route as usize];
+        held.changed > 0 && held.penalty == 0 && held.warp == 0
     }
 
     /// Other penalties from now on; everything is worth a look again.
@@ -158,7 +160,18 @@ impl<'a> State<'a> {
 
     #[inline]
     pub(super) fn cost(&self, from: u32, to: u32) -> i64 {
-        i64::from(self.problem.cost(self.site[from as usize], self.site[to as usize]))
+        i64::from(self.leg_cost(from, to))
+    }
+
+    #[inline]
+    fn leg_cost(&self, from: u32, to: u32) -> i32 {
+        self.problem.cost(self.site[from as usize], self.site[to as usize])
+    }
+
+    /// Cost of the leg that leads to a node in the plan at hand.
+    #[inline]
+    pub(super) fn leg(&self, node: u32) -> i64 {
+        i64::from(self.legs[node as usize])
     }
 
     #[inline]
@@ -183,6 +196,7 @@ impl<'a> State<'a> {
             self.place(node, route, position);
             self.next[from as usize] = node;
             self.previous[node as usize] = from;
+            self.legs[node as usize] = self.leg_cost(from, node);
             sum = sum.join(self.time(from, node), &self.single[node as usize]);
             self.before[node as usize] = sum;
             from = node;
@@ -190,6 +204,7 @@ impl<'a> State<'a> {
         self.place(end, route, narrow(visits.len()) + 1);
         self.next[from as usize] = end;
         self.previous[end as usize] = from;
+        self.legs[end as usize] = self.leg_cost(from, end);
         sum = sum.join(self.time(from, end), &self.single[end as usize]);
         self.before[end as usize] = sum;
         let mut back = self.single[end as usize];
