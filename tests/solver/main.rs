@@ -26,5 +26,7 @@ mod plain;
 mod plans;
 mod pools;
 mod project;
+mod rich_laws;
+mod rich_models;
 mod slot_cases;
 mod starts;

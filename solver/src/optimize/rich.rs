@@ -10,6 +10,7 @@ mod compile_costs;
 mod data;
 mod insert;
 mod loads;
+mod plainly;
 mod plan;
 mod price;
 mod rests;
@@ -42,6 +43,9 @@ pub fn solve(
 ) -> Result<Outcome, ModelFaults> {
     model.check()?;
     let data = Data::new(model);
+    if let Some(outcome) = plainly::try_solve(&data, options, control) {
+        return Ok(outcome);
+    }
     let found = Search::new(&data, options.seed, control).run(options);
     Ok(outcome(&data, &found))
 }

@@ -106,6 +106,8 @@ pub(super) struct Car {
     pub(super) rests: Vec<Rest>,
     /// Tasks of breaks with a place that may be left out, and what that costs.
     pub(super) placed: Vec<(u32, i64)>,
+    /// Tasks of breaks with a place that must be taken if there is any work.
+    pub(super) must: Vec<u32>,
     pub(super) travel: usize,
     pub(super) leg_max: i32,
     pub(super) drive_max: i64,

@@ -124,7 +124,10 @@ impl<'d, 'm> Builder<'d, 'm> {
         }
         let fine = self.plan.settle(self.data)
             && (!self.data.timed || self.plan.reprice(self.data))
-            && moves.iter().all(|step| self.order_kept(step.spot.car));
+            && moves.iter().all(|step| {
+                let job = self.data.tasks[step.task as usize].job;
+                self.order_kept(step.spot.car) && self.shipment_kept(job)
+            });
         if fine {
             self.plan.release(mark);
         } else {

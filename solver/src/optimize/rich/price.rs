@@ -98,7 +98,7 @@ impl Pricing {
         let depots = route.nodes.iter().filter(|node| node.role == Role::Depot);
         let stops: i64 = depots.map(|node| i64::from(node.dur)).sum();
         let waiting = i64::from(paid - rested) - route.drive - route.onsite - stops;
-        ledger.add(Rule::Waiting, weights.waiting_second * waiting.max(0));
+        ledger.add(Rule::Waiting, weights.waiting_second * waiting);
         let overtime = (self.arrival - of.soft_end).max(0);
         ledger.add(Rule::Overtime, of.overtime_second * i64::from(overtime));
         max_late

@@ -270,7 +270,8 @@ impl Route {
             self.carry_pads();
         }
         if visits == 0 || car.is_unit() {
-            fixed = 0;
+            // A shift without work is not driven, even if it has a break somewhere.
+            (fixed, drive, metres) = (0, 0, 0);
         } else {
             fixed += car.used + onsite * car.onsite_second + self.missed(data);
         }

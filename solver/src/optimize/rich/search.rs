@@ -272,7 +272,8 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         open.extend(self.absent.iter().take(RETRIED));
         self.open = removed;
         self.arrange(&mut open);
-        let priced = self.mend(open) && self.builder.plan.reprice(data);
+        let rested = self.mend(open) && self.all_rested();
+        let priced = rested && self.builder.plan.reprice(data);
         let worth = self.builder.plan.worth(data);
         let ceiling = self.worth.cost.saturating_add(i64::try_from(threshold).unwrap_or(i64::MAX));
         let better = worth.unserved < self.worth.unserved
@@ -287,6 +288,15 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         if worth < self.best_worth {
             self.keep_best();
         }
+    }
+
+    /// Whether no shift works without the breaks it must take.
+    fn all_rested(&self) -> bool {
+        let data = self.builder.data;
+        let cars = 0..index(data.shifts);
+        { cars }.all(|car| {
+            data.cars[car as usize].must.is_empty() || !self.builder.plan.lacks_break(data, car)
+        })
     }
 
     /// Whether the jobs left out now were easier to place so far.
@@ -331,6 +341,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         if kind.is_multiple_of(2) {
             open.sort_by_key(|&at| -job(at).mandatory);
         }
+        open.sort_by_key(|&at| job(at).kind == Kind::Visit);
     }
 }
 

@@ -1,8 +1,10 @@
 //! From the plan in force: what still fits stays, in its order.
 
 use crate::optimize::model::Lock;
-use crate::optimize::rich::data::{Data, index};
+use crate::optimize::rich::data::{Data, Tie, index, narrow};
 use crate::optimize::rich::insert::Builder;
+use crate::optimize::rich::loads;
+use crate::optimize::rich::route::Node;
 
 impl Builder<'_, '_> {
     /// Takes over the plan in force, started work first, then by start.
@@ -36,6 +38,9 @@ impl Builder<'_, '_> {
             self.put_without_breaks(job);
         }
         self.plan.lenient = false;
+        if data.jobs[job as usize].forced {
+            self.mend_stock(job);
+        }
     }
 
     /// All or nothing.
@@ -54,8 +59,7 @@ impl Builder<'_, '_> {
                     && !self.is_waiting(member)
                     && self.put_as_planned(member))
         });
-        let apart = members.iter().any(|&member| !self.shipment_kept(member));
-        if done && !apart {
+        if done && members.iter().all(|&member| self.shipment_kept(member)) {
             self.plan.release(mark);
         } else {
             self.plan.rollback(mark);
@@ -63,15 +67,20 @@ impl Builder<'_, '_> {
     }
 
     /// Whether pickup and delivery are in one route, in order.
-    fn shipment_kept(&self, job: u32) -> bool {
+    pub(super) fn shipment_kept(&self, job: u32) -> bool {
         let data = self.data;
         data.ties[job as usize].iter().all(|&(other, tie)| {
-            if tie != crate::optimize::rich::data::Tie::Pickup {
-                return true;
-            }
+            let (take, leave) = match tie {
+                Tie::Pickup => (job, other),
+                Tie::Dropoff => (other, job),
+                _ => return true,
+            };
             let first = |job: u32| data.jobs[job as usize].first;
-            let (take, leave) = (self.plan.find(first(job)), self.plan.find(first(other)));
-            take.zip(leave).is_some_and(|(take, leave)| take.0 == leave.0 && take.1 < leave.1)
+            let (take, leave) = (self.plan.find(first(take)), self.plan.find(first(leave)));
+            let kept = |((car, at), (other, after)): ((u32, usize), (u32, usize))| {
+                car == other && at < after
+            };
+            take.is_none() || leave.is_none() || take.zip(leave).is_some_and(kept)
         })
     }
 
@@ -87,6 +96,31 @@ impl Builder<'_, '_> {
             self.plan.release(mark);
         } else {
             self.plan.rollback(mark);
+        }
+    }
+
+    /// The plan in force does not say when a depot was visited: puts a stop there where work that
+    /// has begun needs it.
+    fn mend_stock(&mut self, job: u32) {
+        let data = self.data;
+        let Some((car, _)) = self.plan.find(data.jobs[job as usize].first) else { return };
+        let shift = &data.model.shifts[car as usize];
+        let lasts =
+            !data.cars[car as usize].loaded || loads::lasts(data, &self.plan.routes[car as usize]);
+        if lasts || shift.depot_stops_max == 0 {
+            return;
+        }
+        for gap in 0..self.plan.routes[car as usize].end() {
+            for depot in &shift.depots {
+                let mark = self.plan.begin();
+                let node = Node::depot(depot.0, narrow(shift.depot_duration.0));
+                self.plan.put(data, node, car, gap + 1);
+                if self.plan.settle(data) {
+                    self.plan.release(mark);
+                    return;
+                }
+                self.plan.rollback(mark);
+            }
         }
     }
 

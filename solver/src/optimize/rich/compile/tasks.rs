@@ -81,7 +81,9 @@ impl Data<'_> {
         let promised = visit.promise.is_some() && weights.broken_promise.is_some();
         let due = visit.due.is_some_and(|due| due.late_second != 0);
         let largest = weights.largest_late_second != 0 && (visit.due.is_some() || soft);
-        soft || moved || promised || due || largest
+        let crew = visit.crew.len() > 1 && !visit.usual.is_empty();
+        let usual = crew && weights.unusual_technician != 0;
+        soft || moved || promised || due || largest || usual
     }
 
     /// For visits whose order may not change: their rank in the plan in force.
@@ -119,6 +121,8 @@ impl Data<'_> {
                 job.prize = pause.missed_cost.unwrap_or(0);
                 if let Some(missed) = pause.missed_cost {
                     self.cars[car].placed.push((first, missed));
+                } else {
+                    self.cars[car].must.push(first);
                 }
                 self.push_job(windows, job);
             }

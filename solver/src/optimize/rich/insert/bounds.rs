@@ -67,6 +67,7 @@ impl Builder<'_, '_> {
                     let mut tasks = partner.first..partner.first + partner.persons;
                     tasks.all(|task| who(self.plan.at[task as usize]) != who(car))
                 }
+                Tie::Pickup | Tie::Dropoff => self.plan.at[partner.first as usize] == car,
                 _ => true,
             }
         })

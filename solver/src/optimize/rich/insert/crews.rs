@@ -129,7 +129,8 @@ impl Builder<'_, '_> {
         crate::optimize::rich::price::start_cost(self.data, job, start, end)
     }
 
-    /// Whether everybody who is required comes, and somebody carries each tool.
+    /// Whether everybody who is required comes, and somebody carries each tool: crews do not fetch
+    /// any on the way.
     fn crew_fits(&self, job: u32, picked: &[Spot]) -> bool {
         let data = self.data;
         let visit = data.visit(job);
@@ -138,22 +139,16 @@ impl Builder<'_, '_> {
         }
         let people = picked.iter().map(|spot| data.cars[spot.car as usize].technician);
         let here = |who: u32| people.clone().any(|other| other == who);
-        let fetched = || {
-            picked.iter().any(|spot| {
-                let route = &self.plan.routes[spot.car as usize];
-                route.depot().is_some_and(|depot| depot <= spot.gap)
-            })
-        };
         visit.wishes.required.iter().all(|who| here(who.0))
             && visit.tools.iter().all(|tool| {
                 let carried =
                     |who: u32| data.model.technicians[who as usize].carried.contains(tool);
-                people.clone().any(carried) || fetched()
+                people.clone().any(carried)
             })
     }
 
     /// The people's places together with those of the units needed.
-    fn with_units(&self, job: u32, spots: &[Spot]) -> Option<Vec<Move>> {
+    pub(super) fn with_units(&self, job: u32, spots: &[Spot]) -> Option<Vec<Move>> {
         let data = self.data;
         let of = &data.jobs[job as usize];
         let mut moves: Vec<Move> =

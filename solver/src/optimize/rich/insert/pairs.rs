@@ -1,7 +1,7 @@
 //! Shipments: a pickup and its delivery in one shift.
 
-use crate::optimize::rich::data::index;
-use crate::optimize::rich::insert::{Builder, Move};
+use crate::optimize::rich::data::{Tie, index};
+use crate::optimize::rich::insert::Builder;
 use crate::optimize::rich::loads;
 use crate::optimize::rich::spots::{Probe, Spot};
 
@@ -9,7 +9,8 @@ impl Builder<'_, '_> {
     /// Puts both into one route, the first before the second.
     pub(super) fn place_pair(&mut self, (first, second): (u32, u32), limit: i64) -> bool {
         let data = self.data;
-        if self.is_waiting(second) || self.is_waiting(first) {
+        let apart = data.ties[first as usize].contains(&(second, Tie::Different));
+        if apart || self.is_waiting(second) || self.is_waiting(first) {
             return false;
         }
         let tasks = (data.jobs[first as usize].first, data.jobs[second as usize].first);
@@ -21,13 +22,28 @@ impl Builder<'_, '_> {
         }
         kept.sort_unstable_by_key(|found| (found.0, found.1, found.2.gap, found.3.gap));
         kept.iter().any(|&(_, _, take, leave)| {
+            let mark = self.plan.begin();
             // The second spot counts the first stop already.
-            let moves = [
-                Move { task: tasks.0, spot: take, depot: None },
-                Move { task: tasks.1, spot: leave, depot: None },
-            ];
-            self.commit(&moves)
+            let done = self.put_part(first, take) && self.put_part(second, leave);
+            if done {
+                self.plan.release(mark);
+            } else {
+                self.plan.rollback(mark);
+            }
+            done
         })
+    }
+
+    /// Puts one end of a shipment at a spot, with the equipment it needs.
+    fn put_part(&mut self, job: u32, mut spot: Spot) -> bool {
+        let task = self.data.jobs[job as usize].first;
+        let Some(bounds) = self.start_bounds(job) else { return false };
+        let Some(probe) = Probe::new(self.data, task, spot.car) else { return false };
+        let probe = probe.bounded(bounds);
+        let route = &self.plan.routes[spot.car as usize];
+        spot.high = probe.last(self.data, route, spot.gap);
+        spot.low = spot.low.max(bounds.0);
+        self.with_units(job, &[spot]).is_some_and(|moves| self.commit(&moves))
     }
 
     fn pair_in(

@@ -79,14 +79,25 @@ impl Plan {
     fn tighten(&mut self, data: &Data, touched: &[u32]) -> bool {
         for &car in touched {
             for job in self.coupled_jobs(data, car) {
-                if self.measure_span(data, job) && !self.pass_on(data, job) {
-                    return false;
+                if self.measure_span(data, job) {
+                    // What the visit costs is part of the route of its first member.
+                    let first = self.at[data.jobs[job as usize].first as usize];
+                    if first != NONE {
+                        self.save(first);
+                        self.make_stale(first);
+                    }
+                    if !self.pass_on(data, job) {
+                        return false;
+                    }
                 }
                 self.bind(data, job);
             }
         }
         for at in 0..self.fresh.len() {
             let job = self.fresh[at];
+            if self.has(data, job) && !self.pass_on(data, job) {
+                return false;
+            }
             for &(other, _) in &data.ties[job as usize] {
                 if self.has(data, other)
                     && !(self.raise_ties(data, other) && self.lower_ties(data, other))

@@ -38,8 +38,15 @@ impl Plan {
                 && within(after.onsite, sum.onsite, limit.onsite)
                 && (!is_day || within(after.drive, sum.drive, limit.drive));
         }
+        fine &= self.loosened || !self.lacks_break(data, car);
         let fine = fine || self.lenient;
         fine && (!of.loaded || loads::measure(data, &mut self.routes[car as usize]) || self.lenient)
+    }
+
+    /// Whether a car works without a break with a place that it must take.
+    pub(in crate::optimize::rich) fn lacks_break(&self, data: &Data, car: u32) -> bool {
+        let mut must = data.cars[car as usize].must.iter();
+        self.routes[car as usize].visits > 0 && must.any(|&task| self.at[task as usize] == NONE)
     }
 
     /// Whether a car has room for one more task with so much more driving and work on site.

@@ -1,0 +1,103 @@
+//! Laws of plans with every rule, checked by the independent verifier.
+
+use roundsman_solver::check::plans::{costs, score, verify};
+use roundsman_solver::optimize::model::Lock;
+use roundsman_solver::optimize::{Model, Solution};
+
+use crate::chance::Chance;
+use crate::rich_models::{Rules, model, planned, put_in_force, solved};
+
+/// Fails unless the plan is sound and its cost is what its rules say.
+pub fn assert_sound(model: &Model, solution: &Solution, what: &str) {
+    let faults = verify(model, solution);
+    assert!(faults.is_empty(), "{what}: {faults:?}");
+    assert_eq!(costs(model, solution), sorted(solution), "{what}");
+    assert_eq!(score(model, solution), solution.score, "{what}");
+}
+
+fn sorted(solution: &Solution) -> Vec<(roundsman_solver::optimize::solution::Rule, i64)> {
+    let mut lines = solution.costs.clone();
+    lines.sort_unstable();
+    lines
+}
+
+#[test]
+fn no_plan_breaks_a_rule_and_every_cost_is_true() {
+    for seed in 0..300 {
+        let mut chance = Chance::new(seed);
+        let rules = Rules::random(&mut chance);
+        let (people, visits) = (chance.count(1, 5), chance.count(1, 18));
+        let mut model = model(&mut chance, people, visits, rules);
+        model.check().unwrap_or_else(|faults| panic!("seed {seed}: {faults}"));
+        let solution = solved(&model, 60, seed);
+        assert_sound(&model, &solution, &format!("seed {seed}, {rules:?}"));
+        if rules.current {
+            put_in_force(&mut chance, &mut model, &solution, rules);
+            let again = solved(&model, 60, seed);
+            assert_sound(&model, &again, &format!("seed {seed} again, {rules:?}"));
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_answer() {
+    for seed in 0..20 {
+        let mut chance = Chance::new(seed);
+        let model = model(&mut chance, 4, 16, Rules::ALL);
+        assert_eq!(solved(&model, 80, seed), solved(&model, 80, seed), "seed {seed}");
+    }
+}
+
+#[test]
+fn more_steps_are_never_worse() {
+    for seed in 0..30 {
+        let mut chance = Chance::new(seed);
+        let rules = Rules::random(&mut chance);
+        let model = model(&mut chance, 3, 14, rules);
+        let mut last = None;
+        for steps in [0, 10, 100, 600, 1700] {
+            let score = solved(&model, steps, 1).score;
+            assert!(last.is_none_or(|last| score <= last), "seed {seed}: {last:?}, {score:?}");
+            last = Some(score);
+        }
+    }
+}
+
+#[test]
+fn what_is_locked_or_has_begun_stays() {
+    let mut checked = 0;
+    for seed in 0..60 {
+        let mut chance = Chance::new(seed);
+        let rules = Rules { current: true, ..Rules::random(&mut chance) };
+        let mut model = model(&mut chance, 4, 14, rules);
+        let before = solved(&model, 60, seed);
+        put_in_force(&mut chance, &mut model, &before, rules);
+        let after = planned(&model, &solved(&model, 60, seed));
+        for (old, new) in model.current.iter().zip(&after) {
+            let Some(old) = old else { continue };
+            let frozen = model.freeze.until.is_some_and(|until| old.start < until);
+            assert!(!old.started || new.is_some(), "seed {seed}: begun work is gone");
+            let Some(new) = new else { continue };
+            if old.started || frozen {
+                assert_eq!((new.start, &new.shifts), (old.start, &old.shifts), "seed {seed}");
+                checked += 1;
+            } else if matches!(old.lock, Lock::Time | Lock::Both) {
+                assert_eq!(new.start, old.start, "seed {seed}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} locks were there to be kept");
+}
+
+#[test]
+fn plain_days_are_sound_too() {
+    for seed in 0..20 {
+        let mut chance = Chance::new(seed);
+        let mut model = model(&mut chance, 3, 12, Rules::default());
+        for visit in &mut model.visits {
+            (visit.setup, visit.pad_before, visit.pad_after) = Default::default();
+        }
+        assert_sound(&model, &solved(&model, 300, seed), &format!("seed {seed}"));
+    }
+}
