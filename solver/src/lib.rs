@@ -84,6 +84,7 @@ pub mod assign;
 pub mod check;
 pub mod constraints;
 pub mod explain;
+pub mod formats;
 pub mod offers;
 pub mod optimize;
 pub mod placing;
