@@ -22,6 +22,7 @@ pub mod solomon;
 mod tables;
 pub mod trsp;
 pub mod uhhc;
+pub mod vroom;
 pub mod vrplib;
 
 pub use cases::{Case, Coordinates, Names, Travel};

@@ -178,7 +178,8 @@ impl Reader<'_> {
     }
 
     fn explicit(&mut self) -> Vec<Leg> {
-        let form = self.sections.header("EDGE_WEIGHT_FORMAT").map_or("FULL_MATRIX", |(_, form)| form);
+        let form =
+            self.sections.header("EDGE_WEIGHT_FORMAT").map_or("FULL_MATRIX", |(_, form)| form);
         let nodes = self.nodes;
         let cells: Vec<(usize, usize)> = match form {
             "FULL_MATRIX" => pairs(nodes, |_| (0, nodes)),
@@ -193,8 +194,10 @@ impl Reader<'_> {
         };
         let sections = self.sections;
         let fields = sections.rows("EDGE_WEIGHT");
-        let fields: Vec<_> =
-            fields.iter().flat_map(|row| row.fields.iter().map(move |field| (row.at, *field))).collect();
+        let fields: Vec<_> = fields
+            .iter()
+            .flat_map(|row| row.fields.iter().map(move |field| (row.at, *field)))
+            .collect();
         if fields.len() != cells.len() {
             let (count, expected) = (fields.len(), cells.len());
             let message = format!("{count} numbers; {form} of {nodes} nodes has {expected}");

@@ -135,7 +135,13 @@ impl Reader {
         Matrix::new(places, legs).unwrap_or_default()
     }
 
-    fn patient(&mut self, model: &mut Model, names: &mut Names, patient: &Patient, place: PlaceIdx) {
+    fn patient(
+        &mut self,
+        model: &mut Model,
+        names: &mut Names,
+        patient: &Patient,
+        place: PlaceIdx,
+    ) {
         let at = format!("patient {}", patient.id);
         let (from, to) = patient.time_window;
         let (from, to) = (self.ticks(&at, from), self.ticks(&at, to));

@@ -49,7 +49,8 @@ pub fn read(text: &str) -> Result<Case, Faults> {
     }
     let Reader { mut model, mut names, faults, .. } = reader;
     names.places = vec![String::new(); matrix.place_count()];
-    let places = instance.terminal_points.iter().map(|point| (&point.id, point.distance_matrix_index));
+    let places =
+        instance.terminal_points.iter().map(|point| (&point.id, point.distance_matrix_index));
     let patients = instance.patients.iter().map(|it| (&it.id, it.distance_matrix_index));
     for (id, place) in places.chain(patients) {
         if let Some(name) = names.places.get_mut(place) {
@@ -269,7 +270,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Windows of the start: opening hard, closing at a cost per service.
-    fn windows(&mut self, at: &str, patient: &Patient, stay: Seconds, services: usize) -> Vec<Window> {
+    fn windows(
+        &mut self,
+        at: &str,
+        patient: &Patient,
+        stay: Seconds,
+        services: usize,
+    ) -> Vec<Window> {
         let stay = if self.instance.metadata.is_met_at_end() { stay.0 } else { 0 };
         let late = self.instance.metadata.weight("total_tardiness");
         let late = late * i64::try_from(services).unwrap_or(1);
