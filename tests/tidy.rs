@@ -85,6 +85,8 @@ const SOLVER: Crate = Crate {
         ("assign", &["problem", "units"]),
         // Explains with the arithmetic of the verifier, so that both say the same numbers.
         ("optimize", &["check", "explain", "problem", "units"]),
+        // Texts at the border of the crate: questions in, answers out.
+        ("formats", &["optimize", "problem", "units"]),
         // Recomputes everything by itself: of the optimizer it uses the question and the answer.
         ("check", &["optimize", "problem", "units"]),
         ("lib", &[]),

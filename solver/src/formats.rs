@@ -16,6 +16,7 @@ mod documents;
 mod faults;
 pub mod hhcrsp;
 mod json;
+pub mod native;
 mod planar;
 pub mod routes;
 pub mod solomon;

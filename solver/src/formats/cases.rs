@@ -60,6 +60,8 @@ pub struct Case {
     pub cost_scale: i64,
     /// Ticks of the model's clock in one unit of the document's own time.
     pub time_scale: i64,
+    /// Whether moments are seconds since 1970 and written as dates.
+    pub dates: bool,
 }
 
 impl Case {
@@ -72,6 +74,7 @@ impl Case {
             coordinates: Vec::new(),
             cost_scale: 1,
             time_scale: 1,
+            dates: false,
         }
     }
 

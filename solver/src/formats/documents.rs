@@ -2,13 +2,19 @@
 
 use crate::formats::cases::Case;
 use crate::formats::faults::Faults;
+use crate::formats::native;
 use crate::formats::planar::Rounding;
+use crate::formats::vroom::{self, Vroom};
 use crate::formats::{BYTES_MAX, hhcrsp, routes, solomon, trsp, uhhc, vrplib};
 use crate::optimize::Solution;
 
 /// A format that problems come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// Our own JSON.
+    Native,
+    /// VROOM's JSON.
+    Vroom,
     /// Solomon's text format.
     Solomon,
     /// VRPLIB.
@@ -26,6 +32,8 @@ pub enum Format {
 pub struct Document {
     format: Format,
     case: Case,
+    /// The problem in VROOM's words, if it came in them.
+    vroom: Option<Box<Vroom>>,
 }
 
 impl Document {
@@ -40,14 +48,20 @@ impl Document {
             let message = format!("{} bytes; at most {BYTES_MAX}", text.len());
             return Err(Faults::one("document", message));
         }
+        let mut in_vroom = None;
         let case = match format {
+            Format::Native => native::read(text),
+            Format::Vroom => vroom::read(text).map(|(case, vroom)| {
+                in_vroom = Some(Box::new(vroom));
+                case
+            }),
             Format::Solomon => solomon::read(text, rounding.unwrap_or(Rounding::Dimacs)),
             Format::Vrplib => vrplib::read(text, rounding),
             Format::Trsp => trsp::read(text),
             Format::Hhcrsp => hhcrsp::read(text),
             Format::Uhhc => uhhc::read(text),
         }?;
-        Ok(Self { format, case })
+        Ok(Self { format, case, vroom: in_vroom })
     }
 
     /// Which format it is.
@@ -65,13 +79,30 @@ impl Document {
         &mut self.case
     }
 
+    /// The problem in VROOM's words, if it came in them.
+    pub fn vroom(&self) -> Option<&Vroom> {
+        self.vroom.as_deref()
+    }
+
+    /// Makes the plan that a VROOM problem brings along the plan in force.
+    pub fn start_from_steps(&mut self) {
+        if let Some(vroom) = self.vroom.as_deref().filter(|vroom| vroom.has_steps()) {
+            vroom.start_from_steps(&mut self.case);
+        }
+    }
+
     /// The plan as the format has it.
-    pub fn write(&self, solution: &Solution) -> String {
-        match self.format {
-            Format::Solomon | Format::Vrplib => routes::write(&self.case, solution),
-            Format::Trsp => routes::write_by_shift(&self.case, solution),
-            Format::Hhcrsp => hhcrsp::write(&self.case, solution),
-            Format::Uhhc => uhhc::write(&self.case, solution),
+    ///
+    /// * `reasons`: by visit, why it was left out; only formats of JSON carry them.
+    pub fn write(&self, solution: &Solution, reasons: &[Vec<String>]) -> String {
+        match (self.format, &self.vroom) {
+            (Format::Vroom, Some(vroom)) => vroom.write(&self.case, solution, reasons),
+            (Format::Native | Format::Vroom, _) => {
+                native::write_plan(&self.case, solution, reasons)
+            }
+            (Format::Solomon | Format::Vrplib | Format::Trsp, _) => self.write_routes(solution),
+            (Format::Hhcrsp, _) => hhcrsp::write(&self.case, solution),
+            (Format::Uhhc, _) => uhhc::write(&self.case, solution),
         }
     }
 

@@ -66,7 +66,7 @@ impl Vroom {
     /// soft here; nothing is moved to another place in the plan.
     pub fn check(&self, case: &Case) -> String {
         let routes = simulate::routes(&self.problem, case);
-        let done: Vec<usize> = routes.iter().flat_map(|route| route.tasks()).collect();
+        let done: Vec<usize> = routes.iter().flat_map(timed::TimedRoute::tasks).collect();
         let left: Vec<usize> =
             (0..self.problem.tasks.len()).filter(|task| !done.contains(task)).collect();
         output::write(&self.problem, case, &routes, &left, &[])

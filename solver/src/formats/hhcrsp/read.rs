@@ -70,7 +70,7 @@ pub fn read(text: &str) -> Result<Case, Faults> {
     for (place, patient) in (1..).zip(&instance.patients) {
         reader.patient(&mut model, &mut names, patient, PlaceIdx(place));
     }
-    let end = reader.end(&model, &matrix);
+    let end = end(&model, &matrix);
     for (at, caregiver) in (0..).zip(&instance.caregivers) {
         let skill = |name: &String| HeldSkill::lasting(reader.skill(name), 1);
         model.technicians.push(Technician {
@@ -187,13 +187,13 @@ impl Reader {
             model.links.push(Link::DifferentTechnicians { first, second });
         }
     }
+}
 
-    /// A moment that no sensible plan passes: there is no end of the day in this problem.
-    fn end(&self, model: &Model, matrix: &Matrix) -> Moment {
-        let longest = matrix.legs().iter().map(|leg| leg.travel().0).max().unwrap_or(0);
-        let close = model.visits.iter().flat_map(|visit| &visit.windows);
-        let close = close.map(|window| window.latest.0).max().unwrap_or(0);
-        let work = model.visits.iter().map(|visit| 2 * (visit.duration.0 + longest)).sum::<i64>();
-        Moment((close + work + longest).min(i64::from(Leg::SECONDS_MAX)))
-    }
+/// A moment that no sensible plan passes: there is no end of the day in this problem.
+fn end(model: &Model, matrix: &Matrix) -> Moment {
+    let longest = matrix.legs().iter().map(|leg| leg.travel().0).max().unwrap_or(0);
+    let close = model.visits.iter().flat_map(|visit| &visit.windows);
+    let close = close.map(|window| window.latest.0).max().unwrap_or(0);
+    let work = model.visits.iter().map(|visit| 2 * (visit.duration.0 + longest)).sum::<i64>();
+    Moment((close + work + longest).min(i64::from(Leg::SECONDS_MAX)))
 }

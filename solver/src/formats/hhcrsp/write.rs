@@ -15,11 +15,11 @@ struct Plan<'a> {
 #[derive(Serialize)]
 struct Tour<'a> {
     caregiver_id: &'a str,
-    locations: Vec<Service<'a>>,
+    locations: Vec<Stay<'a>>,
 }
 
 #[derive(Serialize)]
-struct Service<'a> {
+struct Stay<'a> {
     patient: &'a str,
     service: &'a str,
     /// Start of the service, after any waiting.
@@ -31,18 +31,18 @@ struct Service<'a> {
 pub fn write(case: &Case, solution: &Solution) -> String {
     let routes = solution.routes.iter().map(|route| Tour {
         caregiver_id: case.names.shifts.get(route.shift.at()).map_or("", String::as_str),
-        locations: route.stops.iter().filter_map(|stop| service(case, stop)).collect(),
+        locations: route.stops.iter().filter_map(|stop| stay(case, stop)).collect(),
     });
     let plan = Plan { routes: routes.collect() };
     serde_json::to_string_pretty(&plan).unwrap_or_default()
 }
 
-fn service<'a>(case: &'a Case, stop: &RouteStop) -> Option<Service<'a>> {
+fn stay<'a>(case: &'a Case, stop: &RouteStop) -> Option<Stay<'a>> {
     let StopKind::Visit { visit, role } = stop.kind else { return None };
     let (patient, services) = case.names.visits.get(visit.at())?.rsplit_once('/')?;
     let service = services.split('+').nth(usize::from(role)).unwrap_or(services);
     let decimal = |ticks: i64| units(ticks) / TICKS_DECIMAL;
-    Some(Service {
+    Some(Stay {
         patient,
         service,
         arrival_time: decimal(stop.start.0),

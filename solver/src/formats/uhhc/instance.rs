@@ -40,9 +40,10 @@ impl Metadata {
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Weight {
+    /// Not counted: `null`.
+    Nothing,
     Number(i64),
     Word(String),
-    Nothing(Option<()>),
 }
 
 #[derive(Deserialize)]

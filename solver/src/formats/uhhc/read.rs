@@ -137,13 +137,11 @@ impl<'a> Reader<'a> {
 
     fn terminal(&mut self, at: &str, id: &str) -> Option<PlaceIdx> {
         let found = self.instance.terminal_points.iter().find(|point| point.id == id);
-        match found {
-            Some(point) => self.place(at, point.distance_matrix_index),
-            None => {
-                self.faults.add(at, format!("there is no terminal point {id:?}"));
-                None
-            }
-        }
+        let Some(point) = found else {
+            self.faults.add(at, format!("there is no terminal point {id:?}"));
+            return None;
+        };
+        self.place(at, point.distance_matrix_index)
     }
 
     fn caregiver(&mut self, caregiver: &'a Caregiver) {

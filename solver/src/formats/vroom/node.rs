@@ -34,13 +34,11 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn text(&self, key: &str, faults: &mut Faults) -> Option<String> {
-        match self.get(key)? {
-            Value::String(text) => Some(text.clone()),
-            _ => {
-                faults.add(&self.at, format!("Invalid {key} value."));
-                None
-            }
+        let text = self.get(key)?.as_str();
+        if text.is_none() {
+            faults.add(&self.at, format!("Invalid {key} value."));
         }
+        text.map(str::to_owned)
     }
 
     /// A whole number from 0 that fits in 32 bits, if the key is there.
@@ -166,10 +164,7 @@ impl<'a> Node<'a> {
 
 /// A whole number from 0 to 2^32 - 1.
 pub(super) fn whole(value: &Value) -> Option<i64> {
-    value
-        .as_u64()
-        .filter(|number| *number <= u64::from(u32::MAX))
-        .and_then(|number| i64::try_from(number).ok())
+    value.as_u64().and_then(|number| u32::try_from(number).ok()).map(i64::from)
 }
 
 /// `[start, end]`, both ends counting.

@@ -6,7 +6,7 @@ use super::input::{Kind, Problem, Spot, StepKind};
 use super::timed::{Timed, TimedRoute, Violation};
 use crate::formats::cases::Case;
 use crate::formats::faults::Faults;
-use crate::optimize::model::UNIT;
+use crate::optimize::model::{Matrix, UNIT};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -173,7 +173,7 @@ pub(super) fn loads(problem: &Problem, route: &TimedRoute) -> Vec<Vec<i64>> {
 
 fn tour<'a>(problem: &'a Problem, case: &Case, route: &TimedRoute) -> Tour<'a> {
     let vehicle = &problem.vehicles[route.vehicle];
-    let distances = case.model.matrices.iter().flat_map(|matrix| matrix.legs());
+    let distances = case.model.matrices.iter().flat_map(Matrix::legs);
     let has_metres =
         problem.matrices.is_none() || distances.clone().any(|leg| leg.distance().0 > 0);
     let (mut duration, mut metres, mut steps) = (0, 0, Vec::new());

@@ -198,10 +198,10 @@ impl<'a> Player<'a> {
                     }
                     done.push(task);
                 }
-                Some(StepKind::Break(at)) => {
-                    if self.vehicle.breaks[at].max_load.as_deref().is_some_and(over) {
-                        note("max_load");
-                    }
+                Some(StepKind::Break(at))
+                    if self.vehicle.breaks[at].max_load.as_deref().is_some_and(over) =>
+                {
+                    note("max_load");
                 }
                 _ => {}
             }

@@ -1,0 +1,220 @@
+//! Plans made elsewhere: names become positions, times that are left out are reckoned.
+
+use std::collections::HashMap;
+
+use super::{Plan, PlanRoute, PlanStop};
+use crate::formats::cases::Case;
+use crate::formats::faults::Faults;
+use crate::formats::native::{PLAN_FORMAT, Time, schema};
+use crate::optimize::Solution;
+use crate::optimize::model::{Model, Shift};
+use crate::optimize::solution::{Route, RouteStop, StopKind};
+use crate::problem::Leg;
+use crate::units::{Moment, PlaceIdx, Seconds, ShiftIdx, VisitIdx};
+
+/// Reads a plan for a case whose drives are known; nothing is judged yet, and its score is empty.
+///
+/// A time that is left out is the earliest one after the stop before.
+///
+/// # Errors
+/// Every fault of form; every shift, visit, break or depot that is not there; every role done twice.
+pub fn read_plan(case: &Case, text: &str) -> Result<Solution, Faults> {
+    let plan: Plan =
+        crate::formats::native::read::parse(text, &schema::plan_schema(), PLAN_FORMAT)?;
+    let index =
+        |names: &[String]| -> HashMap<String, u32> { names.iter().cloned().zip(0..).collect() };
+    let mut reader = Reader {
+        case,
+        visits: index(&case.names.visits),
+        shifts: index(&case.names.shifts),
+        places: index(&case.names.places),
+        done: case.model.visits.iter().map(|visit| vec![false; visit.crew.len()]).collect(),
+        faults: Faults::default(),
+    };
+    let mut routes = Vec::new();
+    for (number, route) in plan.routes.iter().enumerate() {
+        routes.extend(reader.route(&format!("routes[{number}]"), route));
+    }
+    routes.sort_by_key(|route| route.shift);
+    let left = reader.done.iter().zip(0..).filter(|(roles, _)| !roles.iter().any(|done| *done));
+    let unassigned = left.map(|(_, visit)| VisitIdx(visit)).collect();
+    reader.faults.or(Solution { routes, unassigned, ..Solution::default() })
+}
+
+struct Reader<'a> {
+    case: &'a Case,
+    visits: HashMap<String, u32>,
+    shifts: HashMap<String, u32>,
+    places: HashMap<String, u32>,
+    /// By visit and role.
+    done: Vec<Vec<bool>>,
+    faults: Faults,
+}
+
+/// Where a technician is, and since when.
+struct Position {
+    place: Option<PlaceIdx>,
+    time: Moment,
+    /// Place of the visit before, if it has one.
+    last_visit: Option<PlaceIdx>,
+}
+
+impl Reader<'_> {
+    fn route(&mut self, at: &str, given: &PlanRoute) -> Option<Route> {
+        let Some(shift_at) = self.shifts.get(&given.shift).copied() else {
+            self.faults.add(format!("{at}.shift"), format!("there is no shift {:?}", given.shift));
+            return None;
+        };
+        let model = &self.case.model;
+        let shift = &model.shifts[shift_at as usize];
+        let from = given.departure.map_or(shift.start, Time::moment);
+        let mut position = Position { place: shift.start_place, time: from, last_visit: None };
+        let mut stops: Vec<RouteStop> = Vec::new();
+        for (number, stop) in given.stops.iter().enumerate() {
+            let at = format!("{at}.stops[{number}]");
+            stops.extend(self.stop(&at, stop, shift, &mut position));
+        }
+        let home = leg(model, shift, position.place, shift.end_place);
+        let drive_home = driven(shift, home);
+        let arrival = given.arrival.map_or(position.time + drive_home, Time::moment);
+        let departure = given.departure.map(Time::moment);
+        let latest = stops.first().map(|first| first.start - first.drive);
+        Some(Route {
+            shift: ShiftIdx(shift_at),
+            departure: departure.or(latest).unwrap_or(shift.start),
+            stops,
+            drive_home,
+            metres_home: home.distance(),
+            arrival,
+        })
+    }
+
+    fn stop(
+        &mut self,
+        at: &str,
+        given: &PlanStop,
+        shift: &Shift,
+        position: &mut Position,
+    ) -> Option<RouteStop> {
+        let kind = self.kind(at, given, shift)?;
+        let model = &self.case.model;
+        let (place, stay) = match kind {
+            StopKind::Visit { visit, role } => {
+                let visit = &model.visits[visit.at()];
+                (visit.place, stay(visit, role, shift, model, position))
+            }
+            StopKind::Break { index } => {
+                let pause = &shift.breaks[index];
+                (pause.place.or(position.place), pause.duration)
+            }
+            StopKind::Depot { place } => (Some(place), shift.depot_duration),
+        };
+        let leg = leg(model, shift, position.place, place);
+        let drive = driven(shift, leg);
+        let arrival = given.arrival.map_or(position.time + drive, Time::moment);
+        let open = opening(model, shift, kind, arrival);
+        let start = given.start.map_or(open, Time::moment);
+        let end = given.end.map_or(start + stay, Time::moment);
+        position.place = place;
+        position.time = end;
+        if matches!(kind, StopKind::Visit { .. }) {
+            position.last_visit = place;
+        }
+        Some(RouteStop { kind, drive, metres: leg.distance(), arrival, start, end })
+    }
+
+    fn kind(&mut self, at: &str, given: &PlanStop, shift: &Shift) -> Option<StopKind> {
+        match (&given.visit, given.pause, &given.depot) {
+            (Some(name), None, None) => {
+                let Some(visit) = self.visits.get(name).copied() else {
+                    self.faults.add(format!("{at}.visit"), format!("there is no visit {name:?}"));
+                    return None;
+                };
+                let role = given.role.unwrap_or(0);
+                let done = &mut self.done[visit as usize];
+                match done.get_mut(usize::from(role)) {
+                    Some(done) if !*done => {
+                        *done = true;
+                        Some(StopKind::Visit { visit: VisitIdx(visit), role })
+                    }
+                    Some(_) => {
+                        self.faults.add(at, format!("role {role} of visit {name:?} is done twice"));
+                        None
+                    }
+                    None => {
+                        self.faults.add(at, format!("visit {name:?} has no role {role}"));
+                        None
+                    }
+                }
+            }
+            (None, Some(index), None) if (index as usize) < shift.breaks.len() => {
+                Some(StopKind::Break { index: index as usize })
+            }
+            (None, Some(index), None) => {
+                self.faults.add(format!("{at}.break"), format!("the shift has no break {index}"));
+                None
+            }
+            (None, None, Some(name)) => {
+                let place = self.places.get(name).map(|place| PlaceIdx(*place));
+                if place.is_none() {
+                    self.faults.add(format!("{at}.depot"), format!("there is no place {name:?}"));
+                }
+                place.map(|place| StopKind::Depot { place })
+            }
+            _ => {
+                self.faults.add(at, "a stop is a visit, a break or a depot");
+                None
+            }
+        }
+    }
+}
+
+fn leg(model: &Model, shift: &Shift, from: Option<PlaceIdx>, to: Option<PlaceIdx>) -> Leg {
+    model.matrices.get(shift.profile).map_or(Leg::ZERO, |matrix| matrix.leg(from, to))
+}
+
+fn driven(shift: &Shift, leg: Leg) -> Seconds {
+    Seconds((leg.travel().0 * i64::from(shift.drive_percent) + 99) / 100)
+}
+
+/// Setup, service and exit of one role.
+fn stay(
+    visit: &crate::optimize::model::Visit,
+    role: u8,
+    shift: &Shift,
+    model: &Model,
+    position: &Position,
+) -> Seconds {
+    let role = &visit.crew[usize::from(role)];
+    let paces = model.paces.iter().filter(|pace| pace.technician == shift.technician);
+    let needed = |skill| role.needs.skills.iter().any(|need| need.skill == skill);
+    let mut percents: Vec<u32> = Vec::new();
+    for need in &role.needs.skills {
+        let own = paces.clone().find(|pace| pace.skill == need.skill && needed(pace.skill));
+        percents.push(own.map_or(100, |pace| pace.percent));
+    }
+    let percent = percents.into_iter().max().unwrap_or(100);
+    let service = role.duration.unwrap_or(visit.duration);
+    let service = Seconds((service.0 * i64::from(percent) + 99) / 100);
+    let is_there = visit.place.is_some() && position.last_visit == visit.place;
+    let setup = if is_there { Seconds::ZERO } else { visit.setup };
+    setup + service + visit.exit
+}
+
+/// When something can start that somebody is there for from `arrival` on.
+fn opening(model: &Model, shift: &Shift, kind: StopKind, arrival: Moment) -> Moment {
+    let spans: Vec<(Moment, Moment)> = match kind {
+        StopKind::Visit { visit, .. } => {
+            let windows = &model.visits[visit.at()].windows;
+            let open = |window: &crate::optimize::model::Window| {
+                let from = if window.early_second.is_some() { arrival } else { window.earliest };
+                (from, window.latest)
+            };
+            windows.iter().map(open).collect()
+        }
+        StopKind::Break { index } => shift.breaks[index].starts.clone(),
+        StopKind::Depot { .. } => Vec::new(),
+    };
+    let open = spans.iter().find(|(_, until)| *until >= arrival);
+    open.map_or(arrival, |(from, _)| arrival.max(*from))
+}

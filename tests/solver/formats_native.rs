@@ -1,0 +1,158 @@
+//! Our own format: everything a model holds, every fault with its path, plans there and back.
+
+use roundsman_solver::formats::native;
+use roundsman_solver::formats::{Document, Format, Travel};
+use roundsman_solver::optimize::model::{Link, Lock};
+use roundsman_solver::problem::Leg;
+use roundsman_solver::units::*;
+use serde_json::{Value, json};
+
+fn problem() -> Value {
+    json!({
+        "format": "roundsman.problem", "version": 1,
+        "places": [
+            { "id": "base", "lat": 64.1, "lon": -21.9 }, { "id": "site", "lat": 64.2, "lon": -21.8 }
+        ],
+        "loads": ["kg"],
+        "technicians": [
+            { "id": "anna", "skills": [{ "skill": "gas", "level": 3 }], "history_s": 3600 },
+            { "id": "ben", "carried": ["ladder"] }
+        ],
+        "shifts": [
+            { "id": "anna-1", "technician": "anna", "start": "2026-05-04T08:00:00+02:00",
+              "end": "2026-05-04T16:00:00+02:00", "start_place": "base", "end_place": "base",
+              "capacity": { "kg": 100 }, "paid_per_hour": 30, "overtime_max_s": 3600,
+              "breaks": [{ "starts": [{ "earliest": "2026-05-04T11:00:00+02:00",
+                "latest": "2026-05-04T13:00:00+02:00" }], "duration_s": 1800 }] },
+            { "id": "ben-1", "technician": "ben", "start": "2026-05-04T08:00:00+02:00",
+              "end": "2026-05-04T16:00:00+02:00", "start_place": "base" }
+        ],
+        "visits": [
+            { "id": "boiler", "place": "site", "service_s": 3600, "setup_s": 60,
+              "skills": [{ "skill": "gas", "level_min": 2 }], "delivery": { "kg": 5 },
+              "windows": [{ "earliest": "2026-05-04T09:00:00+02:00",
+                "latest": "2026-05-04T10:00:00+02:00", "late_per_hour": 60 }] },
+            { "id": "roof", "place": "site", "service_s": 1800, "crew": [{}, { "carried": ["ladder"] }],
+              "mandatory": 0, "prize": 80.5, "x_colour": "blue" }
+        ],
+        "links": [{ "kind": "gap", "first": "boiler", "second": "roof", "min_s": 600 }],
+        "current": [{ "visit": "boiler", "start": "2026-05-04T09:00:00+02:00", "shifts": ["anna-1"],
+            "lock": "technician" }],
+        "weights": { "drive_per_hour": 10, "broken_promise": 20 }
+    })
+}
+
+fn drives(document: &mut Document) {
+    let leg = Leg::new(600, 9_000);
+    assert!(document.case_mut().drive(vec![Leg::ZERO, leg, leg, Leg::ZERO]));
+}
+
+fn read(value: &Value) -> Document {
+    Document::read(Format::Native, &value.to_string(), None).unwrap()
+}
+
+#[test]
+fn a_document_becomes_a_model() {
+    let mut document = read(&problem());
+    assert!(matches!(document.case().travel, Travel::Asked(ref places) if places.len() == 2));
+    drives(&mut document);
+    let model = &document.case().model;
+    model.check().unwrap();
+    // 6:00 of the 4th of May 2026 in London is 1,777,874,400 seconds after 1970.
+    assert_eq!(model.shifts[0].start, Moment(1_777_874_400));
+    assert_eq!(model.shifts[0].rates.paid_second, 30_000);
+    assert_eq!(model.visits[0].windows[0].late_second, Some(60_000));
+    assert_eq!(model.visits[1].crew.len(), 2);
+    assert_eq!(model.visits[1].prize, 289_800_000);
+    assert_eq!(model.visits[0].delivery, [5]);
+    assert_eq!(model.history, [Seconds(3600), Seconds(0)]);
+    assert_eq!(model.current[0].as_ref().unwrap().lock, Lock::Technician);
+    let (before, after) = (VisitIdx(0), VisitIdx(1));
+    assert_eq!(model.links, [Link::Gap { before, after, min: Seconds(600), max: None }]);
+    assert_eq!(model.weights.broken_promise, Some(72_000_000));
+    assert_eq!(model.weights.overtime_second, 2_000);
+}
+
+#[test]
+fn faults_of_form_are_all_named_with_their_path() {
+    let mut problem = problem();
+    problem["visits"][0]["service_s"] = json!(-1);
+    problem["visits"][0]["colour"] = json!("red");
+    problem["visits"][1]["prize"] = json!("much");
+    problem["shifts"][0]["start"] = json!(false);
+    problem["technicians"][0]["skills"][0]["level"] = json!(11);
+    problem["links"][0]["kind"] = json!("rope");
+    problem["version"] = json!(2);
+    problem.as_object_mut().unwrap().remove("format");
+    let faults = Document::read(Format::Native, &problem.to_string(), None).unwrap_err();
+    let places: Vec<&str> = faults.0.iter().map(|fault| fault.at.as_str()).collect();
+    for place in [
+        "version",
+        "format",
+        "visits[0].service_s",
+        "visits[0].colour",
+        "visits[1].prize",
+        "shifts[0].start",
+        "technicians[0].skills[0].level",
+        "links[0].kind",
+    ] {
+        assert!(places.contains(&place), "{place} is missing in {faults}");
+    }
+    assert_eq!(faults.0.len(), 8, "{faults}");
+}
+
+#[test]
+fn references_to_nothing_are_all_named() {
+    let mut problem = problem();
+    problem["visits"][0]["place"] = json!("moon");
+    problem["visits"][1]["delivery"] = json!({ "litres": 1 });
+    problem["shifts"][0]["technician"] = json!("zoe");
+    problem["links"][0]["second"] = json!("cellar");
+    problem["visits"][1]["id"] = json!("boiler");
+    problem["places"][1] = json!({ "id": "site" });
+    let faults = Document::read(Format::Native, &problem.to_string(), None).unwrap_err();
+    assert_eq!(faults.0.len(), 6, "{faults}");
+}
+
+#[test]
+fn a_plan_is_written_and_read_again() {
+    let mut document = read(&problem());
+    drives(&mut document);
+    let plan = json!({
+        "format": "roundsman.plan", "version": 1,
+        "routes": [{ "shift": "anna-1", "stops": [{ "visit": "boiler" }, { "break": 0 }] }]
+    });
+    let solution = native::read_plan(document.case(), &plan.to_string()).unwrap();
+    let route = &solution.routes[0];
+    // Leaves at 8:00, is there at 8:10, the window opens at 9:00; an hour and a minute of work.
+    let eight = 1_777_874_400;
+    assert_eq!(route.stops[0].arrival, Moment(eight + 600));
+    assert_eq!(route.stops[0].start, Moment(eight + 3600));
+    assert_eq!(route.stops[0].end, Moment(eight + 3600 + 3660));
+    assert_eq!(route.stops[1].start, Moment(eight + 3 * 3600));
+    assert_eq!(solution.unassigned, [VisitIdx(1)]);
+    let reasons = vec![vec![], vec!["no ladder".to_owned()]];
+    let text = document.write(&solution, &reasons);
+    assert!(text.contains("2026-05-04T07:00:00Z") && text.contains("no ladder"), "{text}");
+    assert_eq!(native::read_plan(document.case(), &text).unwrap(), solution);
+    let bad = plan.to_string().replace("boiler", "cellar").replace("\"break\":0", "\"break\":4");
+    assert_eq!(native::read_plan(document.case(), &bad).unwrap_err().0.len(), 2);
+}
+
+#[test]
+fn the_documents_tell_what_the_readers_do() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let wanted = [
+        ("solve.md", native::reference()),
+        ("solve.schema.json", format!("{:#}\n", native::schema())),
+        ("plan.schema.json", format!("{:#}\n", native::plan_schema())),
+    ];
+    for (name, text) in wanted {
+        let written = std::fs::read_to_string(docs.join(name)).unwrap_or_default();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(docs.join(name), text).unwrap();
+        } else {
+            assert!(written == text, "run: UPDATE_DOCS=1 cargo test --test solver documents_tell");
+        }
+    }
+}
