@@ -57,7 +57,9 @@ fn distances_are_truncated_to_one_decimal_by_the_challenge_and_rounded_up_when_e
 
 #[test]
 fn every_faulty_line_is_named() {
-    let text = SOLOMON.replace("  3         4 ", "  NaN       4 ").replace("50          3", "50         -3");
+    let text = SOLOMON
+        .replace("  3         4 ", "  NaN       4 ")
+        .replace("50          3", "50         -3");
     let text = text.replace("    2      1 ", "    7      1 ");
     let found = faults(Format::Solomon, &text);
     assert_eq!(found.len(), 3, "{found:?}");
@@ -174,7 +176,8 @@ fn a_technician_has_skills_tools_parts_and_one_trip_to_the_depot() {
 
 #[test]
 fn faulty_requests_are_named() {
-    let text = TRSP.replace("10 20 5", "20 10 5").replace("[0,0]", "[0]").replace("3 3 3", "3 inf 3");
+    let text =
+        TRSP.replace("10 20 5", "20 10 5").replace("[0,0]", "[0]").replace("3 3 3", "3 inf 3");
     let found = faults(Format::Trsp, &text);
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].contains("before it opens"));

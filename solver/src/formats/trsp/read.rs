@@ -47,7 +47,7 @@ pub fn read(text: &str) -> Result<Case, Faults> {
         return Err(faults);
     };
     let (crew, parts) = (counts[0], counts[3]);
-    if nodes.len() <= crew + 1 {
+    if nodes.len() <= crew + 1 && faults.0.is_empty() {
         faults.add("document", format!("{} lines for {crew} technicians", nodes.len()));
     }
     for node in &nodes {
