@@ -3,6 +3,7 @@
 
 mod grounds;
 mod history;
+pub(crate) mod reach;
 mod routes;
 mod rows;
 mod setup;
@@ -63,13 +64,15 @@ pub(crate) async fn setup(
 /// the technician-days that differ are prepared again.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for an unknown location; what travel and the store answer.
+/// [`AppError::NotFound`] for an unknown location; [`AppError::Invalid`] for dates that plans do not
+/// reach; what travel and the store answer.
 pub(crate) async fn view(
     app: &App,
     tx: &mut Tx,
     (organization_id, location_id): (OrganizationId, LocationId),
     dates: DateSpan,
 ) -> Result<Arc<View>, AppError> {
+    reach::guard(app.now(), dates)?;
     let setup = setup(app, tx, organization_id).await?;
     let kept = {
         let mut all = app.live.locations.lock().unwrap_or_else(PoisonError::into_inner);

@@ -122,11 +122,15 @@ impl Wanted {
 }
 
 /// Who could come now, best first; none if nobody can.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a start that plans do not reach.
 pub(crate) async fn candidates(
     app: &App,
     actor: &Actor,
     wanted: &Wanted,
 ) -> Result<Option<Candidates>, AppError> {
+    live::reach::check(app.now(), "start", wanted.start.date_naive())?;
     let dates = wanted.dates();
     let mut tx = app.db.read().await?;
     if !is_offered(app, &mut tx, actor.organization_id, wanted).await? {

@@ -40,7 +40,8 @@ pub struct DayPlan {
 /// Everybody's day at a location.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Forbidden`].
+/// [`AppError::NotFound`]; [`AppError::Invalid`] for a date that plans do not reach;
+/// [`AppError::Forbidden`].
 #[tracing::instrument(skip_all)]
 pub async fn get(
     app: &App,
@@ -49,6 +50,7 @@ pub async fn get(
     date: NaiveDate,
 ) -> Result<DayPlan, AppError> {
     permit(actor, Operation::PlansRead)?;
+    live::reach::check(app.now(), "date", date)?;
     let mut tx = app.db.read().await?;
     let dates = DateSpan { from: date, until: date };
     let key = (actor.organization_id, location_id);

@@ -18,7 +18,7 @@ use crate::app::slots::offered::{keep_until, rolling_last};
 use crate::calendar::dates::{date_of, each};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
-use crate::domain::faults::Validate as _;
+use crate::domain::faults::{Faults, Validate as _};
 use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
 use crate::domain::slots::{Explanation, Slot, SlotAnswer, SlotDay, SlotQuery};
@@ -36,7 +36,7 @@ pub(crate) const ALTERNATIVES: usize = 3;
 #[tracing::instrument(skip_all)]
 pub async fn search(app: &App, actor: &Actor, query: &SlotQuery) -> Result<SlotAnswer, AppError> {
     let sight = permit(actor, Operation::SlotsSearch)?;
-    query.validated()?;
+    checked(app, query, None)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let asked = Asked::new(&setup, sight, query)?;
@@ -80,7 +80,7 @@ pub async fn explain(
     technician_id: Option<TechnicianId>,
 ) -> Result<Explanation, AppError> {
     let sight = permit(actor, Operation::SlotsExplain)?;
-    query.validated()?;
+    checked(app, query, start)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let asked = Asked::new(&setup, sight, query)?;
@@ -93,6 +93,17 @@ pub async fn explain(
     let view = live::view(app, &mut tx, key, dates).await?;
     drop(tx);
     found::explain(app, &view, &asked, query, (start, technician_id)).await
+}
+
+/// All faults of a query at once, and of the start it is about.
+fn checked(app: &App, query: &SlotQuery, start: Option<DateTime<Utc>>) -> Result<(), AppError> {
+    let mut faults = Faults::default();
+    query.validate(&mut faults);
+    let start = start.map(|start| ("start", start.date_naive()));
+    for (field, date) in [("from", query.from), ("until", query.until)].into_iter().chain(start) {
+        live::reach::note(app.now(), field, date, &mut faults);
+    }
+    Ok(faults.into_result()?)
 }
 
 fn answer(view: &View, asked: &Asked, query: &SlotQuery, found: Vec<Found>) -> SlotAnswer {

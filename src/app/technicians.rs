@@ -17,7 +17,7 @@ use crate::domain::id::TechnicianId;
 ///
 /// # Errors
 /// [`AppError::NotFound`], also for a technician who asks for somebody else's;
-/// [`AppError::Forbidden`].
+/// [`AppError::Invalid`] for a date that plans do not reach; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all)]
 pub async fn day(
     app: &App,
@@ -55,6 +55,7 @@ async fn read(
     if !sight.covers(id) {
         return Err(missing());
     }
+    live::reach::check(app.now(), "date", date)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let technician = setup.catalogue.technicians.get(&id).ok_or_else(missing)?;

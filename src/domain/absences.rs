@@ -1,12 +1,15 @@
 //! An absence: a dated span in which a technician, or units of equipment, cannot work.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{EquipmentId, LocationId, TechnicianId};
 use crate::domain::places::Place;
+
+/// Longest absence in days: every date of it is a plan that has to be made again.
+const DAYS_MAX: i64 = 800;
 
 /// A dated span in which somebody or something cannot work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -69,6 +72,11 @@ pub enum AbsenceKind {
 impl Validate for Absence {
     fn validate(&self, faults: &mut Faults) {
         faults.check(self.start < self.end, "end", self.end, "must be after start");
+        let long = self.end.signed_duration_since(self.start).num_days() > DAYS_MAX;
+        let message = format!("must be at most {DAYS_MAX} days after start; deactivate who left");
+        faults.check(!long, "end", self.end, &message);
+        let plain = 1970 <= self.start.year() && self.end.year() < 2200;
+        faults.check(plain, "start", self.start, "must lie in 1970 to 2199, and the end too");
         if let Some(place) = &self.place {
             faults.within("place.", |faults| place.validate(faults));
         }

@@ -167,6 +167,20 @@ impl Rows {
         left.map(|(date, _)| *date).collect()
     }
 
+    /// Drops what lies on none of `dates`.
+    pub(crate) fn keep(&mut self, dates: &BTreeSet<NaiveDate>, zone: Tz) {
+        let touches = |start, end| {
+            let span = date_of(start, zone)..=date_of(end, zone);
+            dates.range(span).next().is_some()
+        };
+        self.visits.retain(|date, _| dates.contains(date));
+        for absences in self.absences.values_mut() {
+            absences.retain(|(_, absence)| touches(absence.start, absence.end));
+        }
+        self.absences.retain(|_, absences| !absences.is_empty());
+        self.taken.retain(|taken| touches(taken.from, taken.until));
+    }
+
     fn add_absence(&mut self, id: AbsenceId, absence: Absence, location: LocationId) {
         match absence.of {
             AbsenceOf::Technician { technician_id } => {

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::app::App;
 use crate::app::live::grounds::Grounds;
-use crate::app::live::routes::{Day, Days, Shifts, prepare};
+use crate::app::live::routes::{Day, Days, around, prepare, runs};
 use crate::app::live::rows::{Reading, Rows, read};
 use crate::app::live::setup::Setup;
 use crate::app::live::view::View;
@@ -22,6 +22,10 @@ use crate::store::Tx;
 /// Places after which the state starts anew, so that those of the past do not pile up.
 const PLACES_MAX: usize = 100_000;
 
+/// Dates that are kept at least; of those beyond, the ones that nobody asked for lately are dropped.
+/// The largest question, with the weeks and alternatives around it, has some 150.
+const DATES_MAX: usize = 250;
+
 /// What is kept of one location.
 #[derive(Debug)]
 pub(super) struct State {
@@ -30,6 +34,9 @@ pub(super) struct State {
     roster: Arc<Roster>,
     grounds: Grounds,
     view: Option<Arc<View>>,
+    /// For each date of the view the number of the last question that asked for it.
+    asked: HashMap<NaiveDate, u64>,
+    questions: u64,
 }
 
 impl State {
@@ -42,7 +49,8 @@ impl State {
         let roster = Roster::new(&setup.catalogue, location_id);
         let roster = roster.ok_or_else(|| AppError::not_found("location", location_id))?;
         let grounds = Grounds::new(&app.travel, setup.catalogue.organization.clone());
-        Ok(Self { setup, organization_id, roster: Arc::new(roster), grounds, view: None })
+        let (roster, view, asked) = (Arc::new(roster), None, HashMap::new());
+        Ok(Self { setup, organization_id, roster, grounds, view, asked, questions: 0 })
     }
 
     /// Whether too many places of the past are kept.
@@ -66,6 +74,8 @@ impl State {
         versions: &[PlanVersion],
     ) -> Result<Arc<View>, AppError> {
         let now = app.now();
+        self.questions += 1;
+        self.asked.extend(each(dates).map(|date| (date, self.questions)));
         let seen: BTreeMap<NaiveDate, i64> =
             versions.iter().map(|version| (version.date, version.version)).collect();
         let version = |date| seen.get(&date).copied().unwrap_or(0);
@@ -92,9 +102,25 @@ impl State {
             known.retain(|date, _| !old.contains(date));
             known.extend(each(span).map(|date| (date, version(date))));
         }
+        if known.len() > DATES_MAX {
+            let dropped = self.oldest(&known, dates);
+            known.retain(|date, _| !dropped.contains(date));
+            let kept: BTreeSet<NaiveDate> = known.keys().copied().collect();
+            Arc::make_mut(&mut rows).keep(&kept, self.roster.zone);
+        }
+        self.asked.retain(|date, _| known.contains_key(date));
         let view = self.rebuilt(rows, (known, &stale), now).await?;
         self.view = Some(Arc::clone(&view));
         Ok(view)
+    }
+
+    /// The dates too many, those first that nobody has asked for the longest; never of `dates`.
+    fn oldest(&self, known: &HashMap<NaiveDate, i64>, dates: DateSpan) -> BTreeSet<NaiveDate> {
+        let others = known.keys().filter(|date| **date < dates.from || dates.until < **date);
+        let mut others: Vec<NaiveDate> = others.copied().collect();
+        others.sort_by_key(|date| (self.asked.get(date), *date));
+        others.truncate(known.len() - DATES_MAX);
+        others.into_iter().collect()
     }
 
     async fn read(&self, tx: &mut Tx, dates: DateSpan) -> Result<Rows, AppError> {
@@ -110,19 +136,15 @@ impl State {
         now: DateTime<Utc>,
     ) -> Result<Arc<View>, AppError> {
         let dates: BTreeSet<NaiveDate> = versions.keys().copied().collect();
-        let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
-            return Err(AppError::invalid("from", "", "name at least one date"));
-        };
-        let span = DateSpan { from: *first, until: *last };
         let catalogue = &self.setup.catalogue;
-        let shifts = match &self.view {
-            Some(view) if view.span == span => Arc::clone(&view.shifts),
-            _ => Arc::new(Shifts::new(catalogue, &self.roster, &self.roster.technicians, span)),
-        };
+        let mut shifts = self.view.as_ref().map_or_else(Arc::default, |v| Arc::clone(&v.shifts));
+        if !shifts.cover(&dates) {
+            let (roster, shifts) = (&self.roster, Arc::make_mut(&mut shifts));
+            shifts.move_to(catalogue, roster, &roster.technicians, &dates);
+        }
         let old = self.view.as_ref().map(|view| &view.days);
         let is_old = |date: NaiveDate| {
-            let near = [shifted(date, -1), date, shifted(date, 1)];
-            near.iter().all(|date| !stale.contains(date))
+            around(date).iter().all(|date| !stale.contains(date))
         };
         let mut days = Days::with_capacity(dates.len() * self.roster.technicians.len());
         let mut asked = Vec::new();
@@ -145,7 +167,6 @@ impl State {
             organization_id: self.organization_id,
             roster: Arc::clone(&self.roster),
             grounds: self.grounds.clone(),
-            span,
             versions,
             rows,
             shifts,
@@ -169,16 +190,4 @@ pub(super) fn widened(roster: &Roster, dates: DateSpan) -> DateSpan {
         until = until.max(week_dates(dates.until).until);
     }
     DateSpan { from, until }
-}
-
-/// Runs of consecutive dates.
-fn runs(dates: &BTreeSet<NaiveDate>) -> Vec<DateSpan> {
-    let mut runs: Vec<DateSpan> = Vec::new();
-    for date in dates {
-        match runs.last_mut() {
-            Some(run) if shifted(run.until, 1) == *date => run.until = *date,
-            _ => runs.push(DateSpan { from: *date, until: *date }),
-        }
-    }
-    runs
 }

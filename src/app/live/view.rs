@@ -26,9 +26,7 @@ pub(crate) struct View {
     pub(crate) organization_id: OrganizationId,
     pub(crate) roster: Arc<Roster>,
     pub(crate) grounds: Grounds,
-    /// The dates that were read; there may be gaps between them.
-    pub(crate) span: DateSpan,
-    /// The version of each date that was read.
+    /// The version of each date that was read; there may be gaps between them.
     pub(crate) versions: HashMap<NaiveDate, i64>,
     pub(crate) rows: Arc<Rows>,
     pub(crate) shifts: Arc<Shifts>,

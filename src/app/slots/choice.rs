@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::live::Setup;
+use crate::app::live::reach::is_plain;
 use crate::app::permissions::Sight;
 use crate::app::placing::Wanted;
 use crate::app::slots::asked::Asked;
@@ -44,6 +45,7 @@ pub struct SlotChoice {
 impl Validate for SlotChoice {
     fn validate(&self, faults: &mut Faults) {
         self.query(NaiveDate::default()).validate(faults);
+        faults.check(is_plain(self.start), "start", self.start, "must lie in 1970 to 2199");
     }
 }
 

@@ -144,6 +144,7 @@ pub(crate) async fn wanted(
     before: &VisitDetails,
     request: &MoveRequest,
 ) -> Result<Wanted, AppError> {
+    live::reach::check(app.now(), "start", request.start.date_naive())?;
     let setup = live::setup(app, tx, actor.organization_id).await?;
     let present = before.technician_ids();
     let mut asked = Asked::of_visit(&setup, &before.visit)?;
