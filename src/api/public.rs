@@ -24,12 +24,14 @@ use crate::app::bookings::{BookingDetails, BookingRequest};
 use crate::app::holds::SlotChoice;
 use crate::app::permissions::Operation;
 use crate::domain::bookings::{BookingStatus, Hold};
+use crate::domain::error::AppError;
 use crate::domain::id::{BookingId, LocationId};
 use crate::domain::locations::Location;
 use crate::domain::packages::Package;
 use crate::domain::places::Place;
 use crate::domain::services::Service;
-use crate::domain::slots::{SlotAnswer, SlotQuery};
+use crate::domain::slots::SlotQuery;
+use crate::domain::slots::public::PublicSlotAnswer;
 use crate::domain::visits::ArrivalWindow;
 
 const ROOT: &str = "/public/{organization_slug}";
@@ -86,8 +88,8 @@ pub(crate) fn add(routes: &mut Routes) {
         .says(tag, "Finds every start at which work can be done")
         .more("Technicians are named only where the service lets the customer choose.")
         .takes(Shape::of::<SlotQuery>())
-        .gives(200, "The starts by day.", Shape::of::<SlotAnswer>());
-    routes.add(endpoint, post(slots::search));
+        .gives(200, "The starts by day.", Shape::of::<PublicSlotAnswer>());
+    routes.add(endpoint, post(search));
     let endpoint = open(Method::POST, "/holds", Operation::HoldsCreate)
         .says(tag, "Holds a slot")
         .more("Who knows the id of the hold may renew, release and book it: keep it secret.")
@@ -136,6 +138,27 @@ async fn list<N: Noun>(
     catalogue::page::<N>(&api, &actor, &listing).await
 }
 
+async fn search(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(query): Input<SlotQuery>,
+) -> Result<Json<PublicSlotAnswer>, ApiError> {
+    let answer = slots::timed(app::slots::search_public(&api.app, &actor, &query)).await;
+    Ok(Json(answer.map_err(outward)?))
+}
+
+/// The refusal that anyone gets: what else the server needs, and how it is set up, stays inside.
+fn outward(error: AppError) -> ApiError {
+    match error {
+        AppError::Unavailable { service, detail } if service != "database" => {
+            tracing::warn!(service, detail, "Could not answer anyone's request");
+            let detail = "try again in a moment".to_owned();
+            AppError::Unavailable { service: "the calendar", detail }.into()
+        }
+        error => error.into(),
+    }
+}
+
 async fn hold(
     State(api): State<Api>,
     Caller(actor): Caller,
@@ -147,7 +170,7 @@ async fn hold(
     let created =
         move |hold: &Hold| Created::new(hold).at(&format!("/public/{slug}/holds/{}", hold.id));
     let app = once.app(&api, created.clone());
-    Ok(created(&app::holds::create(&app, &actor, &choice).await?))
+    Ok(created(&app::holds::create(&app, &actor, &choice).await.map_err(outward)?))
 }
 
 async fn book(
@@ -158,5 +181,25 @@ async fn book(
 ) -> Result<Created, ApiError> {
     let created = |details: &BookingDetails| Created::new(&PublicBooking::from(details.clone()));
     let app = once.app(&api, created);
-    Ok(created(&app::bookings::create(&app, &actor, &request).await?))
+    Ok(created(&app::bookings::create(&app, &actor, &request).await.map_err(outward)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn anyone_hears_nothing_of_the_servers_behind_ours() {
+        let detail = "the OSRM server's address 10.0.0.7 is private".to_owned();
+        let error = AppError::Unavailable { service: "OSRM", detail };
+        let answer = outward(error).into_response();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(!text.contains("10.0.0.7") && !text.contains("OSRM"), "{text}");
+        assert!(text.contains("try again"), "{text}");
+    }
 }

@@ -55,16 +55,20 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, post(explain));
 }
 
-/// Searches and notes how long it took.
-pub(crate) async fn search(
+/// Notes how long a search takes.
+pub(crate) async fn timed<T>(searching: impl Future<Output = T>) -> T {
+    let started = Instant::now();
+    let done = searching.await;
+    metrics::histogram!("slot_search_duration_seconds").record(started.elapsed().as_secs_f64());
+    done
+}
+
+async fn search(
     State(api): State<Api>,
     Caller(actor): Caller,
     Input(query): Input<SlotQuery>,
 ) -> Result<Json<SlotAnswer>, ApiError> {
-    let started = Instant::now();
-    let answer = app::slots::search(&api.app, &actor, &query).await?;
-    metrics::histogram!("slot_search_duration_seconds").record(started.elapsed().as_secs_f64());
-    Ok(Json(answer))
+    Ok(Json(timed(app::slots::search(&api.app, &actor, &query)).await?))
 }
 
 async fn explain(

@@ -243,7 +243,7 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
         Ok(alternatives) => alternatives,
         Err(error) => return error,
     };
-    if actor.kind == ActorKind::Public && !wanted.asked.work.customer_may_choose {
+    if actor.kind == ActorKind::Public {
         for alternative in &mut alternatives {
             alternative.technician_ids.clear();
         }

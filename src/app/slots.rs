@@ -21,21 +21,56 @@ use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate as _};
 use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
+use crate::domain::slots::public::PublicSlotAnswer;
 use crate::domain::slots::{Explanation, Slot, SlotAnswer, SlotDay, SlotQuery};
 use crate::planning::answers::{self, Found};
 
 /// Alternatives named when nothing fits.
 pub(crate) const ALTERNATIVES: usize = 3;
+/// Most crews named for a start, as [`SlotQuery::crews_per_slot`] says.
+const CREWS_MAX: u32 = 50;
 
 /// Every start, or a few good ones, at which the visit can be put into the live plan.
 ///
-/// Anyone gets ids of technicians only where the service lets the customer choose.
+/// # Errors
+/// [`AppError::Invalid`] with all faults of the query; [`AppError::Forbidden`];
+/// [`AppError::Unauthenticated`] for anyone, who uses [`search_public`].
+#[tracing::instrument(skip_all)]
+pub async fn search(app: &App, actor: &Actor, query: &SlotQuery) -> Result<SlotAnswer, AppError> {
+    let sight = permit(actor, Operation::SlotsSearch)?;
+    if sight.is_published() {
+        return Err(AppError::Unauthenticated("log in, or send an API key, to see drives"));
+    }
+    Ok(answered(app, actor, sight, query).await?.0)
+}
+
+/// The same as anyone sees it: no drives, no overtime, no zones; technicians only where the service
+/// lets the customer choose.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults of the query; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all)]
-pub async fn search(app: &App, actor: &Actor, query: &SlotQuery) -> Result<SlotAnswer, AppError> {
-    let sight = permit(actor, Operation::SlotsSearch)?;
+pub async fn search_public(
+    app: &App,
+    actor: &Actor,
+    query: &SlotQuery,
+) -> Result<PublicSlotAnswer, AppError> {
+    permit(actor, Operation::SlotsSearch)?;
+    query.validated()?;
+    // Which crews are left out must not depend on who is near.
+    let wide = SlotQuery { crews_per_slot: CREWS_MAX, ..query.clone() };
+    let (answer, may_choose) = answered(app, actor, Sight::Published, &wide).await?;
+    let crews = if may_choose { query.crews_per_slot as usize } else { 0 };
+    Ok(PublicSlotAnswer::new(answer, crews))
+}
+
+/// The answer, and whether the service lets the customer choose who comes.
+async fn answered(
+    app: &App,
+    actor: &Actor,
+    sight: Sight,
+    query: &SlotQuery,
+) -> Result<(SlotAnswer, bool), AppError> {
     checked(app, query, None)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
@@ -58,10 +93,7 @@ pub async fn search(app: &App, actor: &Actor, query: &SlotQuery) -> Result<SlotA
                 Some(found::explain(app, &view, &asked, query, (None, None)).await?);
         }
     }
-    if sight.is_published() && !asked.work.customer_may_choose {
-        hide_technicians(&mut answer);
-    }
-    Ok(answer)
+    Ok((answer, asked.work.customer_may_choose))
 }
 
 /// Why there is no slot: for each technician and date, or start, the first rule that fails.
@@ -124,16 +156,5 @@ fn answer(view: &View, asked: &Asked, query: &SlotQuery, found: Vec<Found>) -> S
         days: each(dates).map(day).collect(),
         alternatives: Vec::new(),
         explanation: None,
-    }
-}
-
-fn hide_technicians(answer: &mut SlotAnswer) {
-    for slot in answer.days.iter_mut().flat_map(|day| &mut day.slots) {
-        for crew in &mut slot.crews {
-            crew.technician_ids.clear();
-        }
-    }
-    for alternative in &mut answer.alternatives {
-        alternative.technician_ids.clear();
     }
 }

@@ -136,7 +136,7 @@ async fn first_slot(
         limit: None,
         crews_per_slot: 1,
     };
-    let answer = slots::search(app, public, &query).await?;
+    let answer = slots::search_public(app, public, &query).await?;
     let first = answer.days.iter().flat_map(|day| &day.slots).map(|slot| slot.start).next();
     Ok(first.unwrap_or_else(|| crate::demo::midnight(from) + TimeDelta::days(1)))
 }

@@ -1,5 +1,7 @@
 //! Slots: what is asked, and what is answered.
 
+pub mod public;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

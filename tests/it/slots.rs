@@ -148,12 +148,13 @@ async fn anyone_sees_only_public_services_and_no_people() {
         let closed = company.service("Repair", json!({"public": false})).await;
         let public = Actor::public(company.organization_id);
         let query = company.query(open, 1, 1);
-        let answer = slots::search(&company.app, &public, &query).await.unwrap();
+        let answer = slots::search_public(&company.app, &public, &query).await.unwrap();
         assert!(!answer.days[0].slots.is_empty());
-        let crews = answer.days[0].slots.iter().flat_map(|slot| &slot.crews);
-        assert!(crews.into_iter().all(|crew| crew.technician_ids.is_empty()));
+        assert!(answer.days[0].slots.iter().all(|slot| slot.crews.is_empty()));
+        let whole = slots::search(&company.app, &public, &query).await;
+        assert!(matches!(whole, Err(AppError::Unauthenticated(_))), "{whole:?}");
         let query = company.query(closed, 1, 1);
-        assert!(slots::search(&company.app, &public, &query).await.is_err());
+        assert!(slots::search_public(&company.app, &public, &query).await.is_err());
         let explained = slots::explain(&company.app, &public, &query, None, None).await;
         assert!(explained.is_err(), "reasons name people");
         assert!(permissions::permit(&public, permissions::Operation::SlotsSearch).is_ok());

@@ -60,7 +60,7 @@ pub(crate) async fn requests(
     let now = app.now();
     let mode = asked.work.needs.travel;
     let trips = trips(&view.grounds, asked).await?;
-    let place = mode.uses_places().then(|| view.grounds.place(&asked.place, mode));
+    let place = mode.uses_places().then(|| view.grounds.place(&asked.place));
     let travel = view.grounds.rows(&asked.place, mode).await?;
     let limited = !asked.work.limits.is_empty();
     let days: Vec<DayUse> = each(dates)
