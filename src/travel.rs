@@ -73,8 +73,11 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Travel by `mode` with what `organization` decided, at any hour of the day.
+    /// Travel by `mode` with what `organization` decided, at any hour of the day. What was planned
+    /// by an OSRM server that the organization no longer has goes the organization's own way.
     pub fn new(organization: &Organization, mode: TravelMode) -> Self {
+        let gone = mode == TravelMode::Osrm && organization.osrm.is_none();
+        let mode = if gone { organization.travel } else { mode };
         let (snap_limit_m, osrm) = (organization.snap_limit_m, organization.osrm.clone());
         Self { mode, snap_limit_m, osrm, hours: HourSpan::default() }
     }
@@ -199,6 +202,15 @@ impl Travel {
             road.snap(PlaceKey::of(place), ask.snap_limit_m)?;
         }
         Ok(())
+    }
+
+    /// Refuses an OSRM server whose address is private, as far as that can be told now: a name that
+    /// cannot be resolved is resolved again when it is needed, and refused then.
+    ///
+    /// # Errors
+    /// [`TravelError::PrivateAddress`].
+    pub async fn check_server(&self, server: &OsrmServer) -> Result<(), TravelError> {
+        self.inner.osrm.check(server).await
     }
 
     /// What drive times are multiplied by for the hours of `ask`, in hundredths.

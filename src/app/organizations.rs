@@ -12,7 +12,9 @@ use crate::domain::faults::Validate as _;
 use crate::domain::id::OrganizationId;
 use crate::domain::organizations::Organization;
 use crate::domain::records::Record;
-use crate::store::organizations as rows;
+use crate::domain::services::Service;
+use crate::domain::travel::TravelMode;
+use crate::store::{Tx, organizations as rows, records};
 
 pub use founding::found;
 
@@ -28,6 +30,7 @@ pub async fn create(
     let actor = Actor::system(id);
     permit(&actor, Operation::OrganizationsCreate)?;
     organization.validated()?;
+    check_server(app, organization).await?;
     let mut tx = app.db.write().await?;
     let record = rows::insert(&mut tx, id, organization, app.now()).await?;
     let action = audit::Action { noun: "organizations", verb: "create", id: id.into() };
@@ -64,10 +67,14 @@ pub async fn update(
 ) -> Result<Record<OrganizationId, Organization>, AppError> {
     permit(actor, Operation::OrganizationsUpdate)?;
     organization.validated()?;
+    check_server(app, organization).await?;
     let id = actor.organization_id;
     let missing = || AppError::not_found("organization", id);
     let mut tx = app.db.write().await?;
     let before = rows::get(&mut tx, id).await?.ok_or_else(missing)?;
+    if organization.osrm.is_none() {
+        nobody_needs_osrm(&mut tx, id).await?;
+    }
     let after = rows::update(&mut tx, (id, revision), organization, app.now()).await?;
     let after = after.ok_or_else(missing)?;
     let action = audit::Action { noun: "organizations", verb: "update", id: id.into() };
@@ -75,6 +82,25 @@ pub async fn update(
     audit::note(app, &mut tx, actor, action, both).await?;
     tx.commit().await?;
     Ok(after)
+}
+
+/// Refuses an OSRM server in a network that this server may not ask.
+async fn check_server(app: &App, organization: &Organization) -> Result<(), AppError> {
+    let Some(server) = &organization.osrm else { return Ok(()) };
+    let checked = app.travel.check_server(server).await;
+    checked.map_err(|error| AppError::invalid("osrm.url", &server.url, error.to_string()))
+}
+
+/// Refuses to go without an OSRM server while services travel by it.
+async fn nobody_needs_osrm(tx: &mut Tx, id: OrganizationId) -> Result<(), AppError> {
+    let services = records::all::<Service>(tx, id).await?.into_iter().map(|record| record.value);
+    let needing = services.filter(|service| service.travel == Some(TravelMode::Osrm));
+    let names: Vec<String> = needing.map(|service| service.name).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let message = format!("these services travel by it, change them first: {}", names.join(", "));
+    Err(AppError::invalid("osrm", "none", message))
 }
 
 /// Anyone, as a visitor of the organization with this slug.

@@ -70,12 +70,13 @@ impl TravelError {
             Self::NotOnEarth { lat, lon } => {
                 AppError::invalid(field, format!("{lat}, {lon}"), detail)
             }
-            Self::NoRoads | Self::NoOsrm => AppError::Conflict(detail),
             Self::PrivateAddress { .. } | Self::Osrm(_) => {
                 AppError::Unavailable { service: "OSRM", detail }
             }
             Self::NotAtHand => AppError::Unavailable { service: DRIVES, detail },
-            Self::Stopped => AppError::Unavailable { service: "travel", detail },
+            Self::NoRoads | Self::NoOsrm | Self::Stopped => {
+                AppError::Unavailable { service: "travel", detail }
+            }
         }
     }
 }

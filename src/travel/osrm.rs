@@ -140,6 +140,25 @@ impl Osrm {
         Ok(pairs.iter().map(leg).collect())
     }
 
+    /// Refuses a private address; see [`Travel::check_server`](crate::travel::Travel::check_server).
+    ///
+    /// # Errors
+    /// [`TravelError::PrivateAddress`].
+    pub async fn check(&self, server: &OsrmServer) -> Result<(), TravelError> {
+        let Ok(url) = server.url.parse::<url::Url>() else { return Ok(()) };
+        let allowed = &self.settings.allowed_networks;
+        check_host(&url, allowed)?;
+        let Some(url::Host::Domain(name)) = url.host() else { return Ok(()) };
+        let asked = tokio::net::lookup_host((name, 0));
+        let found = tokio::time::timeout(self.settings.connect_timeout, asked).await;
+        for address in found.into_iter().flatten().flatten() {
+            addresses::check(address.ip(), allowed).map_err(|addresses::Refused(address)| {
+                TravelError::PrivateAddress { address: address.to_string() }
+            })?;
+        }
+        Ok(())
+    }
+
     async fn block_repeatedly(
         &self,
         server: &OsrmServer,

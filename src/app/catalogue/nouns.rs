@@ -19,8 +19,9 @@ use crate::domain::sites::Site;
 use crate::domain::skills::Skill;
 use crate::domain::teams::Team;
 use crate::domain::technicians::{DayEdge, Technician};
+use crate::domain::travel::TravelMode;
 use crate::domain::zones::{Zone, ZoneShape};
-use crate::store::Tx;
+use crate::store::{Tx, organizations};
 
 impl CatalogueNoun for Location {
     const READ: Operation = Operation::LocationsRead;
@@ -173,6 +174,24 @@ impl CatalogueNoun for Service {
         }
         let equipment = self.equipment.iter().map(|need| need.equipment_id);
         references.add_rows(Kind::Equipment, ("equipment", "equipment_id"), equipment);
+    }
+
+    /// A service may only go a way that the organization has; travel by its OSRM server needs one.
+    async fn prepare(
+        _app: &App,
+        actor: &Actor,
+        tx: &mut Tx,
+        write: &Write<'_, Self>,
+    ) -> Result<(), AppError> {
+        if write.after.and_then(|service| service.travel) != Some(TravelMode::Osrm) {
+            return Ok(());
+        }
+        let organization = organizations::get(tx, actor.organization_id).await?;
+        if organization.is_some_and(|organization| organization.value.osrm.is_none()) {
+            let message = "the organization has no OSRM server; name one first, or go another way";
+            return Err(AppError::invalid("travel", "osrm", message));
+        }
+        Ok(())
     }
 
     /// What it is and how long it takes; not who does it and with what.

@@ -58,13 +58,12 @@ impl Grounds {
         done
     }
 
-    /// The number of one place, in the hours of any shift that goes to such places.
-    pub(crate) fn place(&self, place: &Place, mode: TravelMode) -> PlaceIdx {
+    /// The number of a place that is asked about, in the hours of any shift. It has no way of its own:
+    /// the ways of stops are asked in every search from then on, and a question must not add to them.
+    pub(crate) fn place(&self, place: &Place) -> PlaceIdx {
         self.number(|places| {
-            let known = places.ways().iter().find(|way| way.mode == Some(mode));
-            // Hours that no shift has would be asked for in every search from then on.
-            let hours = known.or(places.ways().first()).map(|way| way.hours);
-            places.number(place, Way { mode: Some(mode), hours: hours.unwrap_or_default() })
+            let hours = places.ways().first().map(|way| way.hours);
+            places.number(place, Way { mode: None, hours: hours.unwrap_or_default() })
         })
     }
 

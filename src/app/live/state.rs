@@ -143,9 +143,7 @@ impl State {
             shifts.move_to(catalogue, roster, &roster.technicians, &dates);
         }
         let old = self.view.as_ref().map(|view| &view.days);
-        let is_old = |date: NaiveDate| {
-            around(date).iter().all(|date| !stale.contains(date))
-        };
+        let is_old = |date: NaiveDate| around(date).iter().all(|date| !stale.contains(date));
         let mut days = Days::with_capacity(dates.len() * self.roster.technicians.len());
         let mut asked = Vec::new();
         for date in &dates {
