@@ -3,6 +3,8 @@
 pub mod check;
 pub mod days;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,10 +12,11 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, permit};
+use crate::calendar::dates::shifted;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
-use crate::domain::id::LocationId;
+use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::visits::Visit;
 use crate::store::visits;
 
@@ -31,7 +34,8 @@ pub struct DayPlan {
     pub time_zone: String,
     /// The version; changes name it, and are refused if it is no longer the newest.
     pub plan_version: i64,
-    /// The days of the active technicians, by name.
+    /// The days of the active technicians, and of everybody else who has visits of the location:
+    /// who is no longer active, or works at another location. By name.
     pub technicians: Vec<TechnicianDay>,
     /// Visits of the location that are in nobody's day, whenever they are due.
     pub unassigned: Vec<Visit>,
@@ -55,8 +59,16 @@ pub async fn get(
     let dates = DateSpan { from: date, until: date };
     let key = (actor.organization_id, location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
-    let view = View::clone(&view);
-    let technician_ids = view.roster.technicians.clone();
+    let mut view = View::clone(&view);
+    let mut technician_ids = view.roster.technicians.clone();
+    let others = others(&view, date);
+    // Who left still has the day as it was; the day of who works elsewhere is planned there.
+    let left: Vec<_> = others.iter().copied().filter(|id| is_of(&view, *id)).collect();
+    if !left.is_empty() {
+        let near = DateSpan { from: shifted(date, -1), until: shifted(date, 1) };
+        view.rebuild(app, near, &left).await?;
+    }
+    technician_ids.extend(others);
     let mut technicians =
         days::read(&mut tx, actor.organization_id, &view, &technician_ids, (date, app.now()))
             .await?;
@@ -69,4 +81,18 @@ pub async fn get(
         technicians,
         unassigned: visits::unassigned(&mut tx, actor.organization_id, location_id).await?,
     })
+}
+
+/// Everybody with visits of the location on a date who is not on its roster.
+fn others(view: &View, date: NaiveDate) -> BTreeSet<TechnicianId> {
+    let location_id = view.roster.location_id;
+    let planned = view.rows.on(date).filter(|one| one.visit.location_id == location_id);
+    let crews = planned.flat_map(live::Planned::technician_ids);
+    crews.filter(|id| view.roster.technician(*id).is_none()).collect()
+}
+
+/// Whether a technician belongs to the location.
+fn is_of(view: &View, id: TechnicianId) -> bool {
+    let technician = view.setup.catalogue.technicians.get(&id);
+    technician.is_some_and(|technician| technician.location_id == view.roster.location_id)
 }
