@@ -1,10 +1,15 @@
 //! `/api/v1/visits`, `/plans` and `/technicians/{id}/day`: from a visit in nobody's day to a
 //! finished one.
 
+use std::sync::Arc;
+
+use roundsman::clock::{Clock, TestClock};
 use serde_json::{Value, json};
 
-use crate::support::apps::apps;
+use crate::support::apps::{app_over, apps};
 use crate::support::companies::{Company, place, text, workday};
+use crate::support::company::{march, monday};
+use crate::support::databases::databases;
 use crate::support::http::Server;
 
 fn request(company: &Company) -> Value {
@@ -67,10 +72,12 @@ async fn a_visit_is_made_checked_placed_locked_moved_and_taken_out() {
 
 #[tokio::test]
 async fn a_technician_sees_the_own_day_and_reports_how_it_goes() {
-    for app in apps().await {
+    for db in databases().await {
+        let clock = Arc::new(TestClock::at(monday("06:00")));
+        let app = app_over(db, Arc::clone(&clock) as Arc<dyn Clock>);
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
-        let (office, technician, date) = (&company.dispatcher, &company.technician, workday(&app));
+        let (office, technician, date) = (&company.dispatcher, &company.technician, march(1));
         for hour in ["09", "11"] {
             let slot = json!({
                 "service_ids": [company.id("services")], "place": place(),
@@ -90,6 +97,7 @@ async fn a_technician_sees_the_own_day_and_reports_how_it_goes() {
         // The day is still to come: nothing can have happened then.
         let early = report(json!({ "step": "en_route", "at": format!("{date}T08:40:00Z") })).await;
         assert_eq!(early.expect(422)["faults"][0]["field"], "at");
+        clock.set(monday("08:40"));
         let on_the_way = report(json!({ "step": "en_route" })).await.expect(200);
         assert_eq!(on_the_way["status"], "en_route");
         report(json!({ "step": "arrived" })).await.expect(200);

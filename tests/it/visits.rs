@@ -237,3 +237,102 @@ async fn crews_are_placed_and_taken_out_as_one() {
         assert!(matches!(one, Err(AppError::Invalid(_))), "{one:?}");
     }
 }
+
+#[tokio::test]
+async fn a_report_is_of_a_time_at_which_the_step_can_have_happened() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let people = company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let week = TimeDelta::days(7);
+        let booked = company.book(company.choice(service, monday("10:00") + week)).await.unwrap();
+        let (id, booking) = (booked.visit.id, booked.booking.id);
+        let kind = ActorKind::Member {
+            id: roundsman::domain::id::MemberId(app.new_id()),
+            role: Role::Technician,
+            technician_id: Some(people[0]),
+        };
+        let own = Actor { organization_id: company.organization_id, kind };
+        let tell = async |who: &Actor, step, time: &str| {
+            let at = Some(monday(time) + week);
+            visits::progress(app, who, id, &Report { step, at }).await
+        };
+        let refused = async |who: &Actor, step, time: &str| {
+            let refused = tell(who, step, time).await;
+            let Err(AppError::Invalid(faults)) = refused else { panic!("{refused:?}") };
+            assert_eq!(faults[0].field, "at");
+        };
+        // A week before: neither under way, nor done, nor nobody there.
+        for step in [Step::EnRoute, Step::Finished, Step::NeedsMore { minutes: 10 }] {
+            let early = visits::progress(app, &own, id, &report(step)).await;
+            assert!(matches!(early, Err(AppError::Invalid(_))), "{early:?}");
+        }
+        for early in [
+            bookings::complete(app, actor, booking, None).await,
+            bookings::no_show(app, actor, booking, None).await,
+        ] {
+            assert!(matches!(early, Err(AppError::Conflict(_))), "{early:?}");
+        }
+        company.clock.set(monday("09:59") + week);
+        let early = bookings::no_show(app, actor, booking, None).await;
+        assert!(matches!(early, Err(AppError::Conflict(_))), "{early:?}");
+        company.clock.set(monday("10:30") + week);
+        tell(&own, Step::Arrived, "10:20").await.unwrap();
+        refused(&own, Step::Started, "10:19").await;
+        let at = Some("1970-01-01T00:00:00Z".parse().unwrap());
+        let ancient = visits::progress(app, actor, id, &Report { step: Step::Started, at }).await;
+        assert!(matches!(ancient, Err(AppError::Invalid(_))), "{ancient:?}");
+        tell(&own, Step::Started, "10:20").await.unwrap();
+        // Two days later a technician can no longer say when it ended, but the office can; that it
+        // ended today nobody believes.
+        company.clock.set(monday("10:30") + week + TimeDelta::days(2));
+        refused(&own, Step::Finished, "11:30").await;
+        let today = visits::progress(app, actor, id, &report(Step::Finished)).await;
+        assert!(matches!(today, Err(AppError::Invalid(_))), "{today:?}");
+        let done = tell(actor, Step::Finished, "11:30").await.unwrap();
+        assert_eq!(done.visit.assignments[0].end, monday("11:30") + week);
+    }
+}
+
+#[tokio::test]
+async fn the_office_takes_a_mistaken_report_back() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let people = company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        let (id, booking) = (booked.visit.id, booked.booking.id);
+        let tell = async |step| visits::progress(app, actor, id, &report(step)).await;
+        company.clock.set(monday("10:00"));
+        tell(Step::EnRoute).await.unwrap();
+        tell(Step::Started).await.unwrap();
+        company.clock.set(monday("10:05"));
+        tell(Step::Finished).await.unwrap();
+        let kind = ActorKind::Member {
+            id: roundsman::domain::id::MemberId(app.new_id()),
+            role: Role::Technician,
+            technician_id: Some(people[0]),
+        };
+        let own = Actor { organization_id: company.organization_id, kind };
+        let refused = visits::progress(app, &own, id, &report(Step::Undo)).await;
+        assert!(matches!(refused, Err(AppError::Forbidden(_))), "{refused:?}");
+        // Not done yet: it ends an hour after it began, and the booking is open again.
+        let back = tell(Step::Undo).await.unwrap();
+        assert_eq!(back.visit.visit.status, VisitStatus::Started);
+        assert_eq!(back.visit.visit.actual.finished_at, None);
+        assert_eq!(back.visit.assignments[0].end, monday("11:00"));
+        let open = bookings::get(app, actor, booking).await.unwrap().booking;
+        assert_eq!(open.status, BookingStatus::Scheduled);
+        for status in [VisitStatus::EnRoute, VisitStatus::Planned] {
+            assert_eq!(tell(Step::Undo).await.unwrap().visit.visit.status, status);
+        }
+        let nothing = tell(Step::Undo).await;
+        assert!(matches!(nothing, Err(AppError::Conflict(_))), "{nothing:?}");
+        bookings::no_show(app, actor, booking, None).await.unwrap();
+        let back = tell(Step::Undo).await.unwrap();
+        assert_eq!(back.visit.visit.status, VisitStatus::Planned);
+        assert_eq!(back.visit.booking.unwrap().status, BookingStatus::Scheduled);
+    }
+}

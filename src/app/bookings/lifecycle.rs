@@ -1,5 +1,7 @@
 //! The life of a booking after it is made: confirmed, called off, done, or nobody there.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::app::bookings::BookingDetails;
 use crate::app::bookings::list::details;
 use crate::app::permissions::{Operation, permit};
@@ -112,6 +114,7 @@ async fn take(
         return Err(AppError::not_found("booking", id));
     }
     check(&before.booking, revision, step.verb)?;
+    is_due(&before, step.to, app.now())?;
     let visit = end_visit(app, actor, &mut tx, &before.visit, step.to).await?;
     let changed =
         Booking { status: step.to, cancel_reason: step.reason.clone(), ..before.booking.clone() };
@@ -147,6 +150,24 @@ pub(crate) fn check(booking: &Booking, revision: Option<i64>, verb: &str) -> Res
         return Err(AppError::Conflict(format!(
             "booking {code} is {status}, so it can no longer {verb}"
         )));
+    }
+    Ok(())
+}
+
+/// Refuses to call a booking done, or nobody there, before that can be known: work is done a day
+/// before it is planned at the earliest, and nobody is missed before the customer expects anybody.
+fn is_due(before: &BookingDetails, to: BookingStatus, now: DateTime<Utc>) -> Result<(), AppError> {
+    let promised = before.booking.window.from;
+    let planned = before.visit.planned_start.unwrap_or(promised);
+    let from = match to {
+        BookingStatus::NoShow => promised,
+        BookingStatus::Completed => planned - TimeDelta::days(1),
+        _ => return Ok(()),
+    };
+    if now < from {
+        let (code, word) = (&before.booking.code, to.as_str());
+        let message = format!("booking {code} cannot be {word} before {from}");
+        return Err(AppError::Conflict(message));
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! How a visit goes: what the technician reports, and what it means for the visits after it.
 
+mod steps;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,22 +9,24 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::live::{self, Planned, View};
-use crate::app::permissions::{Operation, permit};
+use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, tell};
 use crate::app::placing::{Attempts, lacks_drives};
 use crate::app::visits::{VisitDetails, details};
 use crate::app::{App, audit};
 use crate::calendar::dates::{date_of, shifted};
 use crate::domain::actors::Actor;
-use crate::domain::bookings::{Booking, BookingStatus};
+use crate::domain::bookings::Booking;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
-use crate::domain::visits::{ArrivalWindow, Assignment, Visit, VisitStatus};
+use crate::domain::visits::{ArrivalWindow, Assignment, Visit};
 use crate::planning::days::StopOf;
 use crate::planning::reading::{Later, outlook, read};
 use crate::store::assignments::{self, Assigned};
 use crate::store::{Tx, bookings, plans, visits as rows};
+
+use steps::{advanced, booking_status, expected_end, plausible, undone};
 
 /// What the technician reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -41,6 +45,9 @@ pub enum Step {
         /// Minutes beyond what it was to take, 1 to 1440; a later report replaces it.
         minutes: u32,
     },
+    /// The last report was a mistake and is taken back, for dispatchers; the plan stays where it
+    /// is. A booking that was completed by it, or where nobody was there, is scheduled again.
+    Undo,
 }
 
 /// A report.
@@ -49,7 +56,8 @@ pub struct Report {
     /// What happened.
     #[serde(flatten)]
     pub step: Step,
-    /// When; now if none.
+    /// When; now if none. Not before the step before, from a day before the visit is planned to a
+    /// day after it ends; technicians report within a day.
     #[serde(default)]
     pub at: Option<DateTime<Utc>>,
 }
@@ -93,7 +101,7 @@ pub struct Effect {
 ///
 /// # Errors
 /// [`AppError::Conflict`] for a step backwards or a visit that is in nobody's day;
-/// [`AppError::Invalid`] for a time in the future; [`AppError::NotFound`], also for a technician
+/// [`AppError::Invalid`] for a time that cannot be; [`AppError::NotFound`], also for a technician
 /// who is not in the crew; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all, fields(visit.id = %id))]
 pub async fn progress(
@@ -134,7 +142,14 @@ async fn attempt(
     let Some(planned) = before.assignments.first().copied() else {
         return Err(AppError::Conflict("the visit is in nobody's day".to_owned()));
     };
-    let mut changed = advanced(&before.visit, report.step, at)?;
+    let mut changed = match report.step {
+        Step::Undo => undone(sight, &before.visit)?,
+        step => {
+            plausible(sight, &before, at, app.now())?;
+            advanced(&before.visit, step, at)?
+        }
+    };
+    let at = if report.step == Step::Undo { planned.start } else { at };
     let crew: Vec<_> = before.assignments.iter().map(|one| one.technician_id).collect();
     let view = view.inside(app, &mut tx, around(&view, planned.start), &crew).await?;
     if report.step == Step::EnRoute {
@@ -196,68 +211,6 @@ fn crews_after(view: &View, seen: &VisitDetails) -> Vec<TechnicianId> {
     let shared =
         planned.filter(|planned| planned.technician_ids().iter().any(|id| ids.contains(id)));
     shared.flat_map(Planned::technician_ids).collect()
-}
-
-/// How far a status is; steps go forwards only.
-fn rank(status: VisitStatus) -> u32 {
-    match status {
-        VisitStatus::Unassigned | VisitStatus::Held | VisitStatus::Planned => 0,
-        VisitStatus::EnRoute => 1,
-        VisitStatus::Arrived => 2,
-        VisitStatus::Started => 3,
-        VisitStatus::Finished | VisitStatus::Cancelled => 4,
-    }
-}
-
-fn advanced(visit: &Visit, step: Step, at: DateTime<Utc>) -> Result<Visit, AppError> {
-    let mut changed = visit.clone();
-    let to = match step {
-        Step::EnRoute => VisitStatus::EnRoute,
-        Step::Arrived => VisitStatus::Arrived,
-        Step::Started => VisitStatus::Started,
-        Step::Finished => VisitStatus::Finished,
-        Step::NeedsMore { minutes } => {
-            changed.actual.extra_s = i64::from(minutes) * 60;
-            visit.status
-        }
-    };
-    let open = matches!(
-        visit.status,
-        VisitStatus::Planned | VisitStatus::EnRoute | VisitStatus::Arrived | VisitStatus::Started
-    );
-    let forwards = matches!(step, Step::NeedsMore { .. }) || rank(to) > rank(visit.status);
-    if !open || !forwards {
-        let status = visit.status.as_str();
-        return Err(AppError::Conflict(format!("the visit is {status} already")));
-    }
-    changed.status = to;
-    match step {
-        Step::EnRoute => changed.actual.en_route_at = Some(at),
-        Step::Arrived => changed.actual.arrived_at = Some(at),
-        Step::Started => {
-            changed.actual.arrived_at = changed.actual.arrived_at.or(Some(at));
-            changed.actual.started_at = Some(at);
-        }
-        Step::Finished => changed.actual.finished_at = Some(at),
-        Step::NeedsMore { .. } => {}
-    }
-    Ok(changed)
-}
-
-/// When the visit ends, as far as one knows.
-fn expected_end(visit: &Visit, planned: DateTime<Utc>, at: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = TimeDelta::seconds;
-    let extra = visit.actual.extra_s;
-    if let Some(finished) = visit.actual.finished_at {
-        return finished;
-    }
-    let needs = &visit.needs;
-    let end = match (visit.actual.started_at, visit.actual.arrived_at) {
-        (Some(started), _) => started + seconds(needs.work_s + needs.exit_s + extra),
-        (None, Some(arrived)) => arrived + seconds(needs.on_site_s() + extra),
-        (None, None) => planned + seconds(needs.on_site_s() + extra),
-    };
-    end.max(at)
 }
 
 /// Seconds of the longest drive that somebody of the crew has to the visit.
@@ -397,10 +350,9 @@ async fn finish(
 ) -> Result<Outcome, AppError> {
     let (organization_id, id) = (actor.organization_id, changed.id);
     if let Some(booking) = &before.booking
-        && changed.status == VisitStatus::Finished
-        && booking.status.is_open()
+        && let Some(status) = booking_status(booking.status, (before.visit.status, changed.status))
     {
-        let done = Booking { status: BookingStatus::Completed, ..booking.clone() };
+        let done = Booking { status, ..booking.clone() };
         let address = changed.place.address.to_string();
         bookings::update(&mut tx, organization_id, &done, &address, app.now()).await?;
     }
@@ -418,8 +370,7 @@ async fn finish(
     let action = audit::Action { noun: "visits", verb: "progress", id: id.into() };
     let both = (audit::json(&before.visit.actual), audit::json(&changed.actual));
     audit::note(app, &mut tx, actor, action, both).await?;
-    let sight = crate::app::permissions::Sight::Everything;
-    let visit = details(&mut tx, actor, sight, id).await?;
+    let visit = details(&mut tx, actor, Sight::Everything, id).await?;
     tx.commit().await?;
     Ok(Outcome { visit, expected_end, effects, overtime_s, moved })
 }
