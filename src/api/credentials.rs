@@ -68,27 +68,44 @@ async fn admit(gate: &Gate, parts: &Parts) -> Result<Actor, ApiError> {
     Ok(actor)
 }
 
-/// Who sent the headers. A key counts before a cookie.
+/// Whether a credential that has opened a long answer still holds; reading alone.
+///
+/// # Errors
+/// As at the gate.
+pub(crate) async fn readmit(gate: &Gate, headers: &HeaderMap) -> Result<(), AppError> {
+    let actor = known(&gate.api, headers).await?;
+    if let Some(operation) = gate.access.operation() {
+        permit(&actor, operation)?;
+    }
+    Ok(())
+}
+
+/// Who sent the headers, and meant to. A key counts before a cookie.
 async fn actor(api: &Api, method: &Method, headers: &HeaderMap) -> Result<Actor, ApiError> {
+    let actor = known(api, headers).await?;
+    let by_cookie = !headers.contains_key(AUTHORIZATION);
+    if by_cookie && !method.is_safe() && !is_same_site(headers, &api.settings().base_url) {
+        let detail = "send the header `X-Requested-With` with any value";
+        return Err(ProblemKind::CROSS_SITE.with(detail).into());
+    }
+    Ok(actor)
+}
+
+async fn known(api: &Api, headers: &HeaderMap) -> Result<Actor, AppError> {
     if let Some(header) = headers.get(AUTHORIZATION) {
         let text = header.to_str().unwrap_or("");
         let (scheme, secret) = text.split_once(' ').unwrap_or((text, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
             let message = "the header Authorization must be `Bearer rk_..`";
-            return Err(AppError::Unauthenticated(message).into());
+            return Err(AppError::Unauthenticated(message));
         }
-        return Ok(app::api_keys::authenticate(&api.app, secret.trim()).await?);
+        return app::api_keys::authenticate(&api.app, secret.trim()).await;
     }
     let Some(token) = session_token(headers) else {
         let message = "send `Authorization: Bearer rk_..`, or log in with POST /api/v1/session";
-        return Err(AppError::Unauthenticated(message).into());
+        return Err(AppError::Unauthenticated(message));
     };
-    let actor = app::sessions::authenticate(&api.app, token).await?;
-    if !method.is_safe() && !is_same_site(headers, &api.settings().base_url) {
-        let detail = "send the header `X-Requested-With` with any value";
-        return Err(ProblemKind::CROSS_SITE.with(detail).into());
-    }
-    Ok(actor)
+    app::sessions::authenticate(&api.app, token).await
 }
 
 /// The token in the cookie of the session.

@@ -13,8 +13,8 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::credentials::Caller;
-use crate::api::endpoint::{Endpoint, Shape};
+use crate::api::credentials::{Caller, Gate, readmit};
+use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::input::Asked;
 use crate::api::routes::Routes;
@@ -27,9 +27,12 @@ use crate::domain::id::LocationId;
 
 /// A line without meaning is sent this often, so that everybody knows the connection lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Streams end after this long, so that a credential that was revoked does not listen for ever;
-/// clients come back by themselves and miss nothing.
+/// Streams end after this long, so that nothing goes wrong for ever; clients come back by themselves
+/// and miss nothing.
 const LONGEST: Duration = Duration::from_mins(15);
+/// The credential is looked at again this often, and before anything is told: who has logged out,
+/// or whose key was revoked, hears no more.
+const CREDENTIAL: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Deserialize, IntoParams)]
 struct EventsQuery {
@@ -65,7 +68,7 @@ pub(crate) fn add(routes: &mut Routes) {
             "Server-sent events. The first is `ready`, or `reset` if events after the last one \
              seen are no longer kept: then read the plan again. Send `Last-Event-ID` to go on \
              where a connection broke; browsers do so by themselves. Streams end every quarter of \
-             an hour and when the server stops.",
+             an hour, when the credential no longer holds, and when the server stops.",
         )
         .asks::<EventsQuery>()
         .header("last-event-id", "The last event that was seen.")
@@ -87,7 +90,7 @@ async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Line, Infallible>>>, ApiError> {
     let seen = last_seen(&headers)?.or(query.last_event_id);
     let feed = app::events::follow(&api.app, &actor, query.location_id, seen).await?;
-    let lines = lines(feed, api.stopping());
+    let lines = lines(feed, Listening { api, headers });
     Ok(Sse::new(lines).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 
@@ -102,21 +105,42 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
     number.map_err(|_| AppError::invalid("Last-Event-ID", text, "must be the id of an event"))
 }
 
-fn lines(
-    mut feed: Feed,
-    mut stopping: tokio::sync::watch::Receiver<bool>,
-) -> impl Stream<Item = Result<Line, Infallible>> {
+/// Who listens.
+struct Listening {
+    api: Api,
+    headers: HeaderMap,
+}
+
+impl Listening {
+    /// Whether the credential still opens the stream. While the database does not answer, it does.
+    async fn may(&self) -> bool {
+        let gate = Gate { api: self.api.clone(), access: Access::Granted(Operation::EventsRead) };
+        match readmit(&gate, &self.headers).await {
+            Err(AppError::Unauthenticated(_) | AppError::Forbidden(_)) => false,
+            Ok(()) | Err(_) => true,
+        }
+    }
+}
+
+fn lines(mut feed: Feed, listening: Listening) -> impl Stream<Item = Result<Line, Infallible>> {
+    let mut stopping = listening.api.stopping();
     stream! {
         let first = if feed.has_gap() { "reset" } else { "ready" };
         yield Ok(Line::default().event(first).id(feed.seen().to_string()).data("{}"));
         let end = tokio::time::sleep(LONGEST);
         tokio::pin!(end);
+        let mut check = tokio::time::interval(CREDENTIAL);
         loop {
             let batch = tokio::select! {
                 _ = stopping.wait_for(|stop| *stop) => break,
                 () = &mut end => break,
-                batch = feed.next() => batch,
+                _ = check.tick() => None,
+                batch = feed.next() => Some(batch),
             };
+            if !listening.may().await {
+                break;
+            }
+            let Some(batch) = batch else { continue };
             let batch = match batch {
                 Ok(batch) => batch,
                 Err(error) => {

@@ -33,6 +33,9 @@ use crate::domain::members::Member;
 struct PasswordBody {
     /// The new one, 10 to 200 characters.
     password: String,
+    /// Your present one, to set your own; owners need none to set somebody else's.
+    #[serde(default)]
+    current_password: Option<String>,
 }
 
 /// Adds the endpoints of members.
@@ -73,7 +76,7 @@ pub(crate) fn add(routes: &mut Routes) {
     let path = "/members/{member_id}:set-password";
     let endpoint = Endpoint::post(path, Operation::MembersPassword)
         .says(tag, "Sets a password and ends the member's sessions")
-        .more("Owners set anybody's; everybody sets their own.")
+        .more("Owners set anybody's; everybody sets their own, who knows the present one.")
         .takes(Shape::of::<PasswordBody>())
         .ends(204, "It is set.");
     routes.add(endpoint, post(set_password));
@@ -154,6 +157,7 @@ async fn set_password(
     Id(id): Id<MemberId>,
     Input(body): Input<PasswordBody>,
 ) -> Result<StatusCode, ApiError> {
-    app::members::set_password(&api.app, &actor, id, &body.password).await?;
+    let current = body.current_password.as_deref();
+    app::members::set_password(&api.app, &actor, id, &body.password, current).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,14 +4,15 @@ use serde_json::Value;
 
 use crate::app::catalogue::{self, CatalogueNoun, Kind, Listing, References};
 use crate::app::permissions::{Operation, Sight, permit};
-use crate::app::secrets::password_hash;
+use crate::app::secrets::{is_password, password_hash};
+use crate::app::sessions::{is_open, pause};
 use crate::app::{App, audit, idempotency};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::error::AppError;
-use crate::domain::id::{MemberId, TechnicianId};
+use crate::domain::id::{MemberId, OrganizationId, TechnicianId};
 use crate::domain::members::{Member, Role};
 use crate::domain::records::Record;
-use crate::store::{Tx, members as rows, records, sessions};
+use crate::store::{Tx, members as rows, records, sessions, throttles};
 
 impl CatalogueNoun for Member {
     const READ: Operation = Operation::MembersRead;
@@ -114,14 +115,18 @@ async fn keep_an_owner(tx: &mut Tx, actor: &Actor, leaving: MemberId) -> Result<
 
 /// Sets a password: one's own, or as an owner anybody's. All sessions of the member end.
 ///
+/// * `current`: the present password, for one's own: a session left open does not take the account.
+///
 /// # Errors
-/// [`AppError::Invalid`] for a password that is too short; [`AppError::NotFound`];
+/// [`AppError::Invalid`] for a password that is too short, and for a wrong present one;
+/// [`AppError::RateLimited`] after too many wrong ones; [`AppError::NotFound`];
 /// [`AppError::Forbidden`].
 pub async fn set_password(
     app: &App,
     actor: &Actor,
     id: MemberId,
     password: &str,
+    current: Option<&str>,
 ) -> Result<(), AppError> {
     let sight = permit(actor, Operation::MembersPassword)?;
     let own = matches!(actor.kind, ActorKind::Member { id: own, .. } if own == id);
@@ -131,8 +136,11 @@ pub async fn set_password(
         return Err(AppError::Forbidden(message.to_owned()));
     }
     debug_assert!(sight != Sight::Published, "no password is public");
-    let hash = password_hash(password).await?;
     let organization_id = actor.organization_id;
+    if own {
+        confirm(app, organization_id, id, current.unwrap_or_default()).await?;
+    }
+    let hash = password_hash(password).await?;
     let mut tx = app.db.write().await?;
     if !rows::set_password_hash(&mut tx, organization_id, id, &hash).await? {
         return Err(AppError::not_found("member", id));
@@ -142,6 +150,30 @@ pub async fn set_password(
     audit::note(app, &mut tx, actor, action, (Value::Null, Value::Null)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Refuses who does not know the member's present password; guessing is paused as at logging in.
+async fn confirm(
+    app: &App,
+    organization_id: OrganizationId,
+    id: MemberId,
+    current: &str,
+) -> Result<(), AppError> {
+    let (key, now) = (format!("password:{id}"), app.now());
+    let mut tx = app.db.read().await?;
+    is_open(&mut tx, &key, now).await?;
+    let hash = rows::password_hash(&mut tx, organization_id, id).await?;
+    drop(tx);
+    let fits = is_password(current, hash).await?;
+    let mut tx = app.db.write().await?;
+    if fits {
+        throttles::clear(&mut tx, &key).await?;
+    } else {
+        pause(&mut tx, &key, now).await?;
+    }
+    tx.commit().await?;
+    let message = "must be your present password";
+    if fits { Ok(()) } else { Err(AppError::invalid("current_password", "(hidden)", message)) }
 }
 
 /// One page of members; the same as [`catalogue::list`].

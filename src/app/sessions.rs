@@ -49,11 +49,7 @@ pub async fn login(
     let key = format!("login:{}", email.trim().to_lowercase());
     let now = app.now();
     let mut tx = app.db.read().await?;
-    let throttle = throttles::get(&mut tx, &key).await?;
-    if let Some(throttle) = throttle.filter(|throttle| throttle.blocked_until > now) {
-        let wait = (throttle.blocked_until - now).num_seconds().max(1);
-        return Err(AppError::RateLimited { retry_after_s: wait.unsigned_abs() });
-    }
+    is_open(&mut tx, &key, now).await?;
     let login = members::login(&mut tx, email.trim()).await?;
     drop(tx);
     let hash = login.as_ref().and_then(|login| login.password_hash.clone());
@@ -84,7 +80,18 @@ pub async fn login(
     Ok(LoggedIn { token, csrf_token, expires_at: now + lifetime, organization_id, member })
 }
 
-async fn pause(tx: &mut Tx, key: &str, now: DateTime<Utc>) -> Result<(), AppError> {
+/// Refuses while guessing what `key` stands for is paused.
+pub(crate) async fn is_open(tx: &mut Tx, key: &str, now: DateTime<Utc>) -> Result<(), AppError> {
+    let throttle = throttles::get(tx, key).await?;
+    let Some(throttle) = throttle.filter(|throttle| throttle.blocked_until > now) else {
+        return Ok(());
+    };
+    let wait = (throttle.blocked_until - now).num_seconds().max(1);
+    Err(AppError::RateLimited { retry_after_s: wait.unsigned_abs() })
+}
+
+/// Notes a failed guess; see [`login`].
+pub(crate) async fn pause(tx: &mut Tx, key: &str, now: DateTime<Utc>) -> Result<(), AppError> {
     let throttle = throttles::fail(tx, key, now).await?;
     let beyond = throttle.failures - FAILURES_FREE;
     if beyond > 0 {

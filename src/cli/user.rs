@@ -149,7 +149,7 @@ async fn set_password(app: &App, args: &SetPasswordArgs, password: &str) -> Resu
     let found = known.members.iter().find(|item| is_it(&item.value.email));
     let unknown = || CliError::Usage(format!("nobody has the address {}", args.email));
     let id: MemberId = found.ok_or_else(unknown)?.id;
-    members::set_password(app, &actor, id, password).await.map_err(refused)
+    members::set_password(app, &actor, id, password, None).await.map_err(refused)
 }
 
 async fn technician(app: &App, actor: &Actor, text: &str) -> Result<TechnicianId, CliError> {

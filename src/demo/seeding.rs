@@ -94,7 +94,9 @@ async fn set_passwords(app: &App, document: &Document, id: OrganizationId) -> Re
     let mut work = JoinSet::new();
     for member in &document.members {
         let (app, actor, member_id) = (app.clone(), Actor::system(id), member.id);
-        work.spawn(async move { members::set_password(&app, &actor, member_id, PASSWORD).await });
+        work.spawn(
+            async move { members::set_password(&app, &actor, member_id, PASSWORD, None).await },
+        );
     }
     while let Some(done) = work.join_next().await {
         done.map_err(|error| AppError::Internal(Box::new(error)))??;

@@ -80,3 +80,34 @@ async fn a_stream_tells_what_happens_and_goes_on_after_a_break() {
         stopped.expect("the server must stop").unwrap();
     }
 }
+
+#[tokio::test]
+async fn who_has_logged_out_hears_no_more() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (who, location) = (&company.dispatcher, company.id("locations"));
+        let path = format!("/api/v1/events?location_id={location}");
+        let mut stream = server.request(Method::GET, &path, who).send().await.unwrap();
+        assert_eq!(stream.status(), 200);
+        read(&mut stream, "ready", 1).await;
+        server.delete("/api/v1/session", who).await.expect(204);
+        // Somebody else holds a slot, which the stream would tell at once.
+        let start = format!("{}T10:00:00Z", workday(&app));
+        let slot = json!({
+            "service_ids": [company.id("services")], "place": crate::support::companies::place(),
+            "start": start
+        });
+        server.post("/api/v1/holds", &company.owner, &slot).await.expect(201);
+        let rest = async {
+            let mut text = String::new();
+            while let Some(chunk) = stream.chunk().await.unwrap() {
+                text.push_str(std::str::from_utf8(&chunk).unwrap());
+            }
+            text
+        };
+        let rest = tokio::time::timeout(Duration::from_secs(15), rest).await;
+        let rest = rest.expect("the stream must end");
+        assert!(!rest.contains("hold.created"), "{rest}");
+    }
+}

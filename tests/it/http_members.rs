@@ -33,7 +33,11 @@ async fn a_member_comes_in_changes_its_password_and_is_shut_out() {
         server.get(&path, &own).await.expect(403);
         let new =
             Login { password: "a better horse battery".to_owned(), ..Login::new(&login.email) };
-        let change = json!({ "password": new.password });
+        let blind = json!({ "password": new.password });
+        let refused = server.post(&format!("{path}:set-password"), &own, &blind).await;
+        refused.expect(422);
+        assert_eq!(refused.fault_fields(), ["current_password"]);
+        let change = json!({ "password": new.password, "current_password": login.password });
         server.post(&format!("{path}:set-password"), &own, &change).await.expect(204);
         // Whoever had the old password is out, and so is every session.
         server.get("/api/v1/me", &own).await.expect(401);

@@ -33,7 +33,13 @@ async fn a_member_logs_in_until_the_session_ends_or_the_password_changes() {
         let who = sessions::authenticate(app, &login.token).await.unwrap();
         assert_eq!(who.organization_id, company.organization_id);
         assert!(matches!(who.kind, ActorKind::Member { role: Role::Owner, .. }));
-        members::set_password(app, &who, id, "second password").await.unwrap();
+        for wrong in [None, Some("second password")] {
+            let refused = members::set_password(app, &who, id, "second password", wrong).await;
+            assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
+        }
+        assert!(sessions::authenticate(app, &login.token).await.is_ok());
+        let right = Some("first password");
+        members::set_password(app, &who, id, "second password", right).await.unwrap();
         assert!(sessions::authenticate(app, &login.token).await.is_err());
         let login = sessions::login(app, &email, "second password", hour).await.unwrap();
         company.wait(61);
