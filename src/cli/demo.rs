@@ -14,7 +14,7 @@ use super::settings::SettingsArgs;
 use super::{output, serve, wiring};
 use crate::app::App;
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, Origin, Sources};
 use crate::demo;
 use crate::demo::region::{ROADS, Region};
 use crate::demo::seeding::{self, MakeApp, Seeded};
@@ -29,6 +29,15 @@ const MARK: &str = "demo.json";
 
 /// Requests a minute that the demo takes from one address; people try things.
 const PUBLIC_REQUESTS: u32 = 600;
+
+/// Settings that the demo decides itself, and what to do instead of setting them.
+const DECIDED: [(&str, &str); 5] = [
+    ("server.listen", "choose the port with --port; others than this machine get no answer"),
+    ("server.public_url", "the demo answers only this machine"),
+    ("data.dir", "choose the folder with --data"),
+    ("database.url", "the demo keeps its data in its own folder, so that it touches no other"),
+    ("roads.file", "the demo has a map of its own"),
+];
 
 /// Log filter of the demo unless the settings name one: seeding books hundreds of visits, and a line
 /// for each would push what to open and to try out of sight.
@@ -62,10 +71,13 @@ struct Mark {
 }
 
 pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliError> {
-    let (mut config, _) = settings.load(&[])?;
+    let (mut config, sources) = settings.load(&[])?;
+    ignored(&sources)?;
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], args.port));
     config.server.public_url = None;
-    config.server.public_requests_per_minute = PUBLIC_REQUESTS;
+    if sources.origin("server.public_requests_per_minute").is_none() {
+        config.server.public_requests_per_minute = PUBLIC_REQUESTS;
+    }
     config.data.dir.clone_from(&args.data);
     // The demo never touches a database in earnest, whatever the settings say.
     config.database.url = None;
@@ -89,6 +101,22 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
         output::answer(&tour.text(stale(&mark, now).as_deref()))?;
         serve::until_signal(&config, (db, app), home(tour), listener, numbers).await
     })
+}
+
+/// Refuses flags for what the demo decides itself, and says which settings of a file or of the
+/// environment, made for a server in earnest, do not count here.
+fn ignored(sources: &Sources) -> Result<(), CliError> {
+    for (key, instead) in DECIDED {
+        match sources.origin(key) {
+            Some(Origin::Flag(flag)) => {
+                let message = format!("{flag} {key} has no effect on the demo; {instead}");
+                return Err(CliError::Usage(message));
+            }
+            Some(origin) => output::warn(&format!("{origin}: {key} is not for the demo; ignored")),
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Makes the folder ready: a whole company, or none and a mark that says so.

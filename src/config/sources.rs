@@ -94,7 +94,12 @@ impl Sources {
 
     /// Who set the value that counts; `None` for the default.
     pub fn origin_of(&self, setting: &Setting) -> Option<&Origin> {
-        let strongest = self.values.iter().rfind(|value| value.setting.key == setting.key);
+        self.origin(setting.key)
+    }
+
+    /// Who set the value of a key that counts; `None` for the default.
+    pub fn origin(&self, key: &str) -> Option<&Origin> {
+        let strongest = self.values.iter().rfind(|value| value.setting.key == key);
         strongest.map(|value| &value.origin)
     }
 

@@ -178,3 +178,20 @@ fn a_port_in_use_is_said_in_one_line() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains(&format!("error: cannot listen on {address}")), "{said}");
 }
+
+#[test]
+fn the_demo_refuses_flags_that_would_have_no_effect() {
+    let folder = TempDir::new().unwrap();
+    for (key, value) in [("database.url", "postgres://localhost/earnest"), ("data.dir", "other")] {
+        let done = Command::new(env!("CARGO_BIN_EXE_roundsman"))
+            .current_dir(folder.path())
+            .args(["demo", "--port", "0", "--set", &format!("{key}={value}")])
+            .env_remove("ROUNDSMAN_CONFIG")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success(), "{said}");
+        assert!(said.contains(&format!("--set {key} has no effect on the demo")), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
