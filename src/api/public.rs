@@ -144,7 +144,12 @@ async fn search(
     Input(query): Input<SlotQuery>,
 ) -> Result<Json<PublicSlotAnswer>, ApiError> {
     let answer = slots::timed(app::slots::search_public(&api.app, &actor, &query)).await;
-    Ok(Json(answer.map_err(outward)?))
+    let answer = answer.map_err(|error| match error {
+        // A question conflicts with nothing but how the server is set up.
+        AppError::Conflict(detail) => outward(AppError::Unavailable { service: "travel", detail }),
+        error => outward(error),
+    });
+    Ok(Json(answer?))
 }
 
 /// The refusal that anyone gets: what else the server needs, and how it is set up, stays inside.

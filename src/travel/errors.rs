@@ -74,9 +74,8 @@ impl TravelError {
                 AppError::Unavailable { service: "OSRM", detail }
             }
             Self::NotAtHand => AppError::Unavailable { service: DRIVES, detail },
-            Self::NoRoads | Self::NoOsrm | Self::Stopped => {
-                AppError::Unavailable { service: "travel", detail }
-            }
+            Self::NoRoads | Self::NoOsrm => AppError::Conflict(detail),
+            Self::Stopped => AppError::Unavailable { service: "travel", detail },
         }
     }
 }
