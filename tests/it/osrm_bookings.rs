@@ -171,10 +171,8 @@ async fn moves_and_forced_moves_do_not_wait_either() {
     let (osrm, address) = osrm().await;
     let company = company(&db, address).await;
     let home = json!({"home": Place::at(64.10, -21.90), "start": "home", "end": "home"});
-    let people = [
-        company.technician("Anna", home.clone()).await,
-        company.technician("Björn", home).await,
-    ];
+    let people =
+        [company.technician("Anna", home.clone()).await, company.technician("Björn", home).await];
     let rules = json!({"slots": {"arrival_window_min": 120}});
     let service = company.service("Photos", rules).await;
     let mut ours = company.choice(service, monday("10:00"));

@@ -155,7 +155,8 @@ async fn anyone_may_book_the_starts_of_a_free_span_that_were_offered_and_no_othe
         busy.place = place(9);
         company.book(busy).await.unwrap();
         let public = Actor::public(company.organization_id);
-        let answer = slots::search_public(&company.app, &public, &company.query(service, 1, 1)).await;
+        let answer =
+            slots::search_public(&company.app, &public, &company.query(service, 1, 1)).await;
         let answer = answer.unwrap();
         let starts: Vec<_> = answer.days[0].slots.iter().map(|slot| slot.start).collect();
         // The second span begins after the booking and the drive from it: on no grid of the day.
