@@ -12,6 +12,7 @@
 //! Costs are integers in *grains*: 3,600,000 grains are one unit of money, so that a rate per hour
 //! and a rate per kilometre are both whole numbers per second and per metre ([`units`]).
 
+pub mod explain;
 pub mod genetic;
 pub mod hybrid;
 pub mod model;

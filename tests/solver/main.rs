@@ -26,6 +26,8 @@ mod inputs;
 mod offers;
 mod placing;
 mod plain;
+mod plan_checks;
+mod plan_reasons;
 mod plans;
 mod pools;
 mod project;

@@ -9,7 +9,7 @@ mod currents;
 mod faults;
 mod limits;
 mod loads;
-mod lookup;
+pub(crate) mod lookup;
 mod people;
 mod reading;
 mod resting;
@@ -22,7 +22,7 @@ use crate::optimize::solution::{Rule, Score, Solution};
 
 pub use costs::{Amount, Match, Subject, matches};
 pub use faults::{Limit, PlanFault};
-use reading::{Member, Plan};
+pub(crate) use reading::{Done, Member, Plan};
 
 /// Every hard rule that a plan breaks, and every number in it that is not what it should be.
 ///
