@@ -3,7 +3,7 @@
 use roundsman_solver::check::plans::verify;
 use roundsman_solver::explain::Change;
 use roundsman_solver::optimize::explain::{
-    Amount, PlanFault, Subject, difference, matches, why_here, why_unassigned,
+    Amount, Difference, PlanFault, Subject, difference, matches, why_here, why_unassigned,
 };
 use roundsman_solver::optimize::model::{CrewRole, Window};
 use roundsman_solver::optimize::solution::{Rule, Solution};
@@ -111,5 +111,5 @@ fn the_difference_of_two_plans_names_what_moves_and_what_it_saves() {
     // 60 seconds of driving become 40, and 400 metres at the rate of the second are not driven.
     assert_eq!(found.drive_saved, Seconds(20));
     assert_eq!(found.costs, [(Rule::Driving, -420)]);
-    assert_eq!(difference(&model, &good, &good), Default::default());
+    assert_eq!(difference(&model, &good, &good), Difference::default());
 }
