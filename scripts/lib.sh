@@ -48,7 +48,7 @@ need_build_tools() {
 # As root on a Debian system rustup is fetched and run; otherwise the exact command is printed.
 need_rust() {
     local home="${CARGO_HOME:-$HOME/.cargo}"
-    local fetch="curl --proto =https --tlsv1.2 -sSf https://sh.rustup.rs"
+    local fetch="curl --proto =https --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh"
     local install="sh -s -- -y --profile minimal --component clippy --component rustfmt"
     if ! command -v cargo >/dev/null && [ ! -x "$home/bin/cargo" ]; then
         if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
