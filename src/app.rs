@@ -42,12 +42,22 @@ pub struct App {
     pub(crate) live: Arc<live::Live>,
     /// The idempotency key of the request it serves, if that has one.
     pub(crate) once: Option<Arc<idempotency::Once>>,
+    /// The client whose request it serves, if anyone may send it.
+    pub(crate) client: Option<Arc<str>>,
 }
 
 impl App {
     /// An application over a migrated database.
     pub fn new(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, travel: Travel) -> Self {
-        Self { db, clock, ids, travel, live: Arc::default(), once: None }
+        Self { db, clock, ids, travel, live: Arc::default(), once: None, client: None }
+    }
+
+    /// The same for a request that anyone may send.
+    ///
+    /// * `client`: tells one client from others, for instance its address.
+    #[must_use]
+    pub fn for_client(self, client: &str) -> Self {
+        Self { client: Some(client.into()), ..self }
     }
 
     /// The current moment, in whole seconds, as the store keeps it.

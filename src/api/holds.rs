@@ -20,6 +20,8 @@ use crate::domain::bookings::Hold;
 use crate::domain::id::HoldId;
 
 const EXPIRED: &str = "The hold has expired.";
+/// Why a hold does not last longer; for the document.
+pub(crate) const NOT_LONGER: &str = "The hold has expired, or cannot last any longer.";
 /// Why a slot may be lost; for the document.
 pub(crate) const TAKEN: &str =
     "The slot is no longer free; `alternatives` names the nearest that are.";
@@ -45,8 +47,9 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, get(read));
     let endpoint = Endpoint::post("/holds/{hold_id}:renew", Operation::HoldsRenew)
         .says(tag, "Lets a hold last as long again, from now")
+        .more("Up to three times as long as a new one in all.")
         .gives(200, "It.", Shape::of::<Hold>())
-        .refuses(409, EXPIRED);
+        .refuses(409, NOT_LONGER);
     routes.add(endpoint, post(renew));
     let endpoint = Endpoint::new(Method::DELETE, one, Access::Granted(Operation::HoldsRelease))
         .says(tag, "Gives a hold back")

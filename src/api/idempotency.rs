@@ -13,10 +13,11 @@ use tracing::Instrument as _;
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::error::ApiError;
+use crate::api::limits::{self, Household};
 use crate::api::observe::RequestId;
 use crate::api::problem::{self, Problem, ProblemKind};
+use crate::api::secrets;
 use crate::api::state::Api;
-use crate::api::{limits, secrets};
 use crate::app::App;
 use crate::app::idempotency::{self, Claim, Claimed};
 use crate::domain::actors::ActorKind;
@@ -104,8 +105,9 @@ pub(crate) async fn once(State(api): State<Api>, request: Request, next: Next) -
 
 async fn keyed(api: &Api, request: Request, next: Next) -> Result<Response, ApiError> {
     let address = limits::client_address(api, &request).to_string();
+    let is_public = request.extensions().get::<Household>().is_some();
+    let limit = if is_public { limits::public_body(api) } else { api.settings().body_limit_bytes };
     let (parts, body) = request.into_parts();
-    let limit = api.settings().body_limit_bytes;
     let body = to_bytes(body, limit).await.map_err(|_| {
         ProblemKind::TOO_LARGE.with(format!("a body may have at most {limit} bytes"))
     })?;

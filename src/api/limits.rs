@@ -12,8 +12,11 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::api::error::ApiError;
 use crate::api::state::Api;
+use crate::app::App;
 use crate::domain::error::AppError;
 
+/// Largest body of a request that anyone may send, in bytes; none of ours comes near.
+const PUBLIC_BODY_BYTES: usize = 64 * 1024;
 /// Attempts to log in per minute and client address.
 const LOGINS_PER_ADDRESS: u32 = 20;
 /// Above this many remembered keys the ones that have recovered are forgotten.
@@ -72,11 +75,35 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Whose request to a public operation it is: what one household has of the internet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Household(IpAddr);
+
+impl Household {
+    /// The application for a request of it.
+    pub(crate) fn app(self, app: App) -> App {
+        app.for_client(&self.0.to_string())
+    }
+}
+
+/// Largest body of a request that anyone may send, in bytes.
+pub(crate) fn public_body(api: &Api) -> usize {
+    PUBLIC_BODY_BYTES.min(api.settings().body_limit_bytes)
+}
+
 /// Lets a request to a public operation pass, or answers 429.
-pub(crate) async fn per_address(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub(crate) async fn per_address(
+    State(api): State<Api>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let limits = api.limits();
-    match limits.count(&limits.public, &network(client_address(&api, &request))) {
-        Ok(()) => next.run(request).await,
+    let network = network(client_address(&api, &request));
+    match limits.count(&limits.public, &network) {
+        Ok(()) => {
+            request.extensions_mut().insert(Household(network));
+            next.run(request).await
+        }
         Err(error) => ApiError::from(error).into_response(),
     }
 }

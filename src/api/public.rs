@@ -1,9 +1,9 @@
 //! `/api/v1/public/{organization_slug}`: what anyone may see and book, limited per address.
 
-use axum::Json;
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::Method;
 use axum::routing::{delete, get, post};
+use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -13,9 +13,10 @@ use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::holds::{self, TAKEN};
+use crate::api::holds::{self, NOT_LONGER, TAKEN};
 use crate::api::idempotency::Once;
-use crate::api::input::Input;
+use crate::api::input::{Id, Input};
+use crate::api::limits::Household;
 use crate::api::routes::Routes;
 use crate::api::slots;
 use crate::api::state::Api;
@@ -23,9 +24,10 @@ use crate::app;
 use crate::app::bookings::{BookingDetails, BookingRequest};
 use crate::app::holds::SlotChoice;
 use crate::app::permissions::Operation;
+use crate::app::technicians::Choosable;
 use crate::domain::bookings::{BookingStatus, Hold};
 use crate::domain::error::AppError;
-use crate::domain::id::{BookingId, LocationId};
+use crate::domain::id::{BookingId, LocationId, ServiceId};
 use crate::domain::locations::Location;
 use crate::domain::packages::Package;
 use crate::domain::places::Place;
@@ -73,6 +75,13 @@ impl From<BookingDetails> for PublicBooking {
     }
 }
 
+/// The technicians that a customer may choose.
+#[derive(Debug, Serialize, ToSchema)]
+struct PublicTechnicians {
+    /// By name.
+    items: Vec<Choosable>,
+}
+
 /// An endpoint that anyone may call.
 fn open(method: Method, path: &str, operation: Operation) -> Endpoint {
     Endpoint::new(method, format!("{ROOT}{path}"), Access::Published(operation))
@@ -84,6 +93,12 @@ pub(crate) fn add(routes: &mut Routes) {
     add_list::<Service>(routes, "Lists the services that anyone may book");
     add_list::<Package>(routes, "Lists the packages that anyone may book");
     let tag = "public";
+    let path = "/services/{service_id}/technicians";
+    let endpoint = open(Method::GET, path, Operation::ServicesRead)
+        .says(tag, "Lists the technicians that a customer may choose")
+        .more("None where the service does not let the customer choose.")
+        .gives(200, "Their ids and names.", Shape::of::<PublicTechnicians>());
+    routes.add(endpoint, get(technicians));
     let endpoint = open(Method::POST, "/slots:search", Operation::SlotsSearch)
         .says(tag, "Finds every start at which work can be done")
         .more("Technicians are named only where the service lets the customer choose.")
@@ -92,7 +107,10 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, post(search));
     let endpoint = open(Method::POST, "/holds", Operation::HoldsCreate)
         .says(tag, "Holds a slot")
-        .more("Who knows the id of the hold may renew, release and book it: keep it secret.")
+        .more(
+            "Who knows the id of the hold may renew, release and book it: keep it secret. One \
+             address may hold five slots at a time.",
+        )
         .takes(Shape::of::<SlotChoice>())
         .once()
         .gives(201, "The hold.", Shape::of::<Hold>())
@@ -105,8 +123,9 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, get(holds::read));
     let endpoint = open(Method::POST, "/holds/{hold_id}:renew", Operation::HoldsRenew)
         .says(tag, "Lets a hold last as long again, from now")
+        .more("Up to three times as long as a new one in all.")
         .gives(200, "It.", Shape::of::<Hold>())
-        .refuses(409, "The hold has expired.");
+        .refuses(409, NOT_LONGER);
     routes.add(endpoint, post(holds::renew));
     let endpoint = open(Method::DELETE, "/holds/{hold_id}", Operation::HoldsRelease)
         .says(tag, "Gives a hold back")
@@ -164,9 +183,19 @@ fn outward(error: AppError) -> ApiError {
     }
 }
 
+async fn technicians(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<ServiceId>,
+) -> Result<Json<PublicTechnicians>, ApiError> {
+    let items = app::technicians::choosable(&api.app, &actor, id).await?;
+    Ok(Json(PublicTechnicians { items }))
+}
+
 async fn hold(
     State(api): State<Api>,
     Caller(actor): Caller,
+    Extension(household): Extension<Household>,
     params: RawPathParams,
     once: Once,
     Input(choice): Input<SlotChoice>,
@@ -174,7 +203,7 @@ async fn hold(
     let slug = params.iter().next().map_or_else(String::new, |(_, slug)| slug.to_owned());
     let created =
         move |hold: &Hold| Created::new(hold).at(&format!("/public/{slug}/holds/{}", hold.id));
-    let app = once.app(&api, created.clone());
+    let app = household.app(once.app(&api, created.clone()));
     Ok(created(&app::holds::create(&app, &actor, &choice).await.map_err(outward)?))
 }
 

@@ -2,7 +2,7 @@
 //! hold one that the other lacks.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Uri;
 use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::MethodRouter;
@@ -50,6 +50,7 @@ impl Routes {
             handler = handler.route_layer(from_fn_with_state(gate, credentials::gate));
         }
         if matches!(endpoint.access, Access::Published(_)) {
+            handler = handler.route_layer(DefaultBodyLimit::max(limits::public_body(api)));
             handler = handler.route_layer(from_fn_with_state(api.clone(), limits::per_address));
         }
         let router = std::mem::take(&mut self.router);

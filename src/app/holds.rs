@@ -12,7 +12,7 @@ use crate::app::{App, audit, idempotency, live};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::Hold;
 use crate::domain::error::AppError;
-use crate::domain::faults::Validate as _;
+use crate::domain::faults::{Faults, Validate as _};
 use crate::domain::id::{HoldId, JobId, OrganizationId, VisitId};
 use crate::domain::visits::VisitStatus;
 use crate::store::queue::{self, Finished, Lease, NewTask};
@@ -20,6 +20,10 @@ use crate::store::{StoreError, Tx, holds as rows};
 
 /// The kind of the task that drops one lapsed hold.
 pub const EXPIRE_TASK: &str = "holds.expire";
+/// Slots that one client may hold at a time where anyone may hold.
+const CLIENT_MAX: i64 = 5;
+/// A hold lasts at most so many times as long as a new one, however often it is renewed.
+const LIFE: u32 = 3;
 
 /// Holds a slot: a held visit with its crew and equipment, until it lapses.
 ///
@@ -29,7 +33,10 @@ pub const EXPIRE_TASK: &str = "holds.expire";
 #[tracing::instrument(skip_all)]
 pub async fn create(app: &App, actor: &Actor, choice: &SlotChoice) -> Result<Hold, AppError> {
     let sight = permit(actor, Operation::HoldsCreate)?;
-    choice.validated()?;
+    let mut faults = Faults::default();
+    choice.validate(&mut faults);
+    choice.check_future(app.now(), "start", &mut faults);
+    faults.into_result()?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     drop(tx);
@@ -51,6 +58,7 @@ async fn write(
     (wanted, placed): (&Wanted, &Placed),
 ) -> Result<Hold, AppError> {
     let now = app.now();
+    limit_client(app, actor, &mut tx).await?;
     let hold_min = wanted.asked.setup.catalogue.organization.hold_min;
     let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
     let new = NewVisit { visit_id, job_id, status: VisitStatus::Held };
@@ -67,7 +75,7 @@ async fn write(
         expires_at: now + TimeDelta::minutes(hold_min.into()),
         decision: placed.decision.clone(),
     };
-    rows::insert(&mut tx, actor.organization_id, &hold, now).await?;
+    rows::insert(&mut tx, actor.organization_id, &hold, app.client.as_deref(), now).await?;
     let news = news("hold.created", hold.id, (wanted, placed), visit_id);
     tell(app, actor.organization_id, &mut tx, news);
     let action = audit::Action { noun: "holds", verb: "create", id: hold.id.into() };
@@ -78,6 +86,17 @@ async fn write(
     tx.commit().await?;
     tracing::info!(hold.id = %hold.id, visit.id = %visit_id, "Held a slot");
     Ok(hold)
+}
+
+/// Refuses one hold more to a client that has enough, so that nobody empties the calendar.
+async fn limit_client(app: &App, actor: &Actor, tx: &mut Tx) -> Result<(), AppError> {
+    let Some(client) = &app.client else { return Ok(()) };
+    let open = rows::count_of_client(tx, actor.organization_id, client, app.now()).await?;
+    if open < CLIENT_MAX {
+        return Ok(());
+    }
+    let message = format!("you hold {open} slots already; book one or give one back first");
+    Err(AppError::Conflict(message))
 }
 
 /// The hold as the actor may see it: anyone learns who comes only where the customer may choose.
@@ -143,10 +162,11 @@ async fn gone(
     Ok(if lapsed { AppError::HoldExpired(id.into()) } else { AppError::not_found("hold", id) })
 }
 
-/// Lets a hold last as long again as a new one would, from now.
+/// Lets a hold last as long again as a new one would, from now, but in all at most three times as
+/// long.
 ///
 /// # Errors
-/// As [`get`].
+/// As [`get`]; [`AppError::Conflict`] if it cannot last any longer.
 #[tracing::instrument(skip_all, fields(hold.id = %id))]
 pub async fn renew(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppError> {
     permit(actor, Operation::HoldsRenew)?;
@@ -154,7 +174,17 @@ pub async fn renew(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppErro
     let mut tx = app.db.write().await?;
     let setup = live::setup(app, &mut tx, organization_id).await?;
     let mut hold = unexpired(app, &mut tx, organization_id, id).await?;
-    hold.expires_at = now + TimeDelta::minutes(setup.catalogue.organization.hold_min.into());
+    let hold_min = setup.catalogue.organization.hold_min;
+    let created_at = rows::created_at(&mut tx, organization_id, id).await?.unwrap_or(now);
+    let life_min = hold_min.saturating_mul(LIFE);
+    let last = created_at + TimeDelta::minutes(life_min.into());
+    if hold.expires_at >= last {
+        let until = hold.expires_at;
+        let message =
+            format!("a hold lasts {life_min} min at most, this one until {until}; book it");
+        return Err(AppError::Conflict(message));
+    }
+    hold.expires_at = (now + TimeDelta::minutes(hold_min.into())).min(last);
     rows::renew(&mut tx, organization_id, id, hold.expires_at).await?;
     let hold = shown_later(app, actor, &mut tx, hold).await?;
     tx.commit().await?;

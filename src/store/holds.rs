@@ -5,6 +5,8 @@
 //! visit goes, and its job if it has no other visit.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::domain::bookings::Hold;
 use crate::domain::id::{HoldId, OrganizationId, TechnicianId, VisitId};
@@ -12,7 +14,7 @@ use crate::domain::visits::VisitStatus;
 use crate::store::changes::Whose;
 use crate::store::rows::{from_json, id, moment, to_json};
 use crate::store::sql::Query;
-use crate::store::{StoreError, Tx, visits};
+use crate::store::{StoreError, Tx, plans, visits};
 
 #[derive(sqlx::FromRow)]
 struct HoldRow {
@@ -31,17 +33,20 @@ impl TryFrom<HoldRow> for Hold {
 
 /// Stores a hold; its visit must be there.
 ///
+/// * `client`: whose, if anyone may hold; see [`count_of_client`].
+///
 /// # Errors
 /// [`StoreError::Taken`] if the visit is held already, or if the database fails.
 pub async fn insert(
     tx: &mut Tx,
     organization_id: OrganizationId,
     hold: &Hold,
+    client: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     Query::new(
         "insert into holds (id, organization_id, location_id, visit_id, expires_s, body, \
-         created_s) values ($1, $2, $3, $4, $5, $6, $7)",
+         created_s, client) values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(hold.id)
     .bind(organization_id)
@@ -50,9 +55,47 @@ pub async fn insert(
     .bind(hold.expires_at)
     .bind(to_json(hold)?)
     .bind(now)
+    .bind(client.map(str::to_owned))
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// How many holds a client has that have not lapsed at `now`. Others that count for the same client
+/// wait until this transaction is over, so that two at once do not both find the last one free.
+///
+/// Call it after [`crate::store::plans::lock_technicians`].
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_of_client(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    client: &str,
+    now: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let digest = Sha256::digest(format!("{organization_id} {client}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    plans::lock(tx, [Uuid::from_bytes(bytes)]).await?;
+    let text = "select count(*) from holds \
+        where organization_id = $1 and client = $2 and expires_s > $3";
+    let query = Query::new(text).bind(organization_id).bind(client.to_owned()).bind(now);
+    Ok(query.first::<(i64,)>(tx).await?.map_or(0, |(count,)| count))
+}
+
+/// When a hold was made; none if there is no such hold.
+///
+/// # Errors
+/// If the database fails.
+pub async fn created_at(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let text = "select created_s from holds where organization_id = $1 and id = $2";
+    let row = Query::new(text).bind(organization_id).bind(id).first::<(i64,)>(tx).await?;
+    row.map(|(created_s,)| moment(created_s)).transpose()
 }
 
 /// The hold with this id, lapsed or not.

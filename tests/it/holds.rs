@@ -167,3 +167,62 @@ async fn a_hold_that_was_dropped_has_expired_and_is_not_unknown() {
         assert!(matches!(forgotten, Err(AppError::NotFound { .. })), "{forgotten:?}");
     }
 }
+
+#[tokio::test]
+async fn a_hold_lasts_three_times_as_long_as_a_new_one_at_most() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let (app, public) = (&company.app, Actor::public(company.organization_id));
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(app, &public, &choice).await.unwrap();
+        // Made at 6:00 for ten minutes.
+        for until in ["06:19", "06:28", "06:30"] {
+            company.wait(9);
+            let renewed = holds::renew(app, &public, hold.id).await.unwrap();
+            assert_eq!(renewed.expires_at, monday(until));
+        }
+        company.wait(1);
+        let refused = holds::renew(app, &public, hold.id).await;
+        assert!(matches!(refused, Err(AppError::Conflict(_))), "{refused:?}");
+        company.wait(2);
+        assert!(company.starts(&company.query(service, 1, 1)).await.contains(&"10:00".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_client_holds_five_slots_at_a_time() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(12).await;
+        let service = company.service("Photos", json!({})).await;
+        let public = Actor::public(company.organization_id);
+        let choice = company.choice(service, monday("10:00"));
+        let app = company.app.clone().for_client("198.51.100.1");
+        let mut takers = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (app, public, choice) = (app.clone(), public.clone(), choice.clone());
+            takers.spawn(async move { holds::create(&app, &public, &choice).await });
+        }
+        let mut made = Vec::new();
+        for answer in takers.join_all().await {
+            match answer {
+                Ok(hold) => made.push(hold.id),
+                Err(error) => assert!(matches!(error, AppError::Conflict(_)), "{error:?}"),
+            }
+        }
+        assert_eq!(made.len(), 5);
+        let other = company.app.clone().for_client("198.51.100.2");
+        holds::create(&other, &public, &choice).await.unwrap();
+        holds::release(&app, &public, made[0]).await.unwrap();
+        holds::create(&app, &public, &choice).await.unwrap();
+        assert!(holds::create(&app, &public, &choice).await.is_err());
+        // Lapsed holds do not count, and members hold what they need.
+        company.wait(11);
+        holds::create(&app, &public, &choice).await.unwrap();
+        for _ in 0..6 {
+            holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        }
+    }
+}

@@ -289,3 +289,93 @@ async fn whatever_is_created_twice_with_one_key_is_there_once() {
         assert_eq!(all["items"].as_array().unwrap().len(), 2);
     }
 }
+
+#[tokio::test]
+async fn customers_choose_among_the_technicians_of_a_service_that_lets_them() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (anyone, who) = (Credential::none(), &company.dispatcher);
+        let path = format!("/api/v1/public/alpha/services/{}/technicians", company.id("services"));
+        let plain = |record: &Value| {
+            let mut record = record.clone();
+            for field in ["id", "created_at", "updated_at"] {
+                record.as_object_mut().unwrap().remove(field);
+            }
+            record
+        };
+        for (name, skilled, active) in
+            [("Bára", true, true), ("Davíð", false, true), ("Egill", true, false)]
+        {
+            let mut twin = plain(&company.records["technicians"]);
+            twin.as_object_mut().unwrap().remove("revision");
+            (twin["name"], twin["active"]) = (json!(name), json!(active));
+            if !skilled {
+                twin["skills"] = json!([]);
+            }
+            server.post("/api/v1/technicians", who, &twin).await.expect(201);
+        }
+        let list = server.get(&path, &anyone).await.expect(200);
+        let items = list["items"].as_array().unwrap();
+        let names: Vec<&str> = items.iter().map(|it| it["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["Bára", "Ása Þórsdóttir"]);
+        for item in items {
+            let fields: Vec<&String> = item.as_object().unwrap().keys().collect();
+            assert_eq!(fields, ["id", "name"]);
+        }
+        let mut wish = query(&company, workday(&app));
+        wish["wishes"] = json!({ "technician_id": items[0]["id"] });
+        let path_of_slots = "/api/v1/public/alpha/slots:search";
+        let found = server.post(path_of_slots, &anyone, &wish).await.expect(200);
+        assert!(!found["days"][0]["slots"].as_array().unwrap().is_empty());
+
+        let at = format!("/api/v1/services/{}", company.id("services"));
+        let mut service = plain(&company.records["services"]);
+        service["customer_may_choose"] = json!(false);
+        let mut service = plain(&server.put(&at, who, &service).await.expect(200));
+        assert_eq!(server.get(&path, &anyone).await.expect(200)["items"], json!([]));
+        server.post(path_of_slots, &anyone, &wish).await.expect(422);
+        service["public"] = json!(false);
+        server.put(&at, who, &service).await.expect(200);
+        server.get(&path, &anyone).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn anyone_sends_little_and_holds_few_slots() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (anyone, root) = (Credential::none(), "/api/v1/public/alpha");
+        let mut free = starts(&server, &company, workday(&app)).await;
+        free.extend(starts(&server, &company, workday(&app) + chrono::Days::new(1)).await);
+        let note = "y".repeat(70_000);
+        let body = json!({
+            "slot": choice(&company, &free[0]), "customer": { "name": "Ada", "note": note }
+        });
+        let path = format!("{root}/bookings");
+        for who in [anyone.clone(), anyone.with("idempotency-key", "large")] {
+            let refused = server.post(&path, &who, &body).await.expect(413);
+            assert_eq!(refused["type"], "/docs#too-large");
+        }
+        server.post("/api/v1/bookings", &company.dispatcher, &body).await.expect(422);
+        let past = json!({
+            "service_ids": [company.id("services")], "place": place(),
+            "start": "2020-01-01T10:00:00Z"
+        });
+        let anyone = Credential::none();
+        let refused = server.post(&format!("{root}/holds"), &anyone, &past).await;
+        refused.expect(422);
+        assert_eq!(refused.fault_fields(), ["start"]);
+        let (mut made, mut full) = (0, false);
+        for start in &free {
+            let hold = choice(&company, start);
+            let answer = server.post(&format!("{root}/holds"), &anyone, &hold).await;
+            made += usize::from(answer.status == 201);
+            // Others lie across what is held already.
+            full |= made == 5 && answer.json()["type"] == "/docs#conflict";
+        }
+        assert!(full, "{made} holds");
+        assert_eq!(made, 5);
+    }
+}

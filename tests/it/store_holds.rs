@@ -31,7 +31,7 @@ async fn hold(db: &Db, sample: &Sample) -> (Hold, Visit) {
         expires_at: at(0) + TimeDelta::minutes(10),
         decision: serde_json::json!({ "policy": "round_robin" }),
     };
-    holds::insert(&mut tx, organization_id, &hold, at(0)).await.unwrap();
+    holds::insert(&mut tx, organization_id, &hold, None, at(0)).await.unwrap();
     tx.commit().await.unwrap();
     (hold, visit)
 }
