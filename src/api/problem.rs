@@ -92,7 +92,7 @@ kinds! {
     STALE = "stale", CONFLICT, "Somebody changed it first",
         "Read it again and repeat the change. `actual_revision` is the version that is stored; \
          `visits` lists what changed in a plan.";
-    SLOT_TAKEN = "slot-taken", CONFLICT, "The slot is no longer free",
+    SLOT_TAKEN = "slot-taken", CONFLICT, "The start cannot be had",
         "Offer the `alternatives`, or search again.";
     HOLD_EXPIRED = "hold-expired", CONFLICT, "The hold has expired",
         "Search again and take a new hold.";

@@ -15,6 +15,7 @@ use crate::app::live::{self, View};
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, nearest_to, requests};
 use crate::app::slots::offered::is_offered;
+use crate::app::slots::ways_out;
 use crate::calendar::dates::date_of;
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::error::AppError;
@@ -237,7 +238,8 @@ pub(crate) async fn place(
     Ok(None)
 }
 
-/// The refusal of a slot that is gone, with the nearest that are not.
+/// The refusal of a slot that is gone or was never there, with the nearest that are; members hear
+/// why.
 pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError {
     let mut alternatives = match nearest_to(app, actor, &wanted.asked, wanted.start).await {
         Ok(alternatives) => alternatives,
@@ -248,12 +250,32 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
             alternative.technician_ids.clear();
         }
     }
-    let reason = match wanted.asked.who.required.as_slice() {
-        [] if wanted.of_free_span => "this start is taken, or was never offered".to_owned(),
-        [] => "nobody who can do it is free then any more".to_owned(),
-        _ => "the technicians asked for are not free then any more".to_owned(),
+    let told = if actor.kind == ActorKind::Public {
+        Ok(Vec::new())
+    } else {
+        against(app, actor, wanted).await
+    };
+    let reason = match (told, wanted.asked.who.required.as_slice()) {
+        (Err(error), _) => return error,
+        (Ok(sentences), _) if !sentences.is_empty() => sentences.join("; "),
+        (_, []) => "it is taken, or was never on offer".to_owned(),
+        _ => "the technicians asked for are not free then".to_owned(),
     };
     AppError::SlotTaken { reason, alternatives }
+}
+
+/// What stands against the start, in sentences for members.
+async fn against(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Vec<String>, AppError> {
+    let date = date_of(wanted.start, wanted.asked.zone());
+    let mut tx = app.db.read().await?;
+    let key = (actor.organization_id, wanted.asked.location_id);
+    let dates = DateSpan { from: date, until: date };
+    let mut view = View::clone(&*live::view(app, &mut tx, key, dates).await?);
+    drop(tx);
+    if let Some((visit_id, _)) = &wanted.without {
+        view.remove(app, *visit_id).await?;
+    }
+    ways_out::sentences(app, &view, &wanted.asked, wanted.start).await
 }
 
 /// Whether an error means that somebody else was quicker, so that another attempt may succeed.

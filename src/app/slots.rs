@@ -4,6 +4,7 @@ pub(crate) mod asked;
 pub mod choice;
 pub(crate) mod found;
 pub(crate) mod offered;
+pub(crate) mod ways_out;
 pub(crate) mod when;
 
 use chrono::{DateTime, NaiveDate, Utc};

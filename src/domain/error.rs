@@ -40,7 +40,7 @@ pub enum AppError {
         visits: Vec<Uuid>,
     },
     /// The slot is gone: somebody else has it, or the plan moved.
-    #[error("the slot is no longer free: {reason}")]
+    #[error("this start cannot be had: {reason}")]
     SlotTaken {
         /// What stands against it, in words.
         reason: String,

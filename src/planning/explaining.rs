@@ -1,15 +1,63 @@
 //! Runs explanations over every way to have the equipment, and puts them into words.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use roundsman_solver::explain::{Question, Verdict, explain};
 
+use crate::domain::id::TechnicianId;
 use crate::domain::slots::Reason;
-use crate::planning::answers::Refused;
+use crate::planning::answers::{self, Refused, Turn};
 use crate::planning::catalogue::Catalogue;
+use crate::planning::placing::crews;
 use crate::planning::plan::Plan;
 use crate::planning::requests::Variant;
 use crate::planning::sentences::{Names, reason};
-use crate::planning::times::{day_span, moment};
+use crate::planning::times::{day_span, instant, moment};
+
+/// Crews looked at for each start where one person is enough.
+const CREWS_MAX: usize = 200;
+/// People for whom a search of its own is worth it where several come together.
+const PEOPLE_MAX: usize = 20;
+
+/// The feasible starts with each of some technicians in the crew, ascending.
+///
+/// Where one person is enough it takes one search, and of more than 200 people at one start the last
+/// are left out; where several come together it takes one for each of the first 20 technicians.
+///
+/// # Errors
+/// What the solver refuses.
+pub fn starts(
+    plan: &Plan,
+    variants: &[Variant],
+    turns: &[Turn],
+    technician_ids: &[TechnicianId],
+) -> Result<BTreeMap<TechnicianId, Vec<DateTime<Utc>>>, Refused> {
+    let mut starts: BTreeMap<TechnicianId, Vec<DateTime<Utc>>> = BTreeMap::new();
+    if variants.iter().all(|variant| variant.request.roles.len() <= 1) {
+        for found in answers::run(plan, variants, turns, CREWS_MAX)? {
+            for id in crews(&found, &plan.roster).into_iter().flatten() {
+                if technician_ids.contains(&id) {
+                    starts.entry(id).or_default().push(instant(found.slot.start));
+                }
+            }
+        }
+        return Ok(starts);
+    }
+    for id in technician_ids.iter().take(PEOPLE_MAX) {
+        let Some(number) = plan.roster.technician(*id) else { continue };
+        let mut own = variants.to_vec();
+        for variant in &mut own {
+            let required = &mut variant.request.wishes.required;
+            if !required.contains(&number) {
+                required.push(number);
+            }
+        }
+        let found = answers::run(plan, &own, turns, 1)?;
+        starts.insert(*id, found.iter().map(|found| instant(found.slot.start)).collect());
+    }
+    Ok(starts)
+}
 
 /// Why technicians cannot come on a date, or at one start; those who can are left out.
 ///

@@ -147,6 +147,9 @@ async fn check(
 ) -> Result<(), AppError> {
     let mut faults = Faults::default();
     request.validate(&mut faults);
+    if let Some(slot) = &request.slot {
+        slot.check_future(app.now(), "slot.start", &mut faults);
+    }
     let mut references = catalogue::References::default();
     if let Some(CustomerChoice::Known { id }) = request.customer {
         references.add("customer.id", catalogue::Kind::Customer, id);

@@ -11,6 +11,7 @@ use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 use crate::app::slots::asked::Asked;
+use crate::app::slots::choice::OVER;
 use crate::app::{App, audit, live};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
@@ -46,6 +47,9 @@ pub async fn reschedule(
     change: &Reschedule,
 ) -> Result<BookingDetails, AppError> {
     permit(actor, Operation::BookingsReschedule)?;
+    if change.start <= app.now() {
+        return Err(AppError::invalid("start", change.start, OVER));
+    }
     let mut attempts = Attempts::default();
     loop {
         let mut tx = app.db.read().await?;

@@ -18,11 +18,15 @@ use crate::domain::places::Place;
 use crate::domain::services::Grid;
 use crate::domain::slots::{SlotQuery, Wishes};
 
+/// What is wrong with a start in the past.
+pub(crate) const OVER: &str = "is over; choose a start that is still to come";
+
 /// A slot chosen out of an answer: what, where, when, and by whom if that matters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SlotChoice {
     /// The services, in order of work; or name a package.
     #[serde(default)]
+    #[schema(extensions(("x-or" = json!("package_id"))))]
     pub service_ids: Vec<ServiceId>,
     /// The package; or name services.
     #[serde(default)]
@@ -62,6 +66,12 @@ impl SlotChoice {
             limit: None,
             crews_per_slot: 1,
         }
+    }
+
+    /// Notes a start that is over; one outside the calendar is a fault of its own.
+    pub(crate) fn check_future(&self, now: DateTime<Utc>, field: &str, faults: &mut Faults) {
+        let fits = now < self.start || !is_plain(self.start);
+        faults.check(fits, field, self.start, OVER);
     }
 
     /// The visit that is wanted.

@@ -1,6 +1,6 @@
 //! Searching a view: everything the solver wants, gathered, and its work done off the async threads.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::app::App;
 use crate::app::live::{self, Grounds, View};
@@ -8,13 +8,14 @@ use crate::app::placing::peers::turns;
 use crate::app::slots::ALTERNATIVES;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::offered::{keep_until, rolling_last};
-use crate::app::slots::when::when;
+use crate::app::slots::ways_out::completed;
+use crate::app::slots::when::{horizon, when};
 use crate::calendar::dates::{date_of, each, shifted};
 use crate::calendar::zones::days;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
-use crate::domain::id::TechnicianId;
+use crate::domain::id::{OrganizationId, TechnicianId};
 use crate::domain::places::Place;
 use crate::domain::slots::{Alternative, Explanation, Reason, SlotQuery};
 use crate::domain::travel::HourSpan;
@@ -24,6 +25,10 @@ use crate::planning::{explaining, sentences};
 
 /// Dates beyond those asked for that are searched for alternatives.
 const BEYOND_DAYS: i64 = 14;
+/// The same where those have none.
+const FAR_DAYS: i64 = 45;
+/// Days after today that are searched where no horizon ends them; the longest horizon there is.
+const HORIZON_DAYS: i64 = 730;
 
 /// What is searched for in a view.
 #[derive(Debug, Clone, Copy)]
@@ -113,21 +118,51 @@ pub(crate) async fn compute<T: Send + 'static>(
     done.map_err(|error| AppError::Internal(Box::new(error)))
 }
 
-/// The nearest starts outside the wishes or dates.
+/// The dates on which starts may be offered: from today to the end of the horizons.
+///
+/// * `wish`: the last date that matters; how far horizons of bookable dates reach beyond it is not
+///   asked.
+pub(crate) async fn offered_dates(
+    app: &App,
+    organization_id: OrganizationId,
+    asked: &Asked,
+    wish: NaiveDate,
+) -> Result<DateSpan, AppError> {
+    let today = date_of(app.now(), asked.zone());
+    let own = if asked.relaxed { None } else { horizon(asked, app.now()) };
+    let last = own.unwrap_or(shifted(today, HORIZON_DAYS)).max(today);
+    let mut tx = app.db.read().await?;
+    let rolling = rolling_last(app, &mut tx, organization_id, asked, wish.min(last)).await?;
+    Ok(DateSpan {
+        from: today,
+        until: rolling.map_or(last, |rolling| rolling.min(last)).max(today),
+    })
+}
+
+/// The nearest starts outside the wishes or dates, among those that are offered at all.
 pub(crate) async fn nearest_elsewhere(
     app: &App,
     actor: &Actor,
     asked: &Asked,
     query: &SlotQuery,
 ) -> Result<Vec<Alternative>, AppError> {
-    let zone = asked.zone();
-    let today = date_of(app.now(), zone);
-    let from = shifted(query.from, -BEYOND_DAYS).max(today);
-    let until = shifted(query.until, BEYOND_DAYS).max(shifted(today, BEYOND_DAYS));
-    let dates = DateSpan { from: from.min(until), until };
-    let wish = days(zone, DateSpan { from: query.from, until: query.until });
-    let middle = wish.start + (wish.end - wish.start) / 2;
-    nearest(app, actor, &asked.without_wishes(), dates, middle.max(app.now())).await
+    let offered = offered_dates(app, actor.organization_id, asked, query.until).await?;
+    let inside = |date: NaiveDate| date.clamp(offered.from, offered.until);
+    let wish = days(asked.zone(), DateSpan { from: query.from, until: query.until });
+    let wish = (wish.start + (wish.end - wish.start) / 2).max(app.now());
+    let asked = asked.without_wishes();
+    let mut found = Vec::new();
+    for beyond in [BEYOND_DAYS, FAR_DAYS] {
+        let dates = DateSpan {
+            from: shifted(inside(query.from), -beyond).max(offered.from),
+            until: shifted(inside(query.until), beyond).min(offered.until),
+        };
+        found = nearest(app, actor, &asked, dates, wish).await?;
+        if !found.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The nearest starts to `wish` on some dates.
@@ -151,7 +186,8 @@ pub(crate) async fn nearest(
     Ok(context.nearest(&found, wish, ALTERNATIVES))
 }
 
-/// The nearest starts to one that is lost: on its date and the week around it.
+/// The nearest starts to one that cannot be had: on its date and the weeks around it, or at the end of
+/// what is offered if it lies beyond.
 pub(crate) async fn nearest_to(
     app: &App,
     actor: &Actor,
@@ -159,21 +195,28 @@ pub(crate) async fn nearest_to(
     start: DateTime<Utc>,
 ) -> Result<Vec<Alternative>, AppError> {
     let date = date_of(start, asked.zone());
-    let today = date_of(app.now(), asked.zone());
-    let near = DateSpan { from: shifted(date, -1).max(today.min(date)), until: shifted(date, 1) };
-    let found = nearest(app, actor, asked, near, start).await?;
-    if found.len() >= ALTERNATIVES {
-        return Ok(found);
+    let offered = offered_dates(app, actor.organization_id, asked, date).await?;
+    let middle = date.clamp(offered.from, offered.until);
+    let around = |before: i64, after: i64| DateSpan {
+        from: shifted(middle, -before).max(offered.from),
+        until: shifted(middle, after).min(offered.until),
+    };
+    let mut found = nearest(app, actor, asked, around(1, 1), start).await?;
+    for (before, after) in [(7, BEYOND_DAYS), (FAR_DAYS, FAR_DAYS)] {
+        if found.len() >= ALTERNATIVES {
+            break;
+        }
+        found = nearest(app, actor, &asked.without_wishes(), around(before, after), start).await?;
     }
-    let (from, until) = (shifted(date, -7).max(today.min(date)), shifted(date, BEYOND_DAYS));
-    nearest(app, actor, &asked.without_wishes(), DateSpan { from, until }, start).await
+    Ok(found)
 }
 
 /// Why technicians cannot come: on each date, or at one start.
 ///
 /// * `about`: only this start, and only this technician.
 ///
-/// Cost: some microseconds for each technician and date.
+/// Cost: some microseconds for each technician and date, and a search of the weeks around them where
+/// another start may help.
 pub(crate) async fn explain(
     app: &App,
     view: &View,
@@ -199,5 +242,6 @@ pub(crate) async fn explain(
             |reason: &Reason| technician_id.is_none_or(|only| reason.technician_id == Some(only));
         reasons.extend(found.await?.into_iter().filter(concerned));
     }
+    let reasons = completed(app, view, asked, (dates, start), reasons).await?;
     Ok(sentences::explanation(reasons))
 }

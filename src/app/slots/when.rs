@@ -56,7 +56,7 @@ pub(crate) fn when(
 }
 
 /// The last date within the horizons that need no search; those that count bookable dates do.
-fn horizon(asked: &Asked, now: DateTime<Utc>) -> Option<NaiveDate> {
+pub(crate) fn horizon(asked: &Asked, now: DateTime<Utc>) -> Option<NaiveDate> {
     let horizons = asked.work.horizons.iter().filter(|h| h.count != HorizonCount::Bookable);
     horizons.map(|horizon| last_date(now, asked.zone(), *horizon, |_| true)).min()
 }
