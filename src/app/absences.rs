@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::app::App;
 use crate::app::catalogue::Write;
 use crate::domain::absences::{Absence, AbsenceOf};
 use crate::domain::actors::Actor;
-use crate::domain::equipment::EquipmentUse;
+use crate::domain::equipment::{Equipment, EquipmentUse};
 use crate::domain::error::AppError;
 use crate::domain::id::{
     AbsenceId, EquipmentId, LocationId, OrganizationId, TechnicianId, VisitId,
@@ -22,6 +22,9 @@ use crate::domain::technicians::Technician;
 use crate::store::events::{self, NewEvent};
 use crate::store::{Tx, absences as rows, assignments, bookings, equipment_uses, holds};
 use crate::store::{plans, records};
+
+/// Days after which no visit is planned.
+const EVER_DAYS: i64 = 36_500;
 
 /// Takes the locks that bookings of the same people and units take, and looks for collisions.
 ///
@@ -48,10 +51,47 @@ pub(crate) async fn prepare(
         }
         AbsenceOf::Equipment { equipment_id, location_id, units } => {
             holds::expire(tx, actor.organization_id, app.now(), None).await?;
+            let out = Out { units: units.into(), from: absence.start, until: absence.end };
             let pool = (equipment_id, location_id);
-            spare(tx, actor.organization_id, (write.id, absence), pool, units).await
+            spare(tx, actor.organization_id, Some(write.id), pool, out).await
         }
     }
+}
+
+/// Refuses to leave a pool fewer units than visits from now on, and maintenance, need.
+///
+/// # Errors
+/// [`AppError::Conflict`] that names the bookings.
+pub(crate) async fn prepare_pools(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    write: &Write<'_, Equipment>,
+) -> Result<(), AppError> {
+    let Some(before) = write.before else { return Ok(()) };
+    let kept = write.after.map_or(&[][..], |after| &after.pools);
+    let left = |id: LocationId| {
+        let pool = kept.iter().find(|pool| pool.location_id == id);
+        pool.map_or(0, |pool| i64::from(pool.units))
+    };
+    let mut fewer: Vec<(LocationId, i64)> = before
+        .pools
+        .iter()
+        .map(|pool| (pool.location_id, i64::from(pool.units) - left(pool.location_id)))
+        .filter(|(_, units)| *units > 0)
+        .collect();
+    if fewer.is_empty() {
+        return Ok(());
+    }
+    // Writers lock pools in one order, so that they never wait in a ring.
+    fewer.sort_unstable();
+    let now = app.now();
+    holds::expire(tx, actor.organization_id, now, None).await?;
+    for (location_id, units) in fewer {
+        let out = Out { units, from: now, until: now + TimeDelta::days(EVER_DAYS) };
+        spare(tx, actor.organization_id, None, (write.id, location_id), out).await?;
+    }
+    Ok(())
 }
 
 /// Tells whoever follows the plan which visits the technician cannot do now.
@@ -83,25 +123,27 @@ async fn tell_collisions(
 }
 
 /// Refuses to take units out of a pool that visits need.
+///
+/// * `id`: the absence that takes them, whose present units do not count; none if they are given up.
 async fn spare(
     tx: &mut Tx,
     organization_id: OrganizationId,
-    (id, absence): (AbsenceId, &Absence),
+    id: Option<AbsenceId>,
     pool: (EquipmentId, LocationId),
-    units: u32,
+    new: Out,
 ) -> Result<(), AppError> {
     // A kind without a pool there is a fault of the references or has no uses.
     let Some(exist) = equipment_uses::lock_pool(tx, organization_id, pool).await? else {
         return Ok(());
     };
-    let (from, until) = (absence.start, absence.end);
+    let (from, until) = (new.from, new.until);
     let uses = equipment_uses::overlapping(tx, organization_id, pool.1, from, until).await?;
     let uses: Vec<EquipmentUse> =
         uses.into_iter().filter(|one| one.equipment_id == pool.0).collect();
     let others = rows::overlapping(tx, organization_id, pool.1, from, until).await?;
-    let others = others.into_iter().filter(|other| other.id != id);
+    let others = others.into_iter().filter(|other| Some(other.id) != id);
     let mut out: Vec<Out> = others.filter_map(|other| Out::of(&other.value, pool)).collect();
-    out.push(Out { units: i64::from(units), from, until });
+    out.push(new);
     let needing = needing(&uses, &out, exist);
     if needing.is_empty() {
         return Ok(());
@@ -113,7 +155,7 @@ async fn spare(
     )))
 }
 
-/// Units that are in maintenance for a while.
+/// Units that are gone for a while: in maintenance, or for good.
 #[derive(Debug, Clone, Copy)]
 struct Out {
     units: i64,
@@ -173,7 +215,6 @@ async fn names(
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use uuid::Uuid;
 
     use super::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use roundsman::app::{bookings, catalogue};
 use roundsman::domain::absences::Absence;
+use roundsman::domain::equipment::Equipment;
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::{EquipmentId, ServiceId, TechnicianId};
 use roundsman::store::events;
@@ -156,5 +157,47 @@ async fn maintenance_and_bookings_at_once_never_take_more_than_there_is() {
              where o.start_s <= u.start_s and o.end_s > u.start_s)) as text) from equipment_uses u";
         let most = db.raw_column(most).await;
         assert!(most[0].parse::<i64>().unwrap() <= 3, "{most:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pool_is_not_lowered_below_what_bookings_use() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(3).await;
+        let (crane, service) = lifting(&company, 3).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let choice = company.choice(service, monday("10:00"));
+        let first = company.book(choice.clone()).await.unwrap();
+        let second = company.book(choice).await.unwrap();
+        let late = company.book(company.choice(service, monday("14:00"))).await.unwrap();
+        let known = catalogue::get::<Equipment>(app, actor, crane).await.unwrap();
+        let with = |units: u32| {
+            let mut kind = known.value.clone();
+            kind.pools[0].units = units;
+            kind
+        };
+        let lower = |revision: i64, kind: Equipment| async move {
+            catalogue::update(app, actor, (crane, revision), &kind).await
+        };
+        let two = lower(known.revision, with(2)).await.unwrap();
+        let refused = lower(two.revision, with(1)).await;
+        let Err(AppError::Conflict(words)) = refused else { panic!("{refused:?}") };
+        assert!(words.contains(&first.booking.code), "{words}");
+        assert!(words.contains(&second.booking.code), "{words}");
+        assert!(!words.contains(&late.booking.code), "{words}");
+        let none = Equipment { pools: Vec::new(), ..known.value.clone() };
+        let refused = lower(two.revision, none).await;
+        assert!(matches!(refused, Err(AppError::Conflict(_))), "{refused:?}");
+        // What is in maintenance is missing, too.
+        let out = maintenance(&company, crane, 1, hours(monday("14:00"), 1));
+        catalogue::create(app, actor, &out).await.unwrap();
+        bookings::cancel(app, actor, second.booking.id, None, "").await.unwrap();
+        let refused = lower(two.revision, with(1)).await;
+        let Err(AppError::Conflict(words)) = refused else { panic!("{refused:?}") };
+        assert!(words.contains(&late.booking.code), "{words}");
+        // What is over needs nothing any more.
+        company.wait(10 * 60);
+        lower(two.revision, with(1)).await.unwrap();
     }
 }

@@ -80,6 +80,15 @@ impl CatalogueNoun for Equipment {
         let ids = self.pools.iter().map(|pool| pool.location_id);
         references.add_rows(Kind::Location, ("pools", "location_id"), ids);
     }
+
+    async fn prepare(
+        app: &App,
+        actor: &Actor,
+        tx: &mut Tx,
+        write: &Write<'_, Self>,
+    ) -> Result<(), AppError> {
+        absences::prepare_pools(app, actor, tx, write).await
+    }
 }
 
 impl CatalogueNoun for Technician {
