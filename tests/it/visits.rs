@@ -336,3 +336,32 @@ async fn the_office_takes_a_mistaken_report_back() {
         assert_eq!(back.visit.booking.unwrap().status, BookingStatus::Scheduled);
     }
 }
+
+#[tokio::test]
+async fn a_stale_caller_hears_of_the_visits_that_changed_since_and_of_no_others() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(4).await;
+        let service = company.service("Photos", json!({})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let mut made = Vec::new();
+        for _ in 0..3 {
+            let choice = company.choice(service, monday("10:00"));
+            made.push(company.book(choice).await.unwrap());
+        }
+        let seen = company.ask(&company.query(service, 1, 1)).await.days[0].plan_version;
+        bookings::cancel(app, actor, made[1].booking.id, None, "").await.unwrap();
+        let late = company.book(company.choice(service, monday("13:00"))).await.unwrap();
+        let request = MoveRequest {
+            start: monday("15:00"),
+            technician_ids: Vec::new(),
+            plan_version: Some(seen),
+            force: false,
+        };
+        let refused = visits::place(app, actor, made[0].visit.id, &request).await;
+        let Err(AppError::Stale { visits: changed, .. }) = refused else { panic!("{refused:?}") };
+        let mut expected = [made[1].visit.id.0, late.visit.id.0];
+        expected.sort_unstable();
+        assert_eq!(changed, expected);
+    }
+}
