@@ -8,6 +8,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a tool for measuring; it may panic, print and cut distances"
 )]
 
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use roundsman_solver::optimize::hybrid::{Answer, Day, Found, Options, solve};
-use roundsman_solver::optimize::plain::{Legs, Vehicle, Visit};
+use roundsman_solver::optimize::plain::{Matrix, Vehicle, Visit};
 use roundsman_solver::optimize::search::{Budget, Settings};
 
 /// The rows of a Solomon file after its number of vehicles and their capacity.
@@ -42,32 +43,14 @@ fn rows(text: &str) -> ((usize, i32), Vec<[i32; 7]>) {
     (fleet.unwrap(), rows)
 }
 
-/// Legs computed from coordinates, so that large files need no matrix.
-struct Plane(Vec<[i32; 2]>);
-
-impl Legs for Plane {
-    fn place_count(&self) -> usize {
-        self.0.len()
-    }
-
-    fn cost(&self, from: u32, to: u32) -> i32 {
-        let ([x, y], [to_x, to_y]) = (self.0[from as usize], self.0[to as usize]);
-        (10.0 * f64::from(x - to_x).hypot(f64::from(y - to_y))) as i32
-    }
-
-    fn time(&self, from: u32, to: u32) -> i32 {
-        self.cost(from, to)
-    }
-
-    fn cost_is_time(&self) -> bool {
-        true
-    }
-}
-
 /// Legs, visits and vehicles of a Solomon file.
-fn day(text: &str) -> (Plane, Vec<Visit>, Vec<Vehicle>) {
+fn day(text: &str) -> (Matrix, Vec<Visit>, Vec<Vehicle>) {
     let ((count, capacity), rows) = rows(text);
-    let legs = Plane(rows.iter().map(|row| [row[1], row[2]]).collect());
+    let distance = |a: &[i32; 7], b: &[i32; 7]| {
+        (10.0 * f64::from(a[1] - b[1]).hypot(f64::from(a[2] - b[2]))) as i32
+    };
+    let cost = rows.iter().flat_map(|a| rows.iter().map(move |b| distance(a, b))).collect();
+    let legs = Matrix::same(rows.len(), cost).unwrap();
     let visits = (1..).zip(&rows[1..]).map(|(place, row)| Visit {
         place,
         service: row[6],
@@ -98,6 +81,15 @@ fn main() {
     let threads: usize = words.get(4).map_or(1, |word| word.parse().unwrap());
     let (legs, visits, vehicles) = day(&text);
     let budget = Budget::until(&clock, Duration::from_secs_f64(seconds));
+    let mut settings = Settings::default();
+    let number =
+        |name: &str, usual: f64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
+    settings.hot = number("HOT", settings.hot);
+    settings.cold = number("COLD", settings.cold);
+    settings.ruin.average_removed = number("AVG", settings.ruin.average_removed);
+    settings.ruin.longest_string = number("LMAX", settings.ruin.longest_string);
+    settings.ruin.split_growth = number("GROW", settings.ruin.split_growth);
+    settings.ruin.other_one_in = number("OTHER", 40.0) as usize;
     let first = AtomicBool::new(true);
     let hear = |found: Found| {
         if first.swap(false, Ordering::Relaxed) {
@@ -105,7 +97,6 @@ fn main() {
         }
     };
     let day = Day { legs: &legs, visits: &visits, vehicles: &vehicles };
-    let settings = Settings::default();
     let options = Options { seed, threads, settings, start: None, hear: &hear };
     let answer = solve(&day, &options, &budget).unwrap();
     let used = answer.routes.iter().filter(|route| !route.is_empty());

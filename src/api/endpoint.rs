@@ -14,6 +14,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::permissions::Operation;
 
+/// The media type of nearly every body.
+const JSON: &str = "application/json";
+
 /// A schema and the named schemas it needs.
 #[derive(Clone)]
 pub(crate) struct Shape {
@@ -97,7 +100,7 @@ pub(crate) struct Endpoint {
     summary: String,
     description: String,
     parameters: Vec<Parameter>,
-    body: Option<Shape>,
+    body: Option<(Shape, &'static str)>,
     answers: Vec<Answer>,
     problems: Vec<(u16, &'static str)>,
 }
@@ -164,8 +167,13 @@ impl Endpoint {
     }
 
     /// The JSON body it takes.
-    pub(crate) fn takes(mut self, shape: Shape) -> Self {
-        self.body = Some(shape);
+    pub(crate) fn takes(self, shape: Shape) -> Self {
+        self.takes_as(shape, JSON)
+    }
+
+    /// A body of another media type.
+    pub(crate) fn takes_as(mut self, shape: Shape, media: &'static str) -> Self {
+        self.body = Some((shape, media));
         self
     }
 
@@ -179,7 +187,7 @@ impl Endpoint {
 
     /// An answer with a JSON body.
     pub(crate) fn gives(self, status: u16, words: &str, shape: Shape) -> Self {
-        self.gives_as(status, words, shape, "application/json")
+        self.gives_as(status, words, shape, JSON)
     }
 
     /// An answer with a body of another media type.
@@ -217,12 +225,11 @@ impl Endpoint {
         for parameter in &self.parameters {
             operation = operation.parameter(parameter.clone());
         }
-        if let Some(shape) = &self.body {
+        if let Some((shape, media)) = &self.body {
             components.extend(shape.components.clone());
             let content = Content::new(Some(shape.schema.clone()));
-            let body = RequestBodyBuilder::new()
-                .content("application/json", content)
-                .required(Some(Required::True));
+            let body =
+                RequestBodyBuilder::new().content(*media, content).required(Some(Required::True));
             operation = operation.request_body(Some(body.build()));
         }
         for (status, words, body) in &self.answers {
@@ -291,10 +298,12 @@ impl Endpoint {
                 all.push((status, words));
             }
         };
-        if self.body.is_some() {
+        if self.body.as_ref().is_some_and(|(_, media)| *media == JSON) {
             add(400, "The body is no JSON.");
-            add(413, "The body is too large.");
             add(415, "The body is no JSON.");
+        }
+        if self.body.is_some() {
+            add(413, "The body is too large.");
         }
         if self.body.is_some() || !self.parameters.is_empty() {
             add(422, "The input is wrong; all faults.");

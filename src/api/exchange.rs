@@ -42,6 +42,7 @@ pub(crate) fn add(routes: &mut Routes) {
         let endpoint = Endpoint::post(format!("/import/{words}"), Operation::OrganizationsImport)
             .says(tag, format!("Reads a CSV table of {words}, sent as it is"))
             .more("Faults name row and column; with any nothing is written.")
+            .takes_as(Shape::text(), "text/csv")
             .gives(200, "What was done.", Shape::of::<Imported>());
         let table = move |State(api): State<Api>, Caller(actor): Caller, bytes: Bytes| async move {
             let imported = exchange::import_table(&api.app, &actor, noun, &bytes).await;

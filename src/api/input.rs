@@ -139,7 +139,10 @@ impl<I: From<Uuid>> FromRequestParts<Api> for Id<I> {
             .map_err(|error| ProblemKind::BAD_REQUEST.with(error.body_text()))?;
         // Behind the organization of public addresses comes the id.
         let text = params.iter().last().map_or("", |(_, text)| text);
-        let id = Uuid::try_parse(text).map_err(|_| AppError::not_found("thing", text))?;
+        let id = Uuid::try_parse(text).map_err(|_| {
+            let text: String = text.chars().take(100).collect();
+            ProblemKind::NOT_FOUND.with(format!("nothing is at `{text}`, which is no id (UUID)"))
+        })?;
         Ok(Self(I::from(id)))
     }
 }

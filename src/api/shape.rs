@@ -1,6 +1,8 @@
 //! Checks a JSON value against a schema of the OpenAPI document: what is written there is what is
 //! enforced, with every fault at once and the path of its field.
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value};
 
 use crate::domain::faults::{Faults, check_characters, check_length};
@@ -11,6 +13,10 @@ pub(crate) struct Shapes<'a> {
     /// The whole OpenAPI document.
     pub document: &'a Value,
 }
+
+/// In the schema of a field, the name of the field that may stand in its place: one of the two is
+/// required.
+const OR: &str = "x-or";
 
 /// What an object may hold, its parts and chosen alternatives put together.
 #[derive(Default)]
@@ -29,7 +35,7 @@ impl<'a> Shapes<'a> {
     pub(crate) fn check(self, schema: &'a Value, value: &Value, path: &str, faults: &mut Faults) {
         let schema = self.resolve(schema);
         if let Some(variants) = alternatives(schema) {
-            return self.check_alternatives(variants, value, path, faults);
+            return self.check_alternatives(&self.flat(variants), value, path, faults);
         }
         if let Some(expected) = mismatch(schema, value) {
             return faults.add(name(path), shown(value), format!("must be {expected}"));
@@ -58,7 +64,7 @@ impl<'a> Shapes<'a> {
     /// meant are noted.
     fn check_alternatives(
         self,
-        variants: &'a [Value],
+        variants: &[&'a Value],
         value: &Value,
         path: &str,
         faults: &mut Faults,
@@ -78,15 +84,30 @@ impl<'a> Shapes<'a> {
         self.check(best, value, path, faults);
     }
 
-    /// The variant with the right type, the right tag and the fewest faults, in this order.
-    fn likeliest(self, variants: &'a [Value], value: &Value) -> Option<&'a Value> {
-        variants.iter().min_by_key(|variant| {
+    /// The variants, with those that are nothing but alternatives replaced by these.
+    fn flat(self, variants: &'a [Value]) -> Vec<&'a Value> {
+        let one = |variant: &'a Value| {
+            let schema = self.resolve(variant);
+            let plain = schema.get("properties").is_none() && schema.get("allOf").is_none();
+            match alternatives(schema).filter(|_| plain) {
+                Some(inner) => self.flat(inner),
+                None => vec![variant],
+            }
+        };
+        variants.iter().flat_map(one).collect()
+    }
+
+    /// The variant with the right type, the right tag, the fewest faults and the most fields, in this
+    /// order.
+    fn likeliest(self, variants: &[&'a Value], value: &Value) -> Option<&'a Value> {
+        variants.iter().copied().min_by_key(|variant| {
             let resolved = self.resolve(variant);
             let wrong_type = mismatch(resolved, value).is_some();
             let wrong_tag = self.wrong_tag(variant, value).is_some();
             let mut faults = Faults::default();
             self.check(variant, value, "", &mut faults);
-            (wrong_type, wrong_tag, faults.list().len())
+            let known = self.fields(variant, value).known.len();
+            (wrong_type, wrong_tag, faults.list().len(), Reverse(known))
         })
     }
 
@@ -118,6 +139,13 @@ impl<'a> Shapes<'a> {
         for field in &fields.required {
             if !object.contains_key(*field) {
                 faults.add(&join(path, field), "", "is required");
+            }
+        }
+        for (field, schema) in &fields.known {
+            let there = |name: &str| object.get(name).is_some_and(|value| !value.is_null());
+            let other = self.resolve(schema).get(OR).and_then(Value::as_str);
+            if let Some(other) = other.filter(|other| !there(field) && !there(other)) {
+                faults.add(&join(path, field), "", format!("is required, or {other} instead"));
             }
         }
         for (name, value) in object {
@@ -297,7 +325,8 @@ mod tests {
     use utoipa::openapi::{ComponentsBuilder, OpenApiBuilder};
 
     use super::*;
-    use crate::app::visits::Report;
+    use crate::app::bookings::BookingRequest;
+    use crate::app::visits::{Report, VisitRequest};
     use crate::domain::absences::Absence;
     use crate::domain::organizations::Organization;
     use crate::domain::services::Service;
@@ -384,6 +413,33 @@ mod tests {
         assert_eq!(found, ["travel.after_min", "travel.speed_kmh"]);
         let none = organization(json!({}));
         assert_eq!(fields::<Organization>(&none), ["travel.mode"]);
+    }
+
+    #[test]
+    fn alternatives_inside_alternatives_are_all_named() {
+        let service = json!({ "name": "A", "duration_min": 60, "travel": { "mode": "warp" } });
+        let [(field, message)] = faults::<Service>(&service).try_into().unwrap();
+        assert_eq!(field, "travel.mode");
+        assert!(
+            message.ends_with("must be one of: fixed, straight_line, road, osrm, max_fixed_road"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn of_a_misspelt_field_all_that_may_be_there_are_named() {
+        let request = json!({ "customer": { "nmae": "Ada" } });
+        let found = faults::<BookingRequest>(&request);
+        let (_, message) = found.iter().find(|(field, _)| field == "customer.nmae").unwrap();
+        assert!(message.contains("email") && message.contains("name"), "{message}");
+    }
+
+    #[test]
+    fn one_of_two_fields_is_required_beside_all_others() {
+        assert_eq!(fields::<VisitRequest>(&json!({})), ["place", "service_ids"]);
+        let place = json!({ "lat": 64.1, "lon": -21.9 });
+        let of_package = json!({ "place": place, "package_id": ID });
+        assert_eq!(fields::<VisitRequest>(&of_package), Vec::<String>::new());
     }
 
     #[test]

@@ -97,7 +97,8 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
             seed(&config, (&db, &travel), mark.seeded_on, now).await?;
         }
         let app = wiring::app_over(db.clone(), travel);
-        let tour = tour::tour(&app, &config.public_url(), now).await.map_err(failed)?;
+        let mut tour = tour::tour(&app, &config.public_url(), now).await.map_err(failed)?;
+        tour.examples.push(from_terminal(&config));
         output::answer(&tour.text(stale(&mark, now).as_deref()))?;
         serve::until_signal(&config, (db, app), home(tour), listener, numbers).await
     })
@@ -117,6 +118,22 @@ fn ignored(sources: &Sources) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// The same question as anyone's, asked with this program; it needs the demo's folder and map.
+fn from_terminal(config: &Config) -> (String, String) {
+    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let program = std::env::current_exe().unwrap_or_else(|_| "roundsman".into());
+    let map = config.roads.file.as_deref().map(whole).unwrap_or_default();
+    let command = format!(
+        "'{}' slots --set 'data.dir={}' \\\n  --set 'roads.file={}' \\\n  --service '{}' --at \
+         'Skeifan 15, 108' --limit 5",
+        program.display(),
+        whole(&config.data.dir).display(),
+        map.display(),
+        tour::SERVICE,
+    );
+    ("In the terminal: when could a photographer come?".to_owned(), command)
 }
 
 /// Makes the folder ready: a whole company, or none and a mark that says so.

@@ -15,7 +15,7 @@ use crate::domain::places::Place;
 use crate::domain::slots::{SlotQuery, Wishes};
 
 /// The service of the examples.
-const SERVICE: &str = "Listing photos";
+pub const SERVICE: &str = "Listing photos";
 
 /// What to see and try.
 #[derive(Debug, Clone)]
@@ -152,6 +152,33 @@ struct Example<'a> {
 }
 
 impl Example<'_> {
+    /// What a dispatcher does with the booking that the examples before have made: whose day it is on,
+    /// and a change of it, for which a login needs the header that no other site can send.
+    fn booked(&self) -> [String; 2] {
+        let api = format!("{}/api/v1", self.base_url);
+        let whose = format!(
+            "BOOKING=$(curl -s -b dispatcher.cookies '{api}/bookings?q=Ada&when=upcoming&limit=1' \\\n  \
+             | grep -o '\"id\":\"[^\"]*' | head -1 | cut -d'\"' -f4)\n\
+             WHO=$(curl -s -b dispatcher.cookies {api}/bookings/$BOOKING \\\n  \
+             | grep -o '\"technician_id\":\"[^\"]*' | head -1 | cut -d'\"' -f4)\n\
+             curl -s -b dispatcher.cookies \
+             \"{api}/technicians/$WHO/day?date=${{START%%T*}}\"; echo"
+        );
+        let confirm = format!(
+            "curl -s -X POST -b dispatcher.cookies -H 'X-Requested-With: curl' \\\n  \
+             {api}/bookings/$BOOKING:confirm; echo"
+        );
+        [whose, confirm]
+    }
+
+    fn login(&self, email: &str, jar: &str) -> String {
+        let base_url = self.base_url;
+        format!(
+            "curl -s -c {jar} {base_url}/api/v1/session -H 'Content-Type: application/json' \\\n  \
+             -d '{{\"email\":\"{email}\",\"password\":\"{PASSWORD}\"}}'; echo"
+        )
+    }
+
     fn commands(&self) -> Vec<(String, String)> {
         let Self { base_url, service_id, technician_id, today, .. } = self;
         let public = format!("{base_url}/api/v1/public/{SLUG}");
@@ -159,8 +186,9 @@ impl Example<'_> {
         let place = format!("{{\"lat\":{},\"lon\":{}}}", self.place.lat, self.place.lon);
         let (from, until) = self.dates;
         let work = format!("\"service_ids\":[\"{service_id}\"],\"place\":{place}");
+        // The examples write files; a folder of its own keeps them out of everybody's way.
         let search = format!(
-            "curl -s {public}/slots:search {json} \\\n  -d '{{{work},\"from\":\"{from}\",\
+            "cd \"$(mktemp -d)\"\ncurl -s {public}/slots:search {json} \\\n  -d '{{{work},\"from\":\"{from}\",\
              \"until\":\"{until}\",\"limit\":5}}' | tee slots.json; echo"
         );
         let hold = format!(
@@ -173,12 +201,8 @@ impl Example<'_> {
              curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",\"customer\":\
              {{\"name\":\"Ada Test\",\"email\":\"ada@customer.example\"}}}}'; echo"
         );
-        let login = |email: &str, jar: &str| {
-            format!(
-                "curl -s -c {jar} {base_url}/api/v1/session {json} \\\n  -d '{{\"email\":\
-                 \"{email}\",\"password\":\"{PASSWORD}\"}}'; echo"
-            )
-        };
+        let [whose, confirm] = self.booked();
+        let login = |email: &str, jar: &str| self.login(email, jar);
         let examples = [
             ("Anyone: when could a photographer come?", search),
             ("Anyone: hold the first of these starts for ten minutes", hold),
@@ -187,6 +211,8 @@ impl Example<'_> {
                 "Dispatcher: log in; the cookie is kept in a file",
                 login(DISPATCHER, "dispatcher.cookies"),
             ),
+            ("Dispatcher: the day of who comes to this booking", whose),
+            ("Dispatcher: note that the customer confirmed", confirm),
             (
                 "Dispatcher: a technician's day, with the drives between the visits",
                 format!(
@@ -198,12 +224,20 @@ impl Example<'_> {
                 "Dispatcher: upcoming bookings, searched by name",
                 format!(
                     "curl -s -b dispatcher.cookies \
-                     '{base_url}/api/v1/bookings?q=Ada&limit=5'; echo"
+                     '{base_url}/api/v1/bookings?q=Ada&when=upcoming&limit=5'; echo"
                 ),
             ),
             (
-                "Technician: log in, and see nobody else's day",
-                login(TECHNICIAN, "technician.cookies"),
+                "Technician: log in, and see the own day; nobody else's is there",
+                format!(
+                    "{}\ncurl -s -b technician.cookies \
+                     \"{base_url}/api/v1/technicians/$ME/day?date={today}\"; echo",
+                    login(TECHNICIAN, "technician.cookies").replace(
+                        "; echo",
+                        " | tee me.json; echo\n\
+                         ME=$(grep -o '\"technician_id\":\"[^\"]*' me.json | cut -d'\"' -f4)"
+                    )
+                ),
             ),
             (
                 "Owner: the whole company as one document",

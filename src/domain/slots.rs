@@ -19,6 +19,7 @@ use crate::domain::zones::ZoneLevel;
 pub struct SlotQuery {
     /// The services, in order of work; or name a package.
     #[serde(default)]
+    #[schema(extensions(("x-or" = json!("package_id"))))]
     pub service_ids: Vec<ServiceId>,
     /// The package; or name services.
     #[serde(default)]

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 use tokio::sync::{Notify, broadcast};
 
 use crate::domain::id::OrganizationId;
 use crate::store::StoreError;
+use crate::store::error::plain;
 use crate::store::group::Writer;
 use crate::store::tx::{Backend, Bell, Tx};
 
@@ -182,7 +183,12 @@ async fn sqlite(settings: &DbSettings) -> Result<Server, StoreError> {
         .statement_cache_capacity(300);
     let path = options.get_filename().to_owned();
     let writer = Writer::open(&options, settings.wait_max).await.map_err(|error| {
-        StoreError::Setup(format!("cannot open the database file {}: {error:?}", path.display()))
+        let why = match &error {
+            StoreError::Database(cause) => plain(cause),
+            other => other.to_string(),
+        };
+        let path = path.display();
+        StoreError::Setup(format!("cannot open the database file {path}: {why}"))
     })?;
     let readers = SqlitePoolOptions::new()
         .max_connections(settings.connections_max)
@@ -207,8 +213,34 @@ async fn postgres(settings: &DbSettings) -> Result<Server, StoreError> {
     let pool = PgPoolOptions::new()
         .max_connections(settings.connections_max)
         .acquire_timeout(settings.wait_max)
-        .connect_with(options)
-        .await
-        .map_err(|error| StoreError::Setup(format!("cannot reach PostgreSQL: {error}")))?;
-    Ok(Server::Postgres(pool))
+        .connect_with(options.clone())
+        .await;
+    match pool {
+        Ok(pool) => Ok(Server::Postgres(pool)),
+        Err(error) => Err(unreachable(settings, &options, error).await),
+    }
+}
+
+/// Why PostgreSQL cannot be reached. The pool tries until its time is over and then knows only that;
+/// one more attempt says why.
+async fn unreachable(
+    settings: &DbSettings,
+    options: &PgConnectOptions,
+    error: sqlx::Error,
+) -> StoreError {
+    let error = match error {
+        sqlx::Error::PoolTimedOut => {
+            match tokio::time::timeout(settings.wait_max, options.connect()).await {
+                Ok(Err(error)) => error,
+                Ok(Ok(_)) | Err(_) => error,
+            }
+        }
+        other => other,
+    };
+    let why = match &error {
+        sqlx::Error::PoolTimedOut => format!("no answer in {} s", settings.wait_max.as_secs()),
+        other => plain(other),
+    };
+    let (host, port) = (options.get_host(), options.get_port());
+    StoreError::Setup(format!("cannot reach PostgreSQL at {host}:{port}: {why}"))
 }

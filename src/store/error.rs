@@ -18,10 +18,12 @@ pub enum StoreError {
         field: String,
     },
     /// Something else refers to it, so it stays.
-    #[error("the {noun} is still in use")]
+    #[error("the {noun} is still in use by {by}")]
     InUse {
         /// The noun, singular.
         noun: &'static str,
+        /// By what, in words.
+        by: String,
     },
     /// It refers to something that the organization does not have.
     #[error("{noun} {id} does not exist")]
@@ -145,9 +147,32 @@ impl StoreError {
     /// A refusal to delete comes from the database as a missing target; says what it means.
     pub(crate) fn or_in_use(self, noun: &'static str) -> Self {
         match self {
-            Self::Missing { .. } => Self::InUse { noun },
+            Self::Missing { .. } => Self::InUse { noun, by: users(noun).to_owned() },
             other => other,
         }
+    }
+}
+
+/// What may refer to a noun, where the database says no more than that something does.
+fn users(noun: &str) -> &'static str {
+    match noun {
+        "location" => "technicians, equipment, visits or bookings",
+        "customer" => "sites, jobs or bookings",
+        "site" => "jobs or bookings",
+        "technician" => "visits or a member",
+        "job" => "visits or bookings",
+        "visit" => "a booking",
+        "pool" | "equipment" => "visits or absences",
+        _ => "other records",
+    }
+}
+
+/// A fault of the database in its own words, without the details of the driver.
+pub(crate) fn plain(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        sqlx::Error::Io(fault) => fault.to_string(),
+        other => other.to_string(),
     }
 }
 

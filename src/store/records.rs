@@ -9,7 +9,12 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::id::OrganizationId;
+use crate::domain::jobs::Job;
+use crate::domain::packages::Package;
 use crate::domain::records::Record;
+use crate::domain::services::Service;
+use crate::domain::teams::Team;
+use crate::domain::technicians::Technician;
 use crate::store::pages::{Order, Page, PageQuery, Sorted};
 use crate::store::rows::{from_json, id, moment, stored, to_json};
 use crate::store::search::{fold, patterns};
@@ -254,9 +259,8 @@ pub async fn delete<N: Noun>(
         let (noun, actual) = (N::SINGULAR, before.revision);
         return Err(StoreError::Stale { noun, id: id.to_string(), expected, actual });
     }
-    let linked = Query::new("select id from links where target_id = $1 limit 1").bind(id);
-    if linked.first::<(String,)>(tx).await?.is_some() {
-        return Err(StoreError::InUse { noun: N::SINGULAR });
+    if let Some(by) = users(tx, id.into()).await? {
+        return Err(StoreError::InUse { noun: N::SINGULAR, by });
     }
     unlink(tx, id.into()).await?;
     Query::new(format!("delete from {} where organization_id = $1 and id = $2", N::TABLE))
@@ -380,6 +384,44 @@ async fn stale<N: Noun>(
     let Some(now) = get::<N>(tx, organization_id, id).await? else { return Ok(None) };
     let (noun, id) = (N::SINGULAR, id.to_string());
     Err(StoreError::Stale { noun, id, expected, actual: now.revision })
+}
+
+/// Users that a refusal names.
+const USERS_NAMED: usize = 3;
+
+/// What refers to a record, in words: `technician Ása, service Film and 2 more`; none if nothing does.
+async fn users(tx: &mut Tx, id: Uuid) -> Result<Option<String>, StoreError> {
+    let links = Query::new("select noun, id from links where target_id = $1 order by noun, id");
+    let links = links.bind(id).all::<(String, String)>(tx).await?;
+    if links.is_empty() {
+        return Ok(None);
+    }
+    let mut words = Vec::new();
+    for (noun, id) in links.iter().take(USERS_NAMED) {
+        words.push(format!("{noun} {}", called(tx, noun, id).await?));
+    }
+    let mut words = words.join(", ");
+    if links.len() > USERS_NAMED {
+        words = format!("{words} and {} more", links.len() - USERS_NAMED);
+    }
+    Ok(Some(words))
+}
+
+/// What people call a record: its name or title, or else its id.
+async fn called(tx: &mut Tx, noun: &str, id: &str) -> Result<String, StoreError> {
+    let table = match noun {
+        Technician::SINGULAR => Technician::TABLE,
+        Service::SINGULAR => Service::TABLE,
+        Package::SINGULAR => Package::TABLE,
+        Team::SINGULAR => Team::TABLE,
+        Job::SINGULAR => Job::TABLE,
+        _ => return Ok(id.to_owned()),
+    };
+    let query = Query::new(format!("select body from {table} where id = $1")).bind(id.to_owned());
+    let body = query.first::<(String,)>(tx).await?.map(|(body,)| body).unwrap_or_default();
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+    let name = body.get("name").or_else(|| body.get("title")).and_then(serde_json::Value::as_str);
+    Ok(name.unwrap_or(id).to_owned())
 }
 
 async fn unlink(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ pub const DRIVES: &str = "drive times";
 pub enum TravelError {
     /// Travel by road is asked for but no roads are loaded.
     #[error(
-        "no roads are loaded; name a map in the setting `roads.files`, or choose another way of travel"
+        "no roads are loaded; name a map in the setting `roads.file`, or choose another way of travel"
     )]
     NoRoads,
     /// Travel by OSRM is asked for but the organization names no server.

@@ -125,6 +125,14 @@ async fn a_slot_of_the_demo_is_held_booked_and_in_the_technicians_day() {
     let visit = details["visit"]["id"].as_str().unwrap();
     assert!(day.to_string().contains(visit), "{day:#}");
 
+    // The last example asks from the terminal, beside the running server.
+    let (_, command) = demo.tour.split_once("# In the terminal: ").unwrap();
+    let command = command.split_once('\n').unwrap().1.split("\n\n").next().unwrap();
+    let asked = Command::new("sh").args(["-c", command]).current_dir("/").output().unwrap();
+    let said = String::from_utf8_lossy(&asked.stdout);
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    assert!(said.contains("Hraun") || said.contains(":00"), "{said}");
+
     assert_eq!(demo.end().code(), Some(0));
     // A second start finds everything, the new booking included.
     let again = Demo::start(folder.path());

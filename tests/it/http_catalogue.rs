@@ -48,7 +48,16 @@ async fn every_noun_can_be_made_read_listed_changed_and_deleted() {
         }
         // The technician covers the zone.
         let zone = format!("/api/v1/zones/{}", company.id("zones"));
-        assert_eq!(server.delete(&zone, who).await.expect(409)["type"], "/docs#conflict");
+        let refused = server.delete(&zone, who).await.expect(409);
+        assert_eq!(refused["type"], "/docs#conflict");
+        let detail = refused["detail"].as_str().unwrap();
+        assert_eq!(detail, "the zone is still in use by technician Ása Þórsdóttir");
+        let location = format!("/api/v1/locations/{}", company.id("locations"));
+        let refused = server.delete(&location, who).await.expect(409);
+        assert!(refused["detail"].as_str().unwrap().contains("technicians"), "{refused}");
+        let nothing = server.get("/api/v1/zones/abc", who).await.expect(404);
+        assert!(nothing["detail"].as_str().unwrap().contains("`abc`"), "{nothing}");
+        assert!(!nothing["detail"].as_str().unwrap().contains("thing abc"), "{nothing}");
     }
 }
 

@@ -257,6 +257,11 @@ async fn the_openapi_document_is_sound() {
             }
         }
     }
+    let table = &document["paths"]["/api/v1/import/sites"]["post"];
+    assert!(table["requestBody"]["content"]["text/csv"]["schema"].is_object(), "{table}");
+    for status in ["413", "422"] {
+        assert!(table["responses"][status].is_object(), "{table}");
+    }
     let count = ids.len();
     ids.sort();
     ids.dedup();

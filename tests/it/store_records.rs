@@ -187,11 +187,11 @@ async fn what_is_referred_to_stays() {
         let mut tx = db.write().await.unwrap();
         let refused =
             records::delete::<Location>(&mut tx, organization_id, sample.location_id, None).await;
-        assert!(matches!(refused, Err(StoreError::InUse { noun: "location" })), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::InUse { noun: "location", .. })), "{refused:?}");
         drop(tx);
         let mut tx = db.write().await.unwrap();
         let refused = records::delete::<Skill>(&mut tx, organization_id, skill_id, None).await;
-        assert!(matches!(refused, Err(StoreError::InUse { noun: "skill" })), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::InUse { noun: "skill", .. })), "{refused:?}");
         // Once nobody has the skill, it may go.
         anna.skills.clear();
         let key = (sample.technician_ids[0], 2);

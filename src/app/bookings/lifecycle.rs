@@ -147,6 +147,15 @@ pub(crate) fn check(booking: &Booking, revision: Option<i64>, verb: &str) -> Res
     }
     if !booking.status.is_open() {
         let (code, status) = (&booking.code, booking.status.as_str());
+        let status = status.replace('_', " ");
+        let verb = match verb {
+            "move" => "move",
+            "confirm" => "be confirmed",
+            "cancel" => "be called off",
+            "complete" => "be completed",
+            "no_show" => "count as missed by the customer",
+            _ => "change",
+        };
         return Err(AppError::Conflict(format!(
             "booking {code} is {status}, so it can no longer {verb}"
         )));

@@ -24,6 +24,7 @@ use crate::store::visits as rows;
 pub struct VisitRequest {
     /// The services, in order of work; or name a package.
     #[serde(default)]
+    #[schema(extensions(("x-or" = json!("package_id"))))]
     pub service_ids: Vec<ServiceId>,
     /// The package; or name services.
     #[serde(default)]

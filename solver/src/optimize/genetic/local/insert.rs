@@ -19,7 +19,7 @@ impl LocalSearch<'_> {
                 state.begin(route, route);
                 let at = state.position[behind as usize] as usize;
                 state.lists[0].insert(at, visit);
-                state.rebuild(route, route);
+                state.finish(route, route);
                 open[visit as usize] = false;
             }
         }

@@ -82,24 +82,18 @@ impl State<'_> {
     }
 
     /// Exchanges what comes behind `u` with what comes behind `v`, which may be the start of its
-    /// route. Each vehicle still ends where it has to.
+    /// route; only between vehicles of the same kind, whose ends are the same.
     pub(super) fn swap_tails(&mut self, u: u32, v: u32) -> bool {
         let (from, to) = (self.route_of[u as usize], self.route_of[v as usize]);
-        if from == to {
+        let shifts = &self.problem.shifts;
+        if from == to || shifts[from as usize].kind != shifts[to as usize].kind {
             return false;
         }
         let (x, y) = (self.next[u as usize], self.next[v as usize]);
+        let mut delta = self.cost(u, y) + self.cost(v, x) - self.leg(x) - self.leg(y);
         let empties = self.is_end(v) && self.is_end(x);
-        let alike =
-            self.problem.shifts[from as usize].kind == self.problem.shifts[to as usize].kind;
-        let mut delta = if alike {
-            self.cost(u, y) + self.cost(v, x) - self.leg(x) - self.leg(y)
-        } else {
-            self.tail_cost(u, y, from) + self.tail_cost(v, x, to)
-                - self.tail_cost(u, x, from)
-                - self.tail_cost(v, y, to)
-        };
-        if self.routes[to as usize].visits == 0 {
+        let opens = self.routes[to as usize].visits == 0;
+        if opens {
             delta += self.opening(to);
         }
         if empties {
@@ -108,14 +102,9 @@ impl State<'_> {
         if self.is_hopeless(delta, from, to) {
             return false;
         }
-        let joined = |node, tail, route| {
-            if alike { self.chain(node, &[], tail) } else { self.with_tail(node, tail, route) }
-        };
-        let source = joined(u, y, from);
-        if self.is_hopeless_with(delta, (from, source), to) {
-            return false;
-        }
-        let target = if empties { Segment::default() } else { joined(v, x, to) };
+        let source = self.chain(u, &[], y);
+        let target = self.chain(v, &[], x);
+        let target = if empties { Segment::default() } else { target };
         if !self.helps(delta, (from, source), (to, target)) {
             return false;
         }
@@ -128,34 +117,6 @@ impl State<'_> {
         partner.extend(tail);
         self.finish(from, to);
         true
-    }
-
-    /// The last visit of the route in which `tail` is, unless `tail` is its end.
-    #[inline]
-    fn last_of(&self, tail: u32) -> Option<u32> {
-        let end = self.start(self.route_of[tail as usize]) + 1;
-        (tail != end).then(|| self.previous[end as usize])
-    }
-
-    /// Cost of the legs at both ends of a tail that comes behind `node` in a route.
-    #[inline]
-    fn tail_cost(&self, node: u32, tail: u32, route: u32) -> i64 {
-        let end = self.start(route) + 1;
-        self.last_of(tail).map_or_else(
-            || self.cost(node, end),
-            |last| self.cost(node, tail) + self.cost(last, end),
-        )
-    }
-
-    /// Everything up to `node`, then a tail, then the end of a route. Cost: O(tail).
-    fn with_tail(&self, node: u32, tail: u32, route: u32) -> Segment {
-        let end = self.start(route) + 1;
-        let (mut sum, mut from) = (self.before[node as usize], node);
-        if let Some(last) = self.last_of(tail) {
-            sum = sum.join(self.time(from, tail), &self.between(tail, last));
-            from = last;
-        }
-        sum.join(self.time(from, end), &self.single[end as usize])
     }
 
     /// Turns the visits behind `u` up to `v` of the same route around.
@@ -246,16 +207,8 @@ impl State<'_> {
         }
     }
 
-    /// Makes the listed visits the routes, after a move that was judged to help.
-    pub(super) fn finish(&mut self, from: u32, to: u32) {
-        let before = if cfg!(debug_assertions) { self.cost_of_both(from, to) } else { 0 };
-        self.rebuild(from, to);
-        // A move that is judged wrong could be done and undone for ever.
-        debug_assert!(self.cost_of_both(from, to) < before, "a move lowers the penalized cost");
-    }
-
     /// Makes the listed visits the routes.
-    pub(super) fn rebuild(&mut self, from: u32, to: u32) {
+    pub(super) fn finish(&mut self, from: u32, to: u32) {
         self.moves += 1;
         let [list, partner] = std::mem::take(&mut self.lists);
         self.set_route(from, &list);
@@ -263,15 +216,5 @@ impl State<'_> {
             self.set_route(to, &partner);
         }
         self.lists = [list, partner];
-    }
-
-    /// Penalized cost of one or two routes, by their visits.
-    fn cost_of_both(&self, from: u32, to: u32) -> i64 {
-        let cost = |route: u32| {
-            let visits: Vec<u32> =
-                self.visits_from(self.next[self.start(route) as usize]).collect();
-            self.problem.route_cost(route, &visits) + self.routes[route as usize].penalty
-        };
-        cost(from) + if from == to { 0 } else { cost(to) }
     }
 }
