@@ -1,0 +1,145 @@
+//! How fast plans with every rule are searched: steps per second of CPU, time to the first answer.
+//!
+//! `optimize [SECONDS]` prints one line per case.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a tool for measuring; it may panic, print and cut distances"
+)]
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use roundsman_solver::check::plans::verify;
+use roundsman_solver::optimize::model::{Break, CrewRole, Link, Matrix, PER_HOUR, Shift, Visit, Window};
+use roundsman_solver::optimize::{Control, Model, Options, solve};
+use roundsman_solver::problem::{HeldSkill, Leg, SkillNeed, Technician};
+use roundsman_solver::units::{Moment, PlaceIdx, Seconds, SkillIdx, TechnicianIdx, VisitIdx};
+
+/// `SplitMix64`, as in the tests.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, count: i64) -> i64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 1) as i64 % count
+    }
+}
+
+/// What makes a case more than plain routing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One window per visit; a pad keeps it from the plain engines.
+    Plain,
+    /// Skills, a break per technician, two windows on every visit.
+    Rich,
+    /// And every tenth visit for two people, some linked.
+    Crews,
+}
+
+fn model(people: i64, visits: i64, kind: Kind) -> Model {
+    let mut chance = Chance(7);
+    let places: Vec<(i64, i64)> =
+        (0..visits + people).map(|_| (chance.below(40_000), chance.below(40_000))).collect();
+    let leg = |a: &(i64, i64), b: &(i64, i64)| {
+        let metres = ((a.0 - b.0) as f64).hypot((a.1 - b.1) as f64);
+        Leg::new((metres / 12.0) as u32, metres as u32)
+    };
+    let legs = places.iter().flat_map(|a| places.iter().map(move |b| leg(a, b))).collect();
+    let mut model = Model {
+        matrices: vec![Matrix::new(places.len(), legs).unwrap()],
+        ..Model::default()
+    };
+    model.weights.drive_second = PER_HOUR;
+    let hour = |hour: i64| Moment(hour * 3600);
+    for who in 0..people {
+        let mut technician = Technician::new(who as u128);
+        let mut shift = Shift::new(TechnicianIdx(who as u32), hour(8), hour(17));
+        shift.start_place = Some(PlaceIdx((visits + who) as u32));
+        shift.end_place = shift.start_place;
+        if kind != Kind::Plain {
+            for skill in 0..4 {
+                if chance.below(3) > 0 {
+                    technician.skills.push(HeldSkill::lasting(SkillIdx(skill), 1));
+                }
+            }
+            shift.breaks.push(Break::floating(hour(11), hour(13), Seconds(1800)));
+        }
+        model.technicians.push(technician);
+        model.shifts.push(shift);
+    }
+    for at in 0..visits {
+        let mut visit = Visit::new(Some(PlaceIdx(at as u32)), Seconds(900 + 300 * chance.below(5)));
+        let from = 8 + chance.below(7);
+        visit.windows.push(Window::hard(hour(from), hour(from + 2)));
+        if kind == Kind::Plain {
+            visit.pad_after = Seconds(1);
+        } else {
+            let from = hour(from + 3);
+            visit.windows.push(Window::hard(from, from + Seconds(3600)));
+            if chance.below(2) == 0 {
+                let skill = SkillIdx(chance.below(4) as u32);
+                visit.crew[0].needs.skills.push(SkillNeed { skill, level_min: 1 });
+            }
+        }
+        if kind == Kind::Crews && at % 10 == 0 {
+            visit.crew.push(CrewRole::default());
+        }
+        model.visits.push(visit);
+        if kind == Kind::Crews && at % 20 == 5 {
+            let (before, after) = (VisitIdx(at as u32 - 1), VisitIdx(at as u32));
+            model.links.push(Link::Gap { before, after, min: Seconds(0), max: None });
+        }
+    }
+    model
+}
+
+/// CPU time of this process.
+fn cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(0))
+}
+
+fn main() {
+    let seconds = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(4);
+    println!("people visits kind      first answer   steps/s  left out        first         best");
+    let kinds = [("plain", Kind::Plain), ("rich", Kind::Rich), ("crews", Kind::Crews)];
+    for (people, visits) in [(10, 100), (40, 400), (200, 2000)] {
+        for (name, kind) in kinds {
+            let model = model(people, visits, kind);
+            let began = cpu();
+            let elapsed = || cpu().saturating_sub(began);
+            let cancel = AtomicBool::new(false);
+            let first = Mutex::new(None);
+            let progress = |told: roundsman_solver::optimize::Progress| {
+                first.lock().unwrap().get_or_insert((told.elapsed, told.score));
+            };
+            let control = Control { elapsed: &elapsed, cancel: &cancel, progress: &progress };
+            let options =
+                Options { time: Some(Duration::from_secs(seconds)), ..Options::default() };
+            let outcome = solve(&model, &options, &control).unwrap();
+            let faults = verify(&model, &outcome.solution);
+            assert!(faults.is_empty(), "{faults:?}");
+            let (after, score) = first.lock().unwrap().unwrap();
+            let searched = elapsed().saturating_sub(after).as_secs_f64();
+            println!(
+                "{people:6} {visits:6} {name:5} {:12.0} ms {:9.0} {:4} {:4} {:12} {:12}",
+                after.as_secs_f64() * 1000.0,
+                outcome.steps as f64 / searched,
+                score.unserved,
+                outcome.solution.score.unserved,
+                score.cost,
+                outcome.solution.score.cost
+            );
+        }
+    }
+}
