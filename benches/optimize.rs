@@ -1,6 +1,7 @@
 //! How fast plans with every rule are searched: steps per second of CPU, time to the first answer.
 //!
-//! `optimize [SECONDS]` prints one line per case.
+//! `optimize [SECONDS]` prints one line per case; `optimize FORMAT FILE SECONDS SEED` solves a file
+//! (hhcrsp, trsp, uhhc) and prints what is left out and the cost in the words of the file.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,7 +18,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use roundsman_solver::check::plans::verify;
-use roundsman_solver::optimize::model::{Break, CrewRole, Link, Matrix, PER_HOUR, Shift, Visit, Window};
+use roundsman_solver::formats::{hhcrsp, trsp, uhhc};
+use roundsman_solver::optimize::model::{
+    Break, CrewRole, Link, Matrix, PER_HOUR, Shift, Visit, Window,
+};
 use roundsman_solver::optimize::{Control, Model, Options, solve};
 use roundsman_solver::problem::{HeldSkill, Leg, SkillNeed, Technician};
 use roundsman_solver::units::{Moment, PlaceIdx, Seconds, SkillIdx, TechnicianIdx, VisitIdx};
@@ -55,10 +59,8 @@ fn model(people: i64, visits: i64, kind: Kind) -> Model {
         Leg::new((metres / 12.0) as u32, metres as u32)
     };
     let legs = places.iter().flat_map(|a| places.iter().map(move |b| leg(a, b))).collect();
-    let mut model = Model {
-        matrices: vec![Matrix::new(places.len(), legs).unwrap()],
-        ..Model::default()
-    };
+    let mut model =
+        Model { matrices: vec![Matrix::new(places.len(), legs).unwrap()], ..Model::default() };
     model.weights.drive_second = PER_HOUR;
     let hour = |hour: i64| Moment(hour * 3600);
     for who in 0..people {
@@ -109,7 +111,39 @@ fn cpu() -> Duration {
     Duration::from_nanos(text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(0))
 }
 
+/// Solves a file of a public collection.
+fn file(format: &str, path: &str, seconds: u64, seed: u64) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let case = match format {
+        "hhcrsp" => hhcrsp::read(&text),
+        "trsp" => trsp::read(&text),
+        _ => uhhc::read(&text),
+    };
+    let case = case.unwrap();
+    let began = cpu();
+    let elapsed = || cpu().saturating_sub(began);
+    let cancel = AtomicBool::new(false);
+    let control = Control { elapsed: &elapsed, cancel: &cancel, progress: &|_| {} };
+    let options = Options { time: Some(Duration::from_secs(seconds)), seed, ..Options::default() };
+    let outcome = solve(&case.model, &options, &control).unwrap();
+    let faults = verify(&case.model, &outcome.solution);
+    let score = outcome.solution.score;
+    println!(
+        "{path} cost {} left-out {} faults {} steps {} found {:.1}",
+        case.cost_text(score.cost),
+        outcome.solution.unassigned.len(),
+        faults.len(),
+        outcome.steps,
+        outcome.found_after.as_secs_f64()
+    );
+}
+
 fn main() {
+    let words: Vec<String> = std::env::args().collect();
+    if let [_, format, path, seconds, seed] = &words[..] {
+        file(format, path, seconds.parse().unwrap(), seed.parse().unwrap());
+        return;
+    }
     let seconds = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(4);
     println!("people visits kind      first answer   steps/s  left out        first         best");
     let kinds = [("plain", Kind::Plain), ("rich", Kind::Rich), ("crews", Kind::Crews)];

@@ -21,8 +21,10 @@ mod spots;
 mod travel;
 mod warm;
 
+use std::sync::Mutex;
+
 use crate::optimize::model::{Model, ModelFaults};
-use crate::optimize::options::{Control, Options, Outcome};
+use crate::optimize::options::{Control, Options, Outcome, Progress};
 use data::Data;
 use insert::Builder;
 use search::{Found, Search};
@@ -46,8 +48,40 @@ pub fn solve(
     if let Some(outcome) = plainly::try_solve(&data, options, control) {
         return Ok(outcome);
     }
-    let found = Search::new(&data, options.seed, control).run(options);
-    Ok(outcome(&data, &found))
+    Ok(outcome(&data, &search_all(&data, options, control)))
+}
+
+/// One search per thread, each with luck of its own; the best of their plans.
+fn search_all(data: &Data, options: &Options, control: &Control<'_>) -> Found {
+    if options.threads <= 1 {
+        return Search::new(data, options.seed, control).run(options);
+    }
+    let best = Mutex::new(None);
+    let progress = |told: Progress| {
+        if let Ok(mut best) = best.lock()
+            && best.is_none_or(|best| told.score < best)
+        {
+            *best = Some(told.score);
+            (control.progress)(told);
+        }
+    };
+    let shared = Control { elapsed: control.elapsed, cancel: control.cancel, progress: &progress };
+    let shared = &shared;
+    let mut found: Vec<Found> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..options.threads as u64)
+            .map(|thread| {
+                let seed = options.seed.wrapping_add(thread << 32);
+                scope.spawn(move || Search::new(data, seed, shared).run(options))
+            })
+            .collect();
+        let own = Search::new(data, options.seed, shared).run(options);
+        let others = others.into_iter().filter_map(|other| other.join().ok());
+        std::iter::once(own).chain(others).collect()
+    });
+    let steps = found.iter().map(|found| found.steps).sum();
+    // Of equal plans the one of the first thread, so that the answer can be repeated.
+    let at = (0..found.len()).min_by_key(|&at| found[at].worth).unwrap_or(0);
+    Found { steps, ..found.swap_remove(at) }
 }
 
 fn outcome(data: &Data, found: &Found) -> Outcome {
