@@ -144,7 +144,7 @@ fn main() {
         file(format, path, seconds.parse().unwrap(), seed.parse().unwrap());
         return;
     }
-    let seconds = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(4);
+    let seconds = words.get(1).and_then(|word| word.parse().ok()).unwrap_or(4);
     println!("people visits kind      first answer   steps/s  left out        first         best");
     let kinds = [("plain", Kind::Plain), ("rich", Kind::Rich), ("crews", Kind::Crews)];
     for (people, visits) in [(10, 100), (40, 400), (200, 2000)] {

@@ -74,6 +74,8 @@ pub(super) struct Job {
     pub(super) prize: i64,
     /// Any cost depends on when it starts.
     pub(super) timed: bool,
+    /// A later start never costs less: the first possible one bounds the cost from below.
+    pub(super) late_only: bool,
     /// Position in the plan in force among those whose order must stay.
     pub(super) order: u32,
 }

@@ -304,7 +304,8 @@ impl<'d, 'm> Builder<'d, 'm> {
         if !self.may_come(task, car) {
             return;
         }
-        let job = &data.jobs[data.tasks[task as usize].job as usize];
+        let job_at = data.tasks[task as usize].job;
+        let job = &data.jobs[job_at as usize];
         let timed = data.timed && (job.timed || self.route_is_timed(car));
         let Self { plan, tryout, kept, chance, blink, .. } = self;
         let route = &plan.routes[car as usize];
@@ -313,6 +314,15 @@ impl<'d, 'm> Builder<'d, 'm> {
         };
         probe.scan(data, (plan, route), worst(kept), |spot| {
             if *blink > 0 && chance.one_in(*blink) {
+                return worst(kept);
+            }
+            let bound = if job.late_only {
+                let end = spot.low + probe.node.dur - probe.node.setup;
+                spot.cost + crate::optimize::rich::price::start_cost(data, job_at, spot.low, end)
+            } else {
+                spot.cost
+            };
+            if bound >= worst(kept) {
                 return worst(kept);
             }
             let cost = if timed {

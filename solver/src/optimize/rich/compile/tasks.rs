@@ -53,6 +53,7 @@ impl Data<'_> {
                     mandatory: i64::from(visit.mandatory),
                     prize: visit.prize,
                     timed: self.is_timed(at, visit),
+                    late_only: self.is_late_only(at, visit),
                     order: orders[at],
                 },
             );
@@ -84,6 +85,12 @@ impl Data<'_> {
         let crew = visit.crew.len() > 1 && !visit.usual.is_empty();
         let usual = crew && weights.unusual_technician != 0;
         soft || moved || promised || due || largest || usual
+    }
+
+    fn is_late_only(&self, at: usize, visit: &Visit) -> bool {
+        let early = visit.windows.iter().any(|window| window.early_second.is_some());
+        let planned = self.model.current.get(at).is_some_and(Option::is_some);
+        visit.windows.len() <= 1 && !early && !planned && visit.promise.is_none()
     }
 
     /// For visits whose order may not change: their rank in the plan in force.
@@ -179,6 +186,7 @@ fn plain_job(kind: Kind, first: u32, mandatory: i64) -> Job {
         mandatory,
         prize: 0,
         timed: false,
+        late_only: false,
         order: NONE,
     }
 }

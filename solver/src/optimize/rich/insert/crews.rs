@@ -7,9 +7,9 @@ use crate::optimize::rich::spots::{Probe, Spot, Trial};
 /// Places kept for each role.
 const ROLE_KEPT: usize = 24;
 /// Combinations looked at.
-const LOOKED_MAX: usize = 4000;
+const LOOKED_MAX: usize = 2000;
 /// Combinations proved.
-const PROVED: usize = 6;
+const PROVED: usize = 4;
 
 /// Choosing one place for each role.
 struct Choice<'a> {
