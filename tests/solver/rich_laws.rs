@@ -3,6 +3,7 @@
 use roundsman_solver::check::plans::{costs, score, verify};
 use roundsman_solver::optimize::model::Lock;
 use roundsman_solver::optimize::{Model, Solution};
+use roundsman_solver::units::Seconds;
 
 use crate::chance::Chance;
 use crate::rich_models::{Rules, model, planned, put_in_force, solved};
@@ -96,8 +97,59 @@ fn plain_days_are_sound_too() {
         let mut chance = Chance::new(seed);
         let mut model = model(&mut chance, 3, 12, Rules::default());
         for visit in &mut model.visits {
-            (visit.setup, visit.pad_before, visit.pad_after) = Default::default();
+            (visit.setup, visit.pad_before, visit.pad_after) =
+                (Seconds::ZERO, Seconds::ZERO, Seconds::ZERO);
         }
         assert_sound(&model, &solved(&model, 300, seed), &format!("seed {seed}"));
     }
+}
+
+/// Small models of which the search finds the best plan, with one rule and without it.
+fn assert_relaxed(rules: Rules, relax: impl Fn(&mut Model)) {
+    for seed in 0..12 {
+        let mut chance = Chance::new(seed);
+        let mut model = model(&mut chance, 2, 5, rules);
+        for visit in &mut model.visits {
+            (visit.setup, visit.mandatory) = (Seconds::ZERO, 1);
+        }
+        let bound = solved(&model, 3_500, seed).score;
+        relax(&mut model);
+        let free = solved(&model, 3_500, seed).score;
+        assert!(free <= bound, "seed {seed}: {free:?} without the rule, {bound:?} with it");
+    }
+}
+
+#[test]
+fn without_breaks_no_plan_costs_more() {
+    let rules = Rules { windows: true, breaks: true, ..Rules::default() };
+    assert_relaxed(rules, |model| model.shifts.iter_mut().for_each(|shift| shift.breaks.clear()));
+}
+
+#[test]
+fn without_windows_no_plan_costs_more() {
+    let rules = Rules { windows: true, crews: true, ..Rules::default() };
+    assert_relaxed(rules, |model| model.visits.iter_mut().for_each(|visit| visit.windows.clear()));
+}
+
+#[test]
+fn without_equipment_no_plan_costs_more() {
+    let rules = Rules { windows: true, pools: true, ..Rules::default() };
+    assert_relaxed(rules, |model| model.visits.iter_mut().for_each(|visit| visit.pools.clear()));
+}
+
+#[test]
+fn without_links_no_plan_costs_more() {
+    let rules = Rules { windows: true, links: true, crews: true, ..Rules::default() };
+    assert_relaxed(rules, |model| model.links.clear());
+}
+
+#[test]
+fn without_skills_no_plan_costs_more() {
+    let rules = Rules { skills: true, windows: true, ..Rules::default() };
+    assert_relaxed(rules, |model| {
+        model.paces.clear();
+        for role in model.visits.iter_mut().flat_map(|visit| &mut visit.crew) {
+            role.needs.skills.clear();
+        }
+    });
 }

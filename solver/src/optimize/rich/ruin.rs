@@ -19,7 +19,7 @@ impl Builder<'_, '_> {
             18 => self.ruin_linked(removed),
             _ => self.ruin_time(removed),
         }
-        self.tidy_routes();
+        self.tidy_routes(removed);
         self.plan.settle(self.data)
     }
 
@@ -195,13 +195,16 @@ impl Builder<'_, '_> {
     }
 
     /// Frees changed routes of depots nobody needs and, now and then, of breaks with a place.
-    fn tidy_routes(&mut self) {
+    fn tidy_routes(&mut self, removed: &mut Vec<u32>) {
         let data = self.data;
         for car in self.plan.touched_cars() {
             if self.data.cars[car as usize].is_unit() {
                 continue;
             }
             if self.plan.routes[car as usize].depot().is_some() {
+                if self.chance.one_in(2) {
+                    self.free_depot(car, removed);
+                }
                 self.plan.drop_depot(data, car);
             }
             let breaks = self.plan.routes[car as usize].nodes.iter();
@@ -217,6 +220,25 @@ impl Builder<'_, '_> {
             let optional = data.cars[car as usize].rests.iter().any(|rest| rest.missed.is_some());
             if optional && self.chance.one_in(4) {
                 self.toggle_rest(car);
+            }
+        }
+    }
+
+    /// Takes out what needs the depot, so that the stop there can be put elsewhere.
+    fn free_depot(&mut self, car: u32, removed: &mut Vec<u32>) {
+        let data = self.data;
+        let who = data.cars[car as usize].technician;
+        let carried = &data.model.technicians[who as usize].carried;
+        let nodes = self.plan.routes[car as usize].nodes.iter();
+        let jobs = nodes.filter(|node| node.role == Role::Work);
+        let mut jobs: Vec<u32> = jobs.map(|node| data.tasks[node.task as usize].job).collect();
+        let fetches = |job: u32| data.visit(job).tools.iter().any(|tool| !carried.contains(tool));
+        self.chance.shuffle(&mut jobs);
+        jobs.sort_by_key(|&job| !fetches(job));
+        for job in jobs {
+            let uses_parts = data.visit(job).parts.iter().any(|&parts| parts > 0);
+            if fetches(job) || (uses_parts && !self.plan.lasts_without_depot(data, car)) {
+                self.take_out(job, removed);
             }
         }
     }

@@ -132,10 +132,16 @@ impl Plan {
     /// Takes the stop at a depot out if stock and tools last without it.
     pub(in crate::optimize::rich) fn drop_depot(&mut self, data: &Data, car: u32) {
         let Some(at) = self.routes[car as usize].depot() else { return };
-        self.scratch.copy_from(&self.routes[car as usize]);
-        self.scratch.nodes.remove(at);
-        if loads::lasts(data, &self.scratch) {
+        if self.lasts_without_depot(data, car) {
             self.pull(car, at);
         }
+    }
+
+    /// Whether stock and tools last without the stop at a depot.
+    pub(in crate::optimize::rich) fn lasts_without_depot(&mut self, data: &Data, car: u32) -> bool {
+        let Some(at) = self.routes[car as usize].depot() else { return true };
+        self.scratch.copy_from(&self.routes[car as usize]);
+        self.scratch.nodes.remove(at);
+        loads::lasts(data, &self.scratch)
     }
 }
