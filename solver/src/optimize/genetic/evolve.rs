@@ -90,7 +90,8 @@ impl<'a> Evolution<'a> {
         self.children
     }
 
-    /// Whether times and loads of a whole plan stay within 32 bits, however late it is.
+    /// Whether times and loads of a whole plan stay so far within 32 bits, however late it is,
+    /// that penalties for them stay within 64.
     pub fn is_able(&self) -> bool {
         let visits = 0..crate::optimize::search::narrow(self.problem.visit_count());
         let longest: i64 = visits
@@ -102,7 +103,7 @@ impl<'a> Evolution<'a> {
             })
             .sum();
         let horizon = self.problem.shifts.iter().map(|shift| shift.latest).max().unwrap_or(0);
-        longest + 2 * i64::from(horizon) < i64::from(i32::MAX) / 2
+        longest + 2 * i64::from(horizon) < i64::from(i32::MAX) / 16
     }
 
     /// Drops the population; the best plan and the number of children stay.

@@ -10,6 +10,10 @@ const EVERY: u32 = 100;
 /// Plans that should be feasible, of 100.
 const WANTED: u32 = 40;
 
+/// Bound of both penalties: twelve times as much, times the largest lateness of a plan that
+/// `Evolution::is_able` lets pass, fits into 64 bits.
+const DEAREST: i64 = 1 << 32;
+
 /// Cost of one unit of time warp and of load beyond capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Penalties {
@@ -59,8 +63,8 @@ impl Adaption {
         let average_leg = cost / (count * count);
         let one = 1i64 << FRACTION_BITS;
         let penalties = Penalties {
-            warp: (one * cost.max(1) / time.max(1)).clamp(1, 1 << 40),
-            load: (one * average_leg * count / load.max(1)).clamp(1, 1 << 40),
+            warp: (one * cost.max(1) / time.max(1)).clamp(1, DEAREST),
+            load: (one * average_leg * count / load.max(1)).clamp(1, DEAREST),
         };
         Self { penalties, seen: 0, in_time: 0, within_load: 0 }
     }
@@ -80,7 +84,7 @@ impl Adaption {
         }
         let adapt = |penalty: i64, feasible: u32| {
             if feasible + 5 <= WANTED {
-                (penalty + penalty / 5 + 1).min(1 << 40)
+                (penalty + penalty / 5 + 1).min(DEAREST)
             } else if feasible >= WANTED + 5 {
                 (penalty * 17 / 20).max(1)
             } else {
