@@ -8,6 +8,7 @@
 //! | [`plain`] | plans with one time window and one load per visit, judged in constant time |
 //! | [`genetic`] | hybrid genetic search for plain plans |
 //! | [`hybrid`] | both engines on plain days of any size, on several threads |
+//! | `rich` | plans with every rule of the model, and [`solve`] |
 //!
 //! Costs are integers in *grains*: 3,600,000 grains are one unit of money, so that a rate per hour
 //! and a rate per kilometre are both whole numbers per second and per metre ([`units`]).
