@@ -17,6 +17,7 @@ mod roads;
 mod serve;
 mod settings;
 mod slots;
+mod solve;
 mod user;
 mod wiring;
 
@@ -37,7 +38,8 @@ struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 something failed, 2 a flag, argument or setting is wrong.
+Exit codes: 0 done, 1 something failed, 2 a flag, argument, file or setting is wrong; 3 solve leaves
+mandatory work out, or the plan it checks breaks rules.
 Answers go to stdout, messages and logs to stderr.";
 
 /// One variant per file.
@@ -46,6 +48,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
     Slots(slots::SlotsArgs),
+    Solve(solve::SolveArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&settings, &args),
         Command::Serve(args) => serve::run(&settings, &args),
         Command::Slots(args) => slots::run(&settings, &args),
+        Command::Solve(args) => solve::run(&settings, &args),
         Command::Check(args) => check::run(&settings, &args),
         Command::Import(args) => import::run(&settings, &args),
         Command::Export(args) => export::run(&settings, &args),

@@ -15,4 +15,5 @@ pub mod reading;
 pub mod requests;
 pub mod roster;
 pub mod sentences;
+pub mod solving;
 pub mod times;

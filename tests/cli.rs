@@ -1,6 +1,9 @@
 //! The program as a user meets it: arguments in, text and exit code out.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "cli/solve.rs"]
+mod solve;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -48,6 +48,7 @@ const SERVER: Crate = Crate {
                 "demo",
                 "app",
                 "store",
+                "planning",
                 "travel",
                 "domain",
                 "clock",

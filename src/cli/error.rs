@@ -13,6 +13,9 @@ pub(super) enum CliError {
     /// The command was right, but something failed.
     #[error("{0}")]
     Fault(String),
+    /// The command did its work, but the plan is not whole.
+    #[error("{0}")]
+    Incomplete(String),
 }
 
 impl CliError {
@@ -35,6 +38,7 @@ impl CliError {
         match self {
             Self::Fault(_) => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
+            Self::Incomplete(_) => ExitCode::from(3),
         }
     }
 }

@@ -55,21 +55,12 @@ impl FileArgs {
     /// # Errors
     /// If it cannot be read.
     pub(super) fn read(&self) -> Result<Vec<u8>, CliError> {
-        let read = if self.file == Path::new("-") {
-            let mut text = Vec::new();
-            io::stdin().read_to_end(&mut text).map(|_| text)
-        } else {
-            fs::read(&self.file)
-        };
-        read.map_err(|error| CliError::Usage(format!("cannot read {}: {error}", self.name())))
+        bytes(&self.file)
     }
 
     /// How messages name the file.
     pub(super) fn name(&self) -> String {
-        if self.file == Path::new("-") {
-            return "standard input".to_owned();
-        }
-        self.file.display().to_string()
+        name(&self.file)
     }
 
     /// All faults of the file, one a line.
@@ -80,6 +71,28 @@ impl FileArgs {
         lines.extend(faults.iter().map(line));
         CliError::Fault(lines.join("\n"))
     }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
+    let read = if file == Path::new("-") {
+        let mut text = Vec::new();
+        io::stdin().read_to_end(&mut text).map(|_| text)
+    } else {
+        fs::read(file)
+    };
+    read.map_err(|error| CliError::Usage(format!("cannot read {}: {error}", name(file))))
+}
+
+/// How messages name a file.
+fn name(file: &Path) -> String {
+    if file == Path::new("-") {
+        return "standard input".to_owned();
+    }
+    file.display().to_string()
 }
 
 /// One fault as a line: place, value, message.

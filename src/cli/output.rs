@@ -30,3 +30,8 @@ pub(super) fn complain(text: &str) {
 pub(super) fn warn(text: &str) {
     let _ = writeln!(io::stderr().lock(), "warning: {text}");
 }
+
+/// Says a line on stderr.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

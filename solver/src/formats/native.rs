@@ -13,7 +13,8 @@ mod time;
 mod visits;
 mod weights;
 
-pub use plan::{Plan, PlanRoute, PlanStop, UnassignedVisit, read_plan, write_plan};
+pub use plan::{Plan, PlanRoute, PlanStop, UnassignedVisit};
+pub use plan::{plan_of_lines, read_plan, rule_name, write_plan};
 pub use problem::Problem;
 pub use read::read;
 pub use schema::{plan_schema, reference, schema};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::formats::cases::Case;
 use crate::optimize::Solution;
 use crate::optimize::solution::{Route, RouteStop, StopKind};
-use crate::units::{Moment, PlaceIdx};
+use crate::units::{Moment, PlaceIdx, ShiftIdx};
 
 #[derive(Serialize)]
 struct Plan<'a> {
@@ -33,9 +33,10 @@ struct Stay<'a> {
 /// The model takes lunch anywhere on the way, this set at one end of a drive: at the next stop if
 /// there is time after arrival, else at the stop before; where neither fits, lunch is left out.
 pub fn write(case: &Case, solution: &Solution) -> String {
-    let routes = solution.routes.iter().map(|route| Tour {
-        caregiver_id: case.names.shifts.get(route.shift.at()).map_or("", String::as_str),
-        locations: stays(case, route),
+    // Everybody has a route, so that the idle time of those without work is seen.
+    let routes = (0..).zip(&case.names.shifts).map(|(shift, caregiver_id)| {
+        let route = solution.routes.iter().find(|route| route.shift == ShiftIdx(shift));
+        Tour { caregiver_id, locations: route.map_or(Vec::new(), |route| stays(case, route)) }
     });
     serde_json::to_string_pretty(&Plan { routes: routes.collect() }).unwrap_or_default()
 }

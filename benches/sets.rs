@@ -1,0 +1,169 @@
+//! Benchmark sets side by side: instance, CPU seconds, feasible, cost, best known, gap; mean per set.
+//!
+//! `cargo bench -p roundsman-solver --bench sets -- FOLDER [--set NAME] [--only TEXT] [--time S]
+//! [--seeds 1,2,3] [--peers]`. FOLDER (or the variable `ROUNDSMAN_SETS`) holds one folder per set,
+//! each with a `best_known.csv`; without it nothing is measured. One thread; limits are CPU seconds
+//! where the system tells them (Linux). Every plan is judged by the independent verifier. `--peers`
+//! makes a Python virtual environment in the build folder and runs `PyVRP`, VROOM and OR-Tools on the
+//! routing sets, in the same run and with the same limit.
+
+#![expect(unreachable_pub, reason = "modules of a bench are private; `pub` marks what is shared")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a tool for measuring may panic and print"
+)]
+
+#[path = "sets/clock.rs"]
+mod clock;
+#[path = "sets/folders.rs"]
+mod folders;
+#[path = "sets/peers.rs"]
+mod peers;
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use roundsman_solver::check::plans;
+use roundsman_solver::formats::Document;
+use roundsman_solver::optimize::{Control, Options, solve};
+
+use clock::Clock;
+use folders::{Instance, instances};
+
+/// What to run.
+struct Wanted {
+    folder: String,
+    set: String,
+    only: String,
+    time: Option<f64>,
+    seeds: Vec<u64>,
+    peers: bool,
+}
+
+impl Wanted {
+    fn read() -> Option<Self> {
+        let mut wanted = Self {
+            folder: std::env::var("ROUNDSMAN_SETS").unwrap_or_default(),
+            set: String::new(),
+            only: String::new(),
+            time: None,
+            seeds: vec![1],
+            peers: false,
+        };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().unwrap_or_default();
+            match word.as_str() {
+                "--set" => wanted.set = value(),
+                "--only" => wanted.only = value(),
+                "--time" => wanted.time = value().parse().ok(),
+                "--seeds" => {
+                    wanted.seeds = value().split(',').filter_map(|it| it.parse().ok()).collect();
+                }
+                "--peers" => wanted.peers = true,
+                // Cargo itself passes this one.
+                "--bench" => {}
+                folder => folder.clone_into(&mut wanted.folder),
+            }
+        }
+        (!wanted.folder.is_empty()).then_some(wanted)
+    }
+}
+
+/// A line of the table.
+struct Line {
+    set: &'static str,
+    solver: String,
+    gap: Option<f64>,
+}
+
+fn main() {
+    let Some(wanted) = Wanted::read() else {
+        println!("No folder of sets: name one as an argument or in ROUNDSMAN_SETS.");
+        return;
+    };
+    let found = instances(&wanted.folder);
+    let found: Vec<&Instance> = found
+        .iter()
+        .filter(|it| it.set.contains(&wanted.set) && it.name.contains(&wanted.only))
+        .collect();
+    println!(
+        "{:<10} {:<28} {:<10} {:>4} {:>7} {:>8} {:>12} {:>12} {:>8}",
+        "set", "instance", "solver", "seed", "cpu s", "feasible", "cost", "best known", "gap %"
+    );
+    let venv = wanted.peers.then(peers::venv);
+    let mut lines = Vec::new();
+    for instance in found {
+        let time = wanted.time.unwrap_or(instance.usual_time);
+        for &seed in &wanted.seeds {
+            lines.push(ours(instance, time, seed));
+            for (name, cpu, cost) in venv.iter().flat_map(|it| peers::run(it, instance, time, seed))
+            {
+                lines.push(print(instance, &name, seed, (cpu, cost.is_some(), cost)));
+            }
+        }
+    }
+    means(&lines);
+}
+
+fn ours(instance: &Instance, time: f64, seed: u64) -> Line {
+    let text = std::fs::read_to_string(&instance.file).unwrap();
+    let clock = Clock::start();
+    let document = Document::read(instance.format, &text, None).unwrap();
+    let case = document.case();
+    let options = Options { time: Some(Duration::from_secs_f64(time)), seed, ..Options::default() };
+    let cancel = AtomicBool::new(false);
+    let control = Control { elapsed: &|| clock.elapsed(), cancel: &cancel, progress: &|_| {} };
+    let found = solve(&case.model, &options, &control).unwrap();
+    let cpu = clock.elapsed().as_secs_f64();
+    let faults = plans::verify(&case.model, &found.solution);
+    for fault in &faults {
+        eprintln!("{}: {fault}", instance.name);
+    }
+    // Reckoned again by the verifier, not what the search says.
+    let score = plans::score(&case.model, &found.solution);
+    let feasible = faults.is_empty() && score.unserved == 0;
+    let cost = score.cost as f64 / case.cost_scale as f64;
+    print(instance, "roundsman", seed, (cpu, feasible, Some(cost)))
+}
+
+fn print(instance: &Instance, solver: &str, seed: u64, run: (f64, bool, Option<f64>)) -> Line {
+    let (cpu, feasible, cost) = run;
+    let gap = cost.zip(instance.best).filter(|_| feasible);
+    let gap = gap.map(|(cost, best)| 100.0 * (cost / best - 1.0));
+    let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
+    println!(
+        "{:<10} {:<28} {:<10} {:>4} {:>7.1} {:>8} {:>12} {:>12} {:>8}",
+        instance.set,
+        instance.name,
+        solver,
+        seed,
+        cpu,
+        feasible,
+        number(cost),
+        number(instance.best),
+        number(gap)
+    );
+    Line { set: instance.set, solver: solver.to_owned(), gap }
+}
+
+fn means(lines: &[Line]) {
+    let mut groups: Vec<(&str, &str)> =
+        lines.iter().map(|line| (line.set, line.solver.as_str())).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    println!("\nmean gap % by set and solver, feasible runs only");
+    for (set, solver) in groups {
+        let of = lines.iter().filter(|line| (line.set, line.solver.as_str()) == (set, solver));
+        let (mut count, mut gaps) = (0, Vec::new());
+        for line in of {
+            count += 1;
+            gaps.extend(line.gap);
+        }
+        let mean = gaps.iter().sum::<f64>() / gaps.len().max(1) as f64;
+        println!("{set:<10} {solver:<10} {mean:>8.3}   {}/{count} feasible", gaps.len());
+    }
+}

@@ -1,0 +1,275 @@
+//! `roundsman solve`: plan whole days from a file, or check a plan made elsewhere.
+
+mod drives;
+mod progress;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::files;
+use super::settings::SettingsArgs;
+use super::{output, wiring};
+use crate::planning::solving::{
+    self, Answer, Effort, Problem, ProblemFaults, ProblemFormat, Rounding, Watch,
+};
+use crate::shutdown::Shutdown;
+
+/// Plan whole days from a file, or check a plan made elsewhere
+///
+/// The plan goes to stdout, what is to be said about it to stderr. Ctrl-C ends the search and prints
+/// the best plan so far; a second one ends at once. Exit codes: 0 done; 1 something failed; 2 a
+/// flag or the file is wrong, all faults are named; 3 mandatory visits are left out, or the checked
+/// plan breaks rules (with --format vroom both are told in the answer, with 0).
+#[derive(Debug, Args)]
+pub(super) struct SolveArgs {
+    /// The problem, or - for standard input
+    #[arg(required_unless_present = "schema")]
+    file: Option<PathBuf>,
+    /// What the file is
+    #[arg(long, value_enum, default_value = "native")]
+    format: FormatArg,
+    /// How coordinates on a plane become distances [default: what is usual in the format]
+    #[arg(long, value_enum)]
+    rounding: Option<RoundingArg>,
+    /// Map (.osm.pbf) or prepared graph for drives, if the file has no matrices [default: the
+    /// setting roads.file; without one, straight lines]
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Seconds to search
+    #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
+    time: Duration,
+    /// Same seed and number of threads: same search
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    /// Threads to search with
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: u16,
+    /// A plan to start from: JSON, or lines such as `Route #1: 4 7 2`
+    #[arg(long, value_name = "PLAN")]
+    initial: Option<PathBuf>,
+    /// Do not search: time this plan and name every rule it breaks; with --format vroom the steps
+    /// of the vehicles are the plan
+    #[arg(long, short = 'c', num_args = 0..=1, value_name = "PLAN", conflicts_with = "initial")]
+    check: Option<Option<PathBuf>>,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value = "json")]
+    output: OutputArg,
+    /// Say what the plan costs by rule, and for each visit left out why, technician by technician
+    #[arg(long)]
+    explain: bool,
+    /// Print the JSON Schema of problems instead
+    #[arg(long)]
+    schema: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// Our own JSON, see docs/solve.md
+    Native,
+    /// VROOM's JSON
+    Vroom,
+    /// Solomon's text format
+    Solomon,
+    /// VRPLIB, as CVRPLIB has it
+    Vrplib,
+    /// Technicians with skills, tools and spare parts
+    Trsp,
+    /// Home health care with pairs of services
+    Hhcrsp,
+    /// Unified home health care
+    Uhhc,
+}
+
+impl From<FormatArg> for ProblemFormat {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Native => Self::Native,
+            FormatArg::Vroom => Self::Vroom,
+            FormatArg::Solomon => Self::Solomon,
+            FormatArg::Vrplib => Self::Vrplib,
+            FormatArg::Trsp => Self::Trsp,
+            FormatArg::Hhcrsp => Self::Hhcrsp,
+            FormatArg::Uhhc => Self::Uhhc,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoundingArg {
+    /// One decimal, truncated; cost is distance
+    Dimacs,
+    /// As exact as can be; fewest vehicles first
+    Exact,
+    /// To the nearest whole number
+    Nearest,
+    /// Truncated to a whole number
+    Truncated,
+}
+
+impl From<RoundingArg> for Rounding {
+    fn from(rounding: RoundingArg) -> Self {
+        match rounding {
+            RoundingArg::Dimacs => Self::Dimacs,
+            RoundingArg::Exact => Self::Exact,
+            RoundingArg::Nearest => Self::Nearest,
+            RoundingArg::Truncated => Self::Truncated,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputArg {
+    /// As the format has it, else our own JSON
+    Json,
+    /// A line per stop
+    Table,
+    /// `Route #1: 4 7 2` lines and `Cost`
+    Routes,
+    /// A line per route and a point per stop
+    Geojson,
+    /// The problem itself as VROOM's JSON; nothing is solved
+    Vroom,
+}
+
+/// A time from a thousandth of a second to a month.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value = text.parse::<f64>().map_err(|_| "expected a number of seconds".to_owned())?;
+    if !(0.001..=2_678_400.0).contains(&value) {
+        return Err("allowed are 0.001 to 2678400 seconds".to_owned());
+    }
+    Ok(Duration::from_secs_f64(value))
+}
+
+pub(super) fn run(settings: &SettingsArgs, args: &SolveArgs) -> Result<(), CliError> {
+    let Some(file) = args.file.as_deref().filter(|_| !args.schema) else {
+        return output::answer(&solving::schema());
+    };
+    let text = read(file)?;
+    let read = Problem::read(args.format.into(), &text, args.rounding.map(Rounding::from));
+    let mut problem = read.map_err(|faults| refused(args, file, &faults))?;
+    drop(text);
+    drives::fill(settings, args.map.as_deref(), &mut problem)?;
+    solving::check(&problem).map_err(|faults| refused(args, file, &faults))?;
+    if args.output == OutputArg::Vroom {
+        let (text, lost) = solving::to_vroom(&problem);
+        lost.iter().for_each(|what| output::warn(&format!("VROOM has no words for {what}")));
+        return output::answer(&text);
+    }
+    match &args.check {
+        Some(plan) => check(args, &problem, plan.as_deref()),
+        None => solve(args, &mut problem),
+    }
+}
+
+fn read(file: &Path) -> Result<String, CliError> {
+    let bytes = files::bytes(file)?;
+    let shown = file.display();
+    String::from_utf8(bytes)
+        .map_err(|error| CliError::Usage(format!("{shown} is not UTF-8 text: {error}")))
+}
+
+/// All faults of a file, one a line; VROOM's clients read theirs from stdout.
+fn refused(args: &SolveArgs, file: &Path, faults: &ProblemFaults) -> CliError {
+    if args.format == FormatArg::Vroom
+        && let Err(error) = output::answer(&solving::vroom_error(faults))
+    {
+        return error;
+    }
+    let (count, file) = (faults.0.len(), file.display());
+    let noun = if count == 1 { "fault" } else { "faults" };
+    CliError::Usage(format!("{file}: {count} {noun}\n{faults}"))
+}
+
+fn check(args: &SolveArgs, problem: &Problem, plan: Option<&Path>) -> Result<(), CliError> {
+    let Some(file) = plan else {
+        let answer = solving::check_steps(problem).ok_or_else(|| {
+            let message = "name the plan to check: --check PLAN (only vehicles of --format vroom \
+                           bring steps along)";
+            CliError::Usage(message.to_owned())
+        })?;
+        return output::answer(&answer);
+    };
+    let judged = solving::judge(problem, &read(file)?, args.explain);
+    let answer = judged.map_err(|faults| refused(args, file, &faults))?;
+    tell(args, problem, &answer)?;
+    if !answer.faults.is_empty() {
+        let count = answer.faults.len();
+        let lines = answer.faults.join("\n");
+        return Err(CliError::Incomplete(format!("the plan breaks {count} rules\n{lines}")));
+    }
+    complete(args, problem, &answer)
+}
+
+fn solve(args: &SolveArgs, problem: &mut Problem) -> Result<(), CliError> {
+    problem.start_from_steps();
+    if let Some(plan) = &args.initial {
+        let started = solving::start_from(problem, &read(plan)?);
+        started.map_err(|faults| refused(args, plan, &faults))?;
+    }
+    let answer = search(args, problem)?;
+    if !answer.faults.is_empty() {
+        let faults = answer.faults.join("\n");
+        let message = format!("the search broke a rule, please report this\n{faults}");
+        return Err(CliError::Fault(message));
+    }
+    tell(args, problem, &answer)?;
+    complete(args, problem, &answer)
+}
+
+/// Searches on threads of its own until the time is over or a signal comes.
+fn search(args: &SolveArgs, problem: &Problem) -> Result<Answer, CliError> {
+    let effort = Effort { time: args.time, seed: args.seed, threads: args.threads.into() };
+    let cancel = Arc::new(AtomicBool::new(false));
+    let by_signal = Arc::clone(&cancel);
+    let begin = Instant::now();
+    let line = progress::Line::new(args.time);
+    let watch = Watch {
+        elapsed: &|| begin.elapsed(),
+        cancel: &cancel,
+        progress: &|state| line.show(state),
+    };
+    let found = wiring::block_on(async {
+        let shutdown = Shutdown::by_signal();
+        let shutdown =
+            shutdown.map_err(|error| CliError::fault("cannot listen to signals", &error))?;
+        tokio::spawn(async move {
+            shutdown.begun().await;
+            by_signal.store(true, Ordering::Relaxed);
+        });
+        // The signals are heard on the other threads of the runtime.
+        let search = || solving::solve(problem, effort, &watch, args.explain);
+        Ok(tokio::task::block_in_place(search))
+    })?;
+    line.clear();
+    found.map_err(|faults| CliError::Usage(faults.to_string()))
+}
+
+/// Prints a plan.
+fn tell(args: &SolveArgs, problem: &Problem, answer: &Answer) -> Result<(), CliError> {
+    let text = match args.output {
+        OutputArg::Json | OutputArg::Vroom => solving::write(problem, answer),
+        OutputArg::Table => solving::table(problem, answer),
+        OutputArg::Routes => solving::write_routes(problem, answer),
+        OutputArg::Geojson => solving::geojson(problem, answer).ok_or_else(|| {
+            CliError::Usage("the file does not say where its places are on the Earth".to_owned())
+        })?,
+    };
+    if args.explain {
+        solving::explanation(problem, answer).iter().for_each(|line| output::say(line));
+    }
+    output::answer(&text)
+}
+
+fn complete(args: &SolveArgs, problem: &Problem, answer: &Answer) -> Result<(), CliError> {
+    let missing = answer.missing(problem);
+    if missing == 0 || args.format == FormatArg::Vroom {
+        return Ok(());
+    }
+    let noun = if missing == 1 { "visit is" } else { "visits are" };
+    Err(CliError::Incomplete(format!("{missing} mandatory {noun} left out")))
+}

@@ -1,0 +1,236 @@
+//! Problems from files: solved, judged and written in the words of the file.
+
+mod naming;
+mod reports;
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use roundsman_solver::check::plans;
+use roundsman_solver::formats::{Faults, Format, native, routes, vroom};
+use roundsman_solver::optimize::model::{Current, Lock};
+use roundsman_solver::optimize::solution::{Rule, StopKind};
+use roundsman_solver::optimize::{Control, Options, Solution};
+use roundsman_solver::problem::Leg;
+
+pub use reports::{geojson, table};
+pub use roundsman_solver::formats::Format as ProblemFormat;
+pub use roundsman_solver::formats::{Case, Coordinates, Rounding, Travel};
+pub use roundsman_solver::formats::{Document as Problem, Faults as ProblemFaults};
+
+/// How long and how hard to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// Time limit.
+    pub time: Duration,
+    /// Same seed and threads: same search.
+    pub seed: u64,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// How far a search is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// Since the start.
+    pub elapsed: Duration,
+    /// Steps so far.
+    pub steps: u64,
+    /// Weight of mandatory work left out.
+    pub unserved: i64,
+    /// Cost in the words of the problem.
+    pub cost: String,
+}
+
+/// What a search watches.
+pub struct Watch<'a> {
+    /// Time since the start.
+    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
+    /// Set to true to stop with the best plan so far.
+    pub cancel: &'a AtomicBool,
+    /// Told how far it is, from any thread.
+    pub progress: &'a (dyn Fn(&State) + Sync),
+}
+
+/// A plan and what is to be said about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The plan.
+    solution: Solution,
+    /// Rules it breaks, a sentence each.
+    pub faults: Vec<String>,
+    /// By visit: why it is left out; empty unless asked for.
+    reasons: Vec<Vec<String>>,
+}
+
+impl Answer {
+    /// How many mandatory visits are left out.
+    pub fn missing(&self, problem: &Problem) -> usize {
+        let visits = &problem.case().model.visits;
+        let left = self.solution.unassigned.iter();
+        left.filter(|visit| visits[visit.at()].mandatory > 0).count()
+    }
+}
+
+/// Gives a problem the drives it asked for, by row.
+///
+/// * `legs`: seconds and metres; `None` = no way.
+pub fn drive(problem: &mut Problem, legs: &[Option<(u32, u32)>]) -> bool {
+    let leg = |leg: &Option<(u32, u32)>| {
+        leg.map_or(Leg::UNREACHABLE, |(seconds, metres)| Leg::new(seconds, metres))
+    };
+    problem.case_mut().drive(legs.iter().map(leg).collect())
+}
+
+/// Every fault of a problem that only the whole of it shows.
+///
+/// # Errors
+/// All of them.
+pub fn check(problem: &Problem) -> Result<(), Faults> {
+    problem.case().model.check().map_err(Faults::from)
+}
+
+/// Solves a problem whose drives are known.
+///
+/// * `explain`: also say why visits are left out.
+///
+/// # Errors
+/// Every fault of the model.
+pub fn solve(
+    problem: &Problem,
+    effort: Effort,
+    watch: &Watch<'_>,
+    explain: bool,
+) -> Result<Answer, Faults> {
+    let case = problem.case();
+    let options = Options {
+        time: Some(effort.time),
+        seed: effort.seed,
+        threads: effort.threads,
+        ..Options::default()
+    };
+    let progress = |state: roundsman_solver::optimize::Progress| {
+        (watch.progress)(&State {
+            elapsed: state.elapsed,
+            steps: state.steps,
+            unserved: state.score.unserved,
+            cost: case.cost_text(state.score.cost),
+        });
+    };
+    let control = Control { elapsed: watch.elapsed, cancel: watch.cancel, progress: &progress };
+    let found = roundsman_solver::optimize::solve(&case.model, &options, &control)?;
+    Ok(judged(problem, found.solution, explain))
+}
+
+/// A plan made elsewhere: its faults, its cost, and why what it leaves out does not fit.
+///
+/// # Errors
+/// Every fault of the text.
+pub fn judge(problem: &Problem, text: &str, explain: bool) -> Result<Answer, Faults> {
+    let mut solution = plan(problem, text)?;
+    let model = &problem.case().model;
+    solution.score = plans::score(model, &solution);
+    solution.costs = plans::costs(model, &solution);
+    Ok(judged(problem, solution, explain))
+}
+
+fn judged(problem: &Problem, solution: Solution, explain: bool) -> Answer {
+    let case = problem.case();
+    let faults = plans::verify(&case.model, &solution);
+    let named = |fault: &plans::PlanFault| naming::named(&fault.to_string(), case);
+    let reasons = if explain { naming::reasons(case, &solution) } else { Vec::new() };
+    Answer { faults: faults.iter().map(named).collect(), solution, reasons }
+}
+
+/// Makes a plan the one to start from.
+///
+/// # Errors
+/// Every fault of the text.
+pub fn start_from(problem: &mut Problem, text: &str) -> Result<(), Faults> {
+    let found = plan(problem, text)?;
+    let case = problem.case_mut();
+    let mut current: Vec<Option<Current>> = vec![None; case.model.visits.len()];
+    for route in &found.routes {
+        for stop in &route.stops {
+            let StopKind::Visit { visit, role } = stop.kind else { continue };
+            let crew = case.model.visits[visit.at()].crew.len();
+            let slot = current[visit.at()].get_or_insert_with(|| Current {
+                start: stop.start,
+                shifts: vec![route.shift; crew],
+                lock: Lock::Free,
+                started: false,
+            });
+            slot.shifts[usize::from(role)] = route.shift;
+        }
+    }
+    case.model.current = current;
+    Ok(())
+}
+
+/// A plan as our JSON or as route lines.
+fn plan(problem: &Problem, text: &str) -> Result<Solution, Faults> {
+    let case = problem.case();
+    if text.trim_start().starts_with('{') {
+        return native::read_plan(case, text);
+    }
+    let lines = routes::read(case, text, problem.format() == Format::Trsp)?;
+    if lines.is_empty() && !case.model.visits.is_empty() {
+        return Err(Faults::one("plan", "neither JSON nor lines such as `Route #1: 4 7 2`"));
+    }
+    native::read_plan(case, &native::plan_of_lines(case, &lines))
+}
+
+/// The plan as the problem's format has it, or as our JSON where that has none of its own.
+pub fn write(problem: &Problem, answer: &Answer) -> String {
+    match problem.format() {
+        Format::Solomon | Format::Vrplib | Format::Trsp => {
+            native::write_plan(problem.case(), &answer.solution, &answer.reasons)
+        }
+        _ => problem.write(&answer.solution, &answer.reasons),
+    }
+}
+
+/// The plan as route lines.
+pub fn write_routes(problem: &Problem, answer: &Answer) -> String {
+    problem.write_routes(&answer.solution)
+}
+
+/// VROOM's plan mode: the steps the problem brings along, timed, with every rule they break.
+pub fn check_steps(problem: &Problem) -> Option<String> {
+    let vroom = problem.vroom().filter(|vroom| vroom.has_steps())?;
+    Some(vroom.check(problem.case()))
+}
+
+/// VROOM's answer to a faulty problem.
+pub fn vroom_error(faults: &Faults) -> String {
+    vroom::error(faults)
+}
+
+/// The JSON Schema of our own problems.
+pub fn schema() -> String {
+    format!("{:#}\n", native::schema())
+}
+
+/// A problem as VROOM's JSON, and what is lost on the way.
+pub fn to_vroom(problem: &Problem) -> (String, Vec<String>) {
+    vroom::write_problem(problem.case())
+}
+
+/// The cost of a plan, a line per rule, dearest first; then why visits are left out.
+pub fn explanation(problem: &Problem, answer: &Answer) -> Vec<String> {
+    let case = problem.case();
+    let mut costs: Vec<(Rule, i64)> =
+        answer.solution.costs.iter().copied().filter(|(_, cost)| *cost != 0).collect();
+    costs.sort_by_key(|(rule, cost)| (-cost.abs(), *rule));
+    let rule = |(rule, cost): &(Rule, i64)| {
+        format!("{}: {}", native::rule_name(*rule).replace('_', " "), case.cost_text(*cost))
+    };
+    let mut lines: Vec<String> = costs.iter().map(rule).collect();
+    for visit in &answer.solution.unassigned {
+        let name = case.names.visits.get(visit.at()).map_or("", String::as_str);
+        lines.push(format!("left out: visit {name}"));
+        let reasons = answer.reasons.get(visit.at()).into_iter().flatten();
+        lines.extend(reasons.map(|reason| format!("  {reason}")));
+    }
+    lines
+}

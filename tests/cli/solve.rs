@@ -1,0 +1,157 @@
+//! `roundsman solve`: problems in, plans and exit codes out.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{roundsman, text};
+
+const SOLOMON: &str = "\
+TINY
+
+VEHICLE
+NUMBER     CAPACITY
+  2         10
+
+CUSTOMER
+CUST NO.  XCOORD.   YCOORD.    DEMAND   READY TIME  DUE DATE   SERVICE   TIME
+
+    0      0         0          0          0       100          0
+    1      3         4          4          5        20          2
+    2      0         4          6          0        50          3
+";
+
+/// What `roundsman solve` says about files in a folder of its own: exit code, stdout, stderr.
+fn solve(files: &[(&str, &str)], args: &[&str]) -> (Option<i32>, String, String) {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    let args: Vec<&str> = ["solve"].iter().chain(args).copied().collect();
+    let output = roundsman(dir.path(), &args);
+    let (stdout, stderr) = (text(&output.stdout).to_owned(), text(&output.stderr).to_owned());
+    (output.status.code(), stdout, stderr)
+}
+
+#[test]
+fn route_lines_and_their_cost_come_out() {
+    let args = ["t.txt", "--format", "solomon", "--time", "0.2", "--output", "routes"];
+    let (code, stdout, stderr) = solve(&[("t.txt", SOLOMON)], &args);
+    assert_eq!(code, Some(0), "{stderr}");
+    // 0 - 2 - 1 - 0 is 4 + 3 + 5, in either direction.
+    assert!(stdout.ends_with("Cost 12\n"), "{stdout}");
+    assert!(stdout.contains("Route #1: 1 2") || stdout.contains("Route #1: 2 1"), "{stdout}");
+}
+
+#[test]
+fn a_plan_made_elsewhere_is_checked_and_starts_a_search() {
+    let files =
+        [("t.txt", SOLOMON), ("good", "Route #1: 1\nRoute #2: 2\n"), ("bad", "Route #1: 1\n")];
+    let check = |plan| {
+        let args = ["t.txt", "--format", "solomon", "--check", plan, "--output", "routes"];
+        solve(&files, &args)
+    };
+    let (code, stdout, stderr) = check("good");
+    // There and back twice: 10 and 8.
+    assert_eq!((code, stdout.lines().last()), (Some(0), Some("Cost 18")), "{stderr}");
+    let (code, _, stderr) = check("bad");
+    assert_eq!(code, Some(3));
+    assert!(stderr.contains("1 mandatory visit is left out"), "{stderr}");
+    let args = [
+        "t.txt",
+        "--format",
+        "solomon",
+        "--initial",
+        "good",
+        "--time",
+        "0.2",
+        "--output",
+        "routes",
+    ];
+    let (code, stdout, _) = solve(&files, &args);
+    assert_eq!((code, stdout.lines().last()), (Some(0), Some("Cost 12")));
+}
+
+#[test]
+fn a_late_visit_of_a_checked_plan_is_named() {
+    // Customer 1 closes at 20; after three and three hundred at 2 it is late.
+    let slow = SOLOMON.replace("50          3", "50         30");
+    let files = [("t.txt", slow.as_str()), ("plan", "Route #1: 2 1\n")];
+    let (code, _, stderr) = solve(&files, &["t.txt", "--format", "solomon", "--check", "plan"]);
+    assert_eq!(code, Some(3));
+    assert!(stderr.contains("visit 1"), "{stderr}");
+}
+
+#[test]
+fn all_faults_of_a_file_are_named_with_exit_code_two() {
+    let bad =
+        SOLOMON.replace("  3         4 ", "  NaN       4 ").replace("50          3", "50   -3");
+    let (code, stdout, stderr) = solve(&[("t.txt", &bad)], &["t.txt", "--format", "solomon"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(
+        stderr.contains("2 faults") && stderr.contains("NaN") && stderr.contains("-3"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = solve(&[], &["missing.json"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    let (code, _, _) = solve(&[("t.txt", SOLOMON)], &["t.txt", "--time", "-4"]);
+    assert_eq!(code, Some(2));
+}
+
+fn native() -> Value {
+    json!({
+        "format": "roundsman.problem", "version": 1,
+        "places": [{ "id": "base", "lat": 64.14, "lon": -21.9 },
+                   { "id": "site", "lat": 64.12, "lon": -21.8 }],
+        "technicians": [{ "id": "anna", "skills": [{ "skill": "gas" }] }],
+        "shifts": [{ "id": "anna-1", "technician": "anna", "start": "2026-05-04T08:00:00Z",
+                     "end": "2026-05-04T16:00:00Z", "start_place": "base", "end_place": "base" }],
+        "visits": [{ "id": "boiler", "place": "site", "service_s": 3600,
+                     "skills": [{ "skill": "gas" }] },
+                   { "id": "roof", "place": "site", "skills": [{ "skill": "heights" }] }]
+    })
+}
+
+#[test]
+fn what_nobody_can_do_is_left_out_with_exit_code_three() {
+    let problem = native().to_string();
+    let files = [("p.json", problem.as_str())];
+    let (code, stdout, stderr) = solve(&files, &["p.json", "--time", "0.2", "--explain"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    let plan: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(plan["routes"][0]["stops"][0]["visit"], "boiler");
+    assert_eq!(plan["unassigned"][0]["visit"], "roof");
+    assert!(stderr.contains("left out: visit roof"), "{stderr}");
+    for (output, part) in [("table", "boiler"), ("geojson", "LineString"), ("vroom", "\"jobs\"")] {
+        let (_, stdout, stderr) = solve(&files, &["p.json", "--time", "0.2", "--output", output]);
+        assert!(stdout.contains(part), "{output}: {stdout} {stderr}");
+    }
+    let (code, stdout, _) = solve(&[], &["--schema"]);
+    assert_eq!((code, stdout.contains("\"$defs\"")), (Some(0), true));
+}
+
+#[test]
+fn vroom_answers_are_json_also_to_faults_and_plans_to_check() {
+    let mut problem = json!({
+        "jobs": [{ "id": 1, "location": [-21.8, 64.12], "service": 60 }],
+        "vehicles": [{ "id": 1, "start": [-21.9, 64.14], "steps":
+            [{ "type": "start" }, { "type": "job", "id": 1, "service_at": 900 }] }]
+    });
+    let run = |problem: &Value, args: &[&str]| {
+        let text = problem.to_string();
+        let all: Vec<&str> =
+            ["p.json", "--format", "vroom", "--time", "0.2"].iter().chain(args).copied().collect();
+        let (code, stdout, stderr) = solve(&[("p.json", &text)], &all);
+        (code, serde_json::from_str::<Value>(&stdout).unwrap_or_default(), stderr)
+    };
+    let (code, answer, stderr) = run(&problem, &[]);
+    assert_eq!((code, &answer["code"]), (Some(0), &0.into()), "{stderr}");
+    assert_eq!(answer["routes"][0]["steps"][1]["id"], 1);
+    let (code, answer, _) = run(&problem, &["-c"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(answer["routes"][0]["steps"][1]["arrival"], 900);
+    problem["jobs"][0]["priority"] = json!(101);
+    let (code, answer, _) = run(&problem, &[]);
+    assert_eq!((code, &answer["code"]), (Some(2), &2.into()));
+    assert_eq!(answer["error"], "Invalid priority value.");
+}
