@@ -55,7 +55,7 @@ pub(super) struct SolveArgs {
     /// Do not search: time this plan and name every rule it breaks; with --format vroom the steps
     /// of the vehicles are the plan
     #[arg(long, short = 'c', num_args = 0..=1, value_name = "PLAN", conflicts_with = "initial")]
-    check: Option<Option<PathBuf>>,
+    check: Option<Vec<PathBuf>>,
     /// How to print the plan
     #[arg(long, value_enum, default_value = "json")]
     output: OutputArg,
@@ -157,11 +157,13 @@ pub(super) fn run(settings: &SettingsArgs, args: &SolveArgs) -> Result<(), CliEr
     solving::check(&problem).map_err(|faults| refused(args, file, &faults))?;
     if args.output == OutputArg::Vroom {
         let (text, lost) = solving::to_vroom(&problem);
-        lost.iter().for_each(|what| output::warn(&format!("VROOM has no words for {what}")));
+        for what in lost {
+            output::warn(&format!("VROOM has no words for {what}"));
+        }
         return output::answer(&text);
     }
     match &args.check {
-        Some(plan) => check(args, &problem, plan.as_deref()),
+        Some(plan) => check(args, &problem, plan.first().map(PathBuf::as_path)),
         None => solve(args, &mut problem),
     }
 }
@@ -260,7 +262,9 @@ fn tell(args: &SolveArgs, problem: &Problem, answer: &Answer) -> Result<(), CliE
         })?,
     };
     if args.explain {
-        solving::explanation(problem, answer).iter().for_each(|line| output::say(line));
+        for line in solving::explanation(problem, answer) {
+            output::say(&line);
+        }
     }
     output::answer(&text)
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::DateTime;
 use roundsman_solver::formats::{Case, Coordinates};
 use roundsman_solver::optimize::solution::{Route, RouteStop, StopKind};
+use roundsman_solver::units::PlaceIdx;
 use serde_json::{Value, json};
 
 use super::{Answer, Problem};
@@ -124,7 +125,7 @@ fn features_of(case: &Case, route: &Route) -> Vec<Value> {
 
 fn place_of(case: &Case, stop: &RouteStop) -> Option<usize> {
     match stop.kind {
-        StopKind::Visit { visit, .. } => case.model.visits[visit.at()].place.map(|it| it.at()),
+        StopKind::Visit { visit, .. } => case.model.visits[visit.at()].place.map(PlaceIdx::at),
         StopKind::Depot { place } => Some(place.at()),
         StopKind::Break { .. } => None,
     }
