@@ -5,7 +5,7 @@
 //! each with a `best_known.csv`; without it nothing is measured. One thread; limits are CPU seconds
 //! where the system tells them (Linux). Every plan is judged by the independent verifier. `--peers`
 //! makes a Python virtual environment in the build folder and runs `PyVRP`, VROOM and OR-Tools on the
-//! routing sets, in the same run and with the same limit.
+//! routing sets, in the same run and with the same limit (of time on the wall).
 
 #![expect(unreachable_pub, reason = "modules of a bench are private; `pub` marks what is shared")]
 #![expect(
