@@ -4,7 +4,9 @@ use roundsman_solver::formats::{Document, Format, Rounding, trsp};
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::model::{Link, Weights, Window};
 use roundsman_solver::optimize::solution::{Route, RouteStop, Score, StopKind};
-use roundsman_solver::units::*;
+use roundsman_solver::units::{
+    EquipmentIdx, Metres, Moment, PlaceIdx, Seconds, ShiftIdx, TechnicianIdx, VisitIdx,
+};
 
 const SOLOMON: &str = "\
 TINY

@@ -4,7 +4,7 @@ use roundsman_solver::formats::native;
 use roundsman_solver::formats::{Document, Format, Travel};
 use roundsman_solver::optimize::model::{Link, Lock};
 use roundsman_solver::problem::Leg;
-use roundsman_solver::units::*;
+use roundsman_solver::units::{Moment, Seconds, VisitIdx};
 use serde_json::{Value, json};
 
 fn problem() -> Value {

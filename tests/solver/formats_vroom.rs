@@ -3,7 +3,7 @@
 use roundsman_solver::formats::vroom;
 use roundsman_solver::formats::{Document, Format};
 use roundsman_solver::optimize::model::Link;
-use roundsman_solver::units::*;
+use roundsman_solver::units::{Moment, Seconds, VisitIdx};
 use serde_json::{Value, json};
 
 fn problem() -> Value {
