@@ -132,8 +132,9 @@ impl Model {
     ///
     /// # Errors
     /// All of: indexes out of range, windows that close before they open, negative lengths, lists
-    /// of a wrong length, crews that are empty or too large, shifts of one technician that overlap
-    /// (overtime included), links that form a cycle (shown).
+    /// of a wrong length, crews that are empty, too large or unfit for their links, shifts of one
+    /// technician that overlap, links that form a cycle (shown in order), negative weights, and
+    /// weights so large that the cost of a plan might not fit into a number.
     pub fn check(&self) -> Result<(), ModelFaults> {
         faults::check(self)
     }

@@ -60,6 +60,18 @@ impl Matrix {
         self.costs.is_some()
     }
 
+    /// Largest magnitude of the matrix's own costs; 0 without any. Cost: O(places squared).
+    pub(crate) fn cost_largest(&self) -> i64 {
+        let costs = self.costs.iter().flatten();
+        costs.map(|cost| cost.saturating_abs()).max().unwrap_or(0)
+    }
+
+    /// Most metres of a leg that can be driven. Cost: O(places squared).
+    pub(crate) fn metres_largest(&self) -> i64 {
+        let legs = self.legs.iter().filter(|leg| leg.is_reachable());
+        legs.map(|leg| leg.distance().0).max().unwrap_or(0)
+    }
+
     /// All legs, by row.
     pub fn legs(&self) -> &[Leg] {
         &self.legs

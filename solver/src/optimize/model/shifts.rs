@@ -90,7 +90,7 @@ pub struct Shift {
     pub start: Moment,
     /// Soft end: return later is overtime.
     pub end: Moment,
-    /// Seconds of overtime allowed; zero = none.
+    /// Seconds of overtime allowed; zero = none. Ends where the technician's next shift starts.
     pub overtime_limit: Seconds,
     /// Where it starts; `None` = the first drive costs nothing.
     pub start_place: Option<PlaceIdx>,

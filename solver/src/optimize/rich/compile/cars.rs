@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::optimize::model::Shift;
 use crate::optimize::rich::data::{Car, Data, Limit, NONE, OUT, Rest, index, narrow};
 use crate::optimize::rich::travel::Travel;
-use crate::units::PlaceIdx;
+use crate::units::{Moment, PlaceIdx};
 
 /// No limit.
 const FREE: i64 = i64::MAX / 4;
@@ -68,6 +68,17 @@ impl Data<'_> {
         self.travels.len() - 1
     }
 
+    /// The hard end, but for overtime that would run into the technician's next shift.
+    fn last_return(&self, shift: &Shift) -> Moment {
+        let later = self.model.shifts.iter().filter(|other| {
+            other.technician == shift.technician
+                && other.start >= shift.end
+                && !std::ptr::eq(*other, shift)
+        });
+        let next = later.map(|other| other.start).min();
+        next.map_or(shift.hard_end(), |next| next.min(shift.hard_end()))
+    }
+
     fn car_of(&self, shift: &Shift) -> Car {
         let weights = &self.model.weights;
         let place = |place: Option<PlaceIdx>| place.map_or(NONE, |place| place.0);
@@ -86,7 +97,7 @@ impl Data<'_> {
             start: self.time(earliest),
             first_start: self.time(shift.start),
             soft_end: self.time(shift.end),
-            hard_end: self.time(shift.hard_end()),
+            hard_end: self.time(self.last_return(shift)),
             start_place: place(shift.start_place),
             end_place: place(shift.end_place),
             rests: self.rests_of(shift),
