@@ -49,7 +49,7 @@ pub fn verify(model: &Model, solution: &Solution) -> Vec<PlanFault> {
 
 /// What a plan costs, rule by rule, in grains; rules that cost nothing are left out.
 ///
-/// The sum of all [`matches`] of each rule.
+/// The sum of all [`matches()`] of each rule.
 pub fn costs(model: &Model, solution: &Solution) -> Vec<(Rule, i64)> {
     let mut sums: Vec<(Rule, i64)> = Vec::new();
     for one in matches(model, solution) {

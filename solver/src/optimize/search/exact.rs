@@ -41,7 +41,7 @@ const BRANCHES: usize = 20_000;
 
 impl Partitioning<'_> {
     /// Indexes of the routes of the cheapest plan that is cheaper than `below`, if one was found
-    /// within the budget and [`BRANCHES`] branches; visits in none of them are left out.
+    /// within the budget and `BRANCHES` branches; visits in none of them are left out.
     ///
     /// Cost: O(`ROUNDS` * size of the columns) and the branches.
     pub fn solve(&self, budget: &Budget<'_>) -> Option<Vec<usize>> {
