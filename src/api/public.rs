@@ -224,12 +224,13 @@ mod tests {
     use axum::response::IntoResponse as _;
 
     use super::*;
+    use crate::api::problem::finish;
 
     #[tokio::test]
     async fn anyone_hears_nothing_of_the_servers_behind_ours() {
         let detail = "the OSRM server's address 10.0.0.7 is private".to_owned();
         let error = AppError::Unavailable { service: "OSRM", detail };
-        let answer = outward(error).into_response();
+        let answer = finish(outward(error).into_response(), "1");
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();

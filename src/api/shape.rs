@@ -463,7 +463,10 @@ mod tests {
         assert_eq!(fields::<Report>(&json!({ "step": "arrived", "minutes": 5 })), ["minutes"]);
         let [(field, message)] = faults::<Report>(&json!({ "step": "lost" })).try_into().unwrap();
         assert_eq!(field, "step");
-        assert!(message.ends_with("en_route, arrived, started, finished, needs_more"), "{message}");
+        assert!(
+            message.ends_with("en_route, arrived, started, finished, needs_more, undo"),
+            "{message}"
+        );
         assert_eq!(fields::<Report>(&json!({})), ["step"]);
     }
 

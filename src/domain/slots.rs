@@ -5,6 +5,9 @@ pub mod public;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::Ref;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::schema::{Array, ArrayBuilder};
 
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{
@@ -19,7 +22,7 @@ use crate::domain::zones::ZoneLevel;
 pub struct SlotQuery {
     /// The services, in order of work; or name a package.
     #[serde(default)]
-    #[schema(extensions(("x-or" = json!("package_id"))))]
+    #[schema(schema_with = work_ids)]
     pub service_ids: Vec<ServiceId>,
     /// The package; or name services.
     #[serde(default)]
@@ -233,6 +236,16 @@ pub enum Change {
     AddShift,
     /// Change who may come: lift an exclusion, or add the technician to the team.
     AllowTechnician,
+}
+
+/// The schema of services that a package may stand for: one of the two fields is required.
+pub(crate) fn work_ids() -> Array {
+    let or = ExtensionsBuilder::new().add("x-or", "package_id").build();
+    ArrayBuilder::new()
+        .items(Ref::from_schema_name("ServiceId"))
+        .description(Some("The services, in order of work; or name a package."))
+        .extensions(Some(or))
+        .build()
 }
 
 fn three() -> u32 {

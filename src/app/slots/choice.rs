@@ -16,7 +16,7 @@ use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{LocationId, PackageId, ServiceId, TechnicianId};
 use crate::domain::places::Place;
 use crate::domain::services::Grid;
-use crate::domain::slots::{SlotQuery, Wishes};
+use crate::domain::slots::{SlotQuery, Wishes, work_ids};
 
 /// What is wrong with a start in the past.
 pub(crate) const OVER: &str = "is over; choose a start that is still to come";
@@ -26,7 +26,7 @@ pub(crate) const OVER: &str = "is over; choose a start that is still to come";
 pub struct SlotChoice {
     /// The services, in order of work; or name a package.
     #[serde(default)]
-    #[schema(extensions(("x-or" = json!("package_id"))))]
+    #[schema(schema_with = work_ids)]
     pub service_ids: Vec<ServiceId>,
     /// The package; or name services.
     #[serde(default)]

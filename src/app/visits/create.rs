@@ -15,7 +15,7 @@ use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{CustomerId, JobId, LocationId, PackageId, ServiceId, SiteId, VisitId};
 use crate::domain::places::Place;
-use crate::domain::slots::Wishes;
+use crate::domain::slots::{Wishes, work_ids};
 use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, Visit, VisitStatus};
 use crate::store::visits as rows;
 
@@ -24,7 +24,7 @@ use crate::store::visits as rows;
 pub struct VisitRequest {
     /// The services, in order of work; or name a package.
     #[serde(default)]
-    #[schema(extensions(("x-or" = json!("package_id"))))]
+    #[schema(schema_with = work_ids)]
     pub service_ids: Vec<ServiceId>,
     /// The package; or name services.
     #[serde(default)]
