@@ -1,6 +1,7 @@
 //! The whole server under load, over HTTP on this machine.
 //!
-//! `cargo bench --bench load` runs everything (some minutes); `-- slots` or `-- bookings` one part.
+//! `cargo bench --bench load` runs everything (some minutes); `-- slots`, `-- bookings` or
+//! `-- optimizer` one part.
 //! PostgreSQL takes part if `TEST_POSTGRES_URL` names a server.
 #![expect(clippy::print_stdout, reason = "a bench tells its numbers")]
 
@@ -8,6 +9,8 @@
 mod bookings;
 #[path = "load/busy.rs"]
 mod busy;
+#[path = "load/optimizer.rs"]
+mod optimizer;
 #[path = "load/pace.rs"]
 mod pace;
 #[path = "load/server.rs"]
@@ -34,6 +37,9 @@ fn main() -> Result<(), Failure> {
         }
         if wants("bookings") {
             bookings::run().await?;
+        }
+        if wants("optimizer") {
+            optimizer::run().await?;
         }
         Ok(())
     })

@@ -12,10 +12,13 @@ pub mod holds;
 pub mod idempotency;
 mod live;
 pub mod members;
+pub mod optimizations;
 pub mod organizations;
 pub mod permissions;
 mod placing;
 pub mod plans;
+pub mod proposals;
+pub mod replanning;
 mod secrets;
 pub mod sessions;
 pub mod slots;
@@ -44,12 +47,22 @@ pub struct App {
     pub(crate) once: Option<Arc<idempotency::Once>>,
     /// The client whose request it serves, if anyone may send it.
     pub(crate) client: Option<Arc<str>>,
+    pub(crate) optimizer: optimizations::OptimizerLimits,
 }
 
 impl App {
     /// An application over a migrated database.
     pub fn new(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, travel: Travel) -> Self {
-        Self { db, clock, ids, travel, live: Arc::default(), once: None, client: None }
+        Self {
+            db,
+            clock,
+            ids,
+            travel,
+            live: Arc::default(),
+            once: None,
+            client: None,
+            optimizer: optimizations::OptimizerLimits::default(),
+        }
     }
 
     /// The same for a request that anyone may send.
@@ -58,6 +71,12 @@ impl App {
     #[must_use]
     pub fn for_client(self, client: &str) -> Self {
         Self { client: Some(client.into()), ..self }
+    }
+
+    /// The same with other limits for runs of the optimizer.
+    #[must_use]
+    pub fn with_optimizer(self, optimizer: optimizations::OptimizerLimits) -> Self {
+        Self { optimizer, ..self }
     }
 
     /// The current moment, in whole seconds, as the store keeps it.

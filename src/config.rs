@@ -29,6 +29,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The background work.
     pub workers: WorkersConfig,
+    /// Runs of the optimizer.
+    pub optimizer: OptimizerConfig,
     /// Logins of members.
     pub sessions: SessionsConfig,
     /// The embedded road graph.
@@ -120,6 +122,21 @@ pub struct WorkersConfig {
 impl Default for WorkersConfig {
     fn default() -> Self {
         Self { enabled: true, count: 2 }
+    }
+}
+
+/// Runs of the optimizer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimizerConfig {
+    /// Runs done at the same time; 0 leaves them to other processes.
+    pub runs: u32,
+    /// Threads of one run at most.
+    pub threads: u32,
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        Self { runs: 1, threads: 1 }
     }
 }
 

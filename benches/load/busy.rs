@@ -191,6 +191,7 @@ fn location(place: Place) -> Location {
         place,
         opening_hours: WorkingHours::default(),
         closed: Vec::new(),
+        replanning: roundsman::domain::replanning::Replanning::default(),
     }
 }
 

@@ -7,9 +7,12 @@ use std::time::Duration;
 use chrono::{NaiveDate, Utc};
 use reqwest::StatusCode;
 use roundsman::api::{Settings, serve};
-use roundsman::app::{App, exchange};
+use roundsman::app::{App, api_keys, exchange, optimizations, organizations};
 use roundsman::clock::{Clock as _, IdSource as _, SystemClock, SystemIds};
+use roundsman::domain::actors::Actor;
 use roundsman::domain::exchange::Document;
+use roundsman::jobs::{Handlers, Worker, WorkerSettings};
+use roundsman::shutdown::{Shutdown, Trigger};
 use roundsman::store::{Db, DbSettings};
 use roundsman::travel::{Travel, TravelSettings};
 use roundsman::web;
@@ -24,10 +27,14 @@ use crate::Failure;
 /// A running server; it ends with this.
 pub(crate) struct Server {
     base: String,
+    /// A key of the first organization that may see and change its plan.
+    key: String,
     client: reqwest::Client,
     /// The address of its database.
     pub(crate) url: String,
     _stop: oneshot::Sender<()>,
+    /// Ends the worker when it is dropped.
+    _trigger: Trigger,
     _folder: TempDir,
 }
 
@@ -66,10 +73,21 @@ impl Server {
         db.migrate().await?;
         let clock = Arc::new(SystemClock);
         let ids = Arc::new(SystemIds::new(Arc::clone(&clock) as _));
-        let app = App::new(db, clock, ids, Travel::new(TravelSettings::default(), roads));
+        let clock_of_worker = Arc::clone(&clock);
+        let app = App::new(db.clone(), clock, ids, Travel::new(TravelSettings::default(), roads));
+        let slug = organizations.first().map(|one| one.organization.value.slug.clone());
         for document in organizations {
             exchange::found(&app, document).await?;
         }
+        let key = key(&app, &slug.unwrap_or_default()).await?;
+        let (trigger, shutdown) = Shutdown::by_trigger();
+        let searching = app.clone();
+        let handlers = Handlers::none().on(optimizations::RUN_TASK, move |lease| {
+            let app = searching.clone();
+            async move { Ok(optimizations::run(&app, lease).await?) }
+        });
+        let worker = Worker::new(db, clock_of_worker, handlers, WorkerSettings::new("bench", 1));
+        tokio::spawn(worker.run(shutdown));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -80,13 +98,33 @@ impl Server {
             let _told = stopped.await;
         }));
         let client = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { base, client, url, _stop: stop, _folder: folder })
+        Ok(Self { base, key, client, url, _stop: stop, _trigger: trigger, _folder: folder })
+    }
+
+    /// A request that is not sent yet, with the key of the first organization.
+    pub(crate) fn known(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}/api/v1/{path}", self.base));
+        let request = request.bearer_auth(&self.key);
+        if body.is_null() { request } else { request.json(body) }
     }
 
     /// A request that is not sent yet, to what anyone may ask of an organization.
     pub(crate) fn post(&self, slug: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
         self.client.post(format!("{}/api/v1/public/{slug}/{path}", self.base)).json(body)
     }
+}
+
+/// A new key of an organization that may see and change its plan.
+async fn key(app: &App, slug: &str) -> Result<String, Failure> {
+    let public = organizations::public_actor(app, slug).await?;
+    let actor = Actor::system(public.organization_id);
+    let scopes = ["plans:read", "plans:write"].map(ToOwned::to_owned).into();
+    Ok(api_keys::create(app, &actor, "bench", &scopes).await?.1)
 }
 
 /// The status and body of an answer.

@@ -6,8 +6,9 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
     absences, api_keys, audit, bookings, customers, docs, document, equipment, events, exchange,
-    health, holds, jobs, locations, members, organizations, packages, plans, public, services,
-    sessions, sites, skills, slots, teams, technicians, travel, visits, zones,
+    health, holds, jobs, locations, members, optimizations, organizations, packages, plans,
+    proposals, public, services, sessions, sites, skills, slots, teams, technicians, travel,
+    visits, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -38,6 +39,8 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     visits::add(&mut routes);
     plans::add(&mut routes);
     travel::add(&mut routes);
+    optimizations::add(&mut routes);
+    proposals::add(&mut routes);
     events::add(&mut routes);
     audit::add(&mut routes);
     exchange::add(&mut routes);

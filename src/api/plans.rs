@@ -18,6 +18,7 @@ use crate::app::permissions::Operation;
 use crate::app::plans::{Checked, DayPlan, Hypothesis, TechnicianDay};
 use crate::domain::error::AppError;
 use crate::domain::id::{LocationId, TechnicianId};
+use crate::domain::scores::PlanScore;
 
 #[derive(Debug, Deserialize, IntoParams)]
 struct DayQuery {
@@ -43,6 +44,13 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The plan, with its version.", Shape::of::<DayPlan>())
         .refuses(404, "No such location.");
     routes.add(endpoint, get(plan));
+    let endpoint = Endpoint::get("/plans/{date}/score", Operation::PlansScore)
+        .says(tag, "Says what the rules say about a day's plan")
+        .more("Each weighted rule with everything it is about, in numbers and in words; and broken hard rules.")
+        .asks::<PlanQuery>()
+        .gives(200, "The score.", Shape::of::<PlanScore>())
+        .refuses(404, "No such location.");
+    routes.add(endpoint, get(score));
     let endpoint = Endpoint::post("/plans:check", Operation::PlansCheck)
         .says(tag, "Says what a change would do, without making it")
         .takes(Shape::of::<Hypothesis>())
@@ -70,10 +78,22 @@ async fn plan(
     Path(date): Path<String>,
     Asked(query): Asked<PlanQuery>,
 ) -> Result<Json<DayPlan>, ApiError> {
-    let date: NaiveDate = date
-        .parse()
-        .map_err(|_| AppError::invalid("date", &date, "must be a date such as 2027-03-01"))?;
+    let date = dated(&date)?;
     Ok(Json(app::plans::get(&api.app, &actor, query.location_id, date).await?))
+}
+
+fn dated(text: &str) -> Result<NaiveDate, AppError> {
+    text.parse().map_err(|_| AppError::invalid("date", text, "must be a date such as 2027-03-01"))
+}
+
+async fn score(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(date): Path<String>,
+    Asked(query): Asked<PlanQuery>,
+) -> Result<Json<PlanScore>, ApiError> {
+    let date = dated(&date)?;
+    Ok(Json(app::plans::score(&api.app, &actor, query.location_id, date).await?))
 }
 
 async fn check(

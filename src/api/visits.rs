@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::catalogue::with_tag;
 use crate::api::created::Created;
@@ -13,12 +14,12 @@ use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Asked, Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
-use crate::app::visits::{MoveRequest, Moved, Outcome, Report, VisitDetails, VisitRequest};
+use crate::app::visits::{MoveRequest, Moved, Outcome, Report, VisitDetails, VisitRequest, Why};
 use crate::domain::id::VisitId;
 use crate::domain::visits::Lock;
 
@@ -30,6 +31,12 @@ struct LockBody {
     /// The revision of the visit that the caller saw; any if none.
     #[serde(default)]
     revision: Option<i64>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct WhyQuery {
+    /// Where to look for a visit in nobody's day; the date promised if none, else today.
+    date: Option<NaiveDate>,
 }
 
 /// Adds the endpoints of visits.
@@ -46,6 +53,13 @@ pub(crate) fn add(routes: &mut Routes) {
         .says(tag, "Reads a visit")
         .gives(200, "The visit, who does it, and its booking.", details.clone());
     routes.add(endpoint, get(read));
+    let endpoint = Endpoint::get("/visits/{visit_id}/why", Operation::VisitsWhy)
+        .says(tag, "Says why a visit is where it is, or why it is in nobody's day")
+        .more("Who else could do it, why each of the others cannot, and the smallest change that would let them.")
+        .asks::<WhyQuery>()
+        .gives(200, "The reasons.", Shape::of::<Why>())
+        .refuses(409, "One of its services is gone.");
+    routes.add(endpoint, get(why));
     let verb =
         |verb: &str, operation| Endpoint::post(format!("/visits/{{visit_id}}:{verb}"), operation);
     let endpoint = verb("progress", Operation::VisitsProgress)
@@ -108,6 +122,15 @@ async fn read(
     Id(id): Id<VisitId>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::visits::get(&api.app, &actor, id).await?))
+}
+
+async fn why(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+    Asked(query): Asked<WhyQuery>,
+) -> Result<Json<Why>, ApiError> {
+    Ok(Json(app::visits::why(&api.app, &actor, id, query.date).await?))
 }
 
 async fn progress(

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::app::App;
 use crate::app::catalogue::Write;
+use crate::app::{App, replanning};
 use crate::domain::absences::{Absence, AbsenceOf};
 use crate::domain::actors::Actor;
 use crate::domain::equipment::{Equipment, EquipmentUse};
@@ -109,6 +109,7 @@ async fn tell_collisions(
     if visit_ids.is_empty() {
         return Ok(());
     }
+    replanning::after_absence(app, actor, tx, (technician_id, from, until)).await?;
     let technician = records::get::<Technician>(tx, organization_id, technician_id).await?;
     let event = NewEvent {
         organization_id,

@@ -23,6 +23,7 @@ pub(crate) use grounds::Grounds;
 pub(crate) use history::history;
 pub(crate) use rows::Planned;
 pub(crate) use setup::Setup;
+pub(crate) use state::widened;
 pub(crate) use view::View;
 
 use state::State;

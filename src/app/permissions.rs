@@ -209,6 +209,8 @@ operations! {
     BookingsNoShow "bookings.no_show" (TECHNICIAN, true, BOOKINGS_WRITE, false);
     /// See a visit.
     VisitsRead "visits.read" (TECHNICIAN, true, PLANS_READ, false);
+    /// Ask why a visit is where it is, or why it is in nobody's day.
+    VisitsWhy "visits.why" (DISPATCHER, false, PLANS_READ, false);
     /// Create a visit without a time.
     VisitsCreate "visits.create" (DISPATCHER, false, PLANS_WRITE, false);
     /// Report how a visit goes.
@@ -223,6 +225,24 @@ operations! {
     PlansRead "plans.read" (DISPATCHER, false, PLANS_READ, false);
     /// Ask what a change would do.
     PlansCheck "plans.check" (DISPATCHER, false, PLANS_READ, false);
+    /// See what the rules say about a plan.
+    PlansScore "plans.score" (DISPATCHER, false, PLANS_READ, false);
+    /// Let the optimizer look for a better plan.
+    PlansOptimize "plans.optimize" (DISPATCHER, false, PLANS_WRITE, false);
+    /// Let the optimizer repair a plan.
+    PlansRepair "plans.repair" (DISPATCHER, false, PLANS_WRITE, false);
+    /// See runs of the optimizer.
+    OptimizationsRead "optimizations.read" (DISPATCHER, false, PLANS_READ, false);
+    /// Stop a run of the optimizer.
+    OptimizationsCancel "optimizations.cancel" (DISPATCHER, false, PLANS_WRITE, false);
+    /// See what the optimizer suggests.
+    ProposalsRead "proposals.read" (DISPATCHER, false, PLANS_READ, false);
+    /// Put what the optimizer suggests into the plan.
+    ProposalsApply "proposals.apply" (DISPATCHER, false, PLANS_WRITE, false);
+    /// Take an applied proposal back.
+    ProposalsUndo "proposals.undo" (DISPATCHER, false, PLANS_WRITE, false);
+    /// Decide against a proposal.
+    ProposalsReject "proposals.reject" (DISPATCHER, false, PLANS_WRITE, false);
     /// Ask for drives, their lines on the map, and what can be reached within a time.
     TravelRead "travel.read" (TECHNICIAN, false, PLANS_READ, false);
     /// Follow the changes of a location.

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod days;
+pub mod score;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ use crate::store::visits;
 
 pub use check::{Checked, Hypothesis, OtherMove, Violation, check};
 pub use days::{DayBreak, DayShift, DayStop, TechnicianDay};
+pub use score::score;
 
 /// Everybody's day at a location.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -4,6 +4,7 @@ pub mod create;
 pub mod lock;
 pub mod moving;
 pub mod progress;
+pub mod why;
 
 use serde_json::Value;
 
@@ -21,6 +22,7 @@ pub use create::{VisitRequest, create};
 pub use lock::lock;
 pub use moving::{MoveRequest, Moved, place, unassign};
 pub use progress::{Effect, Outcome, Report, Step, progress};
+pub use why::{Candidate, VisitRule, Why, why};
 
 /// A visit with who does it and the booking it stands for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema)]

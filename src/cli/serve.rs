@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 use super::error::CliError;
 use super::settings::SettingsArgs;
 use super::wiring;
-use crate::app::{App, holds};
+use crate::app::optimizations::OptimizerLimits;
+use crate::app::{App, holds, optimizations, proposals, replanning};
 use crate::clock::{IdSource as _, SystemClock, SystemIds};
 use crate::config::{Config, ServerConfig};
 use crate::jobs::{Handlers, Worker, WorkerSettings};
@@ -69,6 +70,7 @@ pub(super) async fn until_signal(
     let shutdown = Shutdown::by_signal();
     let shutdown = shutdown.map_err(|error| CliError::fault("cannot wait for signals", &error))?;
     tokio::spawn(telemetry::upkeep(numbers.clone()));
+    let app = app.with_optimizer(OptimizerLimits { threads_max: config.optimizer.threads });
     let works = config.workers.enabled;
     let worker = works.then(|| tokio::spawn(work(config, db, app.clone(), shutdown.clone())));
     let settings = api_settings(config, numbers);
@@ -82,23 +84,56 @@ pub(super) async fn until_signal(
     served.map_err(|error| CliError::fault("the server failed", &error))
 }
 
+/// The workers: one for small tasks, one for runs of the optimizer, so that neither waits for the
+/// other.
 fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Output = ()> + use<> {
-    let name = SystemIds::new(Arc::new(SystemClock)).next_id().to_string();
-    let seed = rand::random();
-    let settings = WorkerSettings {
-        concurrency: config.workers.count,
-        grace: Duration::from_secs(config.server.shutdown_grace_s),
-        ..WorkerSettings::new(name, seed)
+    let ids = SystemIds::new(Arc::new(SystemClock));
+    let grace = Duration::from_secs(config.server.shutdown_grace_s);
+    let worker = |handlers: Handlers, concurrency: u32, grace: Duration| {
+        let name = ids.next_id().to_string();
+        let settings =
+            WorkerSettings { concurrency, grace, ..WorkerSettings::new(name, rand::random()) };
+        Worker::new(db.clone(), Arc::new(SystemClock), handlers, settings)
     };
     let retention = Retention { audit_days: config.data.audit_days };
-    Worker::new(db, Arc::new(SystemClock), handlers(app, retention), settings).run(shutdown)
+    let small = worker(handlers(&app, retention), config.workers.count, grace);
+    let runs = config.optimizer.runs;
+    // A search is not waited for: it starts over after the restart.
+    let large = (runs > 0).then(|| worker(searches(&app), runs, Duration::ZERO));
+    async move {
+        let searching = async {
+            if let Some(large) = large {
+                large.run(shutdown.clone()).await;
+            }
+        };
+        tokio::join!(small.run(shutdown.clone()), searching);
+    }
 }
 
-/// Who does which kind of background task.
-fn handlers(app: App, retention: Retention) -> Handlers {
-    Handlers::keeping(retention).on(holds::EXPIRE_TASK, move |lease| {
+/// Who does which kind of small task.
+fn handlers(app: &App, retention: Retention) -> Handlers {
+    let (for_holds, for_rules, for_repairs) = (app.clone(), app.clone(), app.clone());
+    Handlers::keeping(retention)
+        .on(holds::EXPIRE_TASK, move |lease| {
+            let app = for_holds.clone();
+            async move { Ok(holds::expire(&app, lease).await?) }
+        })
+        .on(proposals::APPLY_TASK, move |lease| {
+            let app = for_rules.clone();
+            async move { Ok(proposals::apply_by_rule(&app, lease).await?) }
+        })
+        .on(replanning::TASK, move |lease| {
+            let app = for_repairs.clone();
+            async move { Ok(replanning::repair(&app, lease).await?) }
+        })
+}
+
+/// Who does runs of the optimizer.
+fn searches(app: &App) -> Handlers {
+    let app = app.clone();
+    Handlers::none().on(optimizations::RUN_TASK, move |lease| {
         let app = app.clone();
-        async move { Ok(holds::expire(&app, lease).await?) }
+        async move { Ok(optimizations::run(&app, lease).await?) }
     })
 }
 

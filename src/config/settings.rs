@@ -210,6 +210,26 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| config.workers.count.to_string(),
     },
     Setting {
+        key: "optimizer.runs",
+        about: "Runs of the optimizer this process does at the same time, organizations in turn; \
+                further ones wait. 0 leaves all to other processes.",
+        allowed: "0 to 64",
+        example: "2",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.optimizer.runs, within(text, 0..=64)),
+        show: |config| config.optimizer.runs.to_string(),
+    },
+    Setting {
+        key: "optimizer.threads",
+        about: "Threads of one run of the optimizer at most, whatever is asked for. They run at a \
+                lower priority than requests.",
+        allowed: "1 to 64",
+        example: "4",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.optimizer.threads, within(text, 1..=64)),
+        show: |config| config.optimizer.threads.to_string(),
+    },
+    Setting {
         key: "sessions.lifetime_minutes",
         about: "How long a login lasts, in minutes.",
         allowed: "5 to 525600",

@@ -8,6 +8,7 @@ use crate::domain::exchange::{Document, Item};
 use crate::domain::hours::{CivilSpan, DateSpan, WeeklySpan, WorkingHours};
 use crate::domain::locations::Location;
 use crate::domain::places::Place;
+use crate::domain::replanning::Replanning;
 use crate::domain::zones::{Zone, ZoneShape};
 
 /// Monday to Friday.
@@ -70,6 +71,7 @@ fn location(name: &str, place: Place, today: NaiveDate) -> Location {
         time_zone: chrono_tz::Atlantic::Reykjavik,
         place,
         opening_hours: WorkingHours { weekly, ..WorkingHours::default() },
+        replanning: Replanning::default(),
         closed: [today.year(), today.year() + 1].into_iter().flat_map(holidays).collect(),
     }
 }

@@ -10,7 +10,7 @@ use crate::demo::{PASSWORD, SLUG};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::exchange::Document;
-use crate::domain::id::{ServiceId, TechnicianId};
+use crate::domain::id::{LocationId, ServiceId, TechnicianId};
 use crate::domain::places::Place;
 use crate::domain::slots::{SlotQuery, Wishes};
 
@@ -47,12 +47,14 @@ pub async fn tour(app: &App, base_url: &str, now: DateTime<Utc>) -> Result<Tour,
     let tomorrow = now.date_naive() + Days::new(1);
     let slot = first_slot(app, &public, (service_id, &site.value.place), tomorrow).await?;
     let from = slot.date_naive();
+    let technician_id = busiest(&company, now).ok_or_else(missing)?;
     let example = Example {
         base_url,
         service_id,
         place: &site.value.place,
         dates: (from, from + Days::new(4)),
-        technician_id: busiest(&company, now).ok_or_else(missing)?,
+        technician_id,
+        location_id: location_of(&company, technician_id).ok_or_else(missing)?,
         today: now.date_naive(),
     };
     Ok(Tour {
@@ -117,6 +119,11 @@ fn busiest(company: &Document, now: DateTime<Utc>) -> Option<TechnicianId> {
     company.technicians.iter().map(|item| item.id).max_by_key(|id| count(*id))
 }
 
+fn location_of(company: &Document, id: TechnicianId) -> Option<LocationId> {
+    let technician = company.technicians.iter().find(|item| item.id == id)?;
+    Some(technician.value.location_id)
+}
+
 /// A start that anyone could book now; midnight if there is none, which the server refuses in
 /// words.
 async fn first_slot(
@@ -148,6 +155,7 @@ struct Example<'a> {
     place: &'a Place,
     dates: (NaiveDate, NaiveDate),
     technician_id: TechnicianId,
+    location_id: LocationId,
     today: NaiveDate,
 }
 
@@ -247,6 +255,45 @@ impl Example<'_> {
                 ),
             ),
         ];
-        examples.map(|(title, command)| (title.to_owned(), command)).to_vec()
+        self.completed(examples.map(|(title, command)| (title.to_owned(), command)).to_vec())
+    }
+
+    /// These examples, with what the optimizer can do before the technician's.
+    fn completed(&self, mut all: Vec<(String, String)>) -> Vec<(String, String)> {
+        let at = all.iter().position(|(title, _)| title.starts_with("Technician"));
+        let at = at.unwrap_or(all.len());
+        all.splice(at..at, self.optimizing());
+        all
+    }
+
+    /// A run of the optimizer, its progress, and its proposal applied.
+    fn optimizing(&self) -> [(String, String); 3] {
+        let Self { base_url, location_id, today, .. } = self;
+        let office = "curl -s -b dispatcher.cookies -H 'X-Requested-With: curl'";
+        let until = *today + Days::new(1);
+        let optimize = format!(
+            "{office} {base_url}/api/v1/plans:optimize -H 'Content-Type: application/json' \\\n  \
+             -d '{{\"location_ids\":[\"{location_id}\"],\"from\":\"{today}\",\
+             \"until\":\"{until}\",\"time_s\":5}}' | tee run.json; echo"
+        );
+        let follow = format!(
+            "RUN=$(grep -o '\"id\":\"[^\"]*' run.json | head -1 | cut -d'\"' -f4)\n\
+             curl -sN -b dispatcher.cookies {base_url}/api/v1/optimizations/$RUN/progress \
+             | tee progress.txt; echo"
+        );
+        let apply = format!(
+            "PROPOSAL=$(grep -o '\"proposal_id\":\"[^\"]*' progress.txt | tail -1 | cut -d'\"' -f4)\n\
+             curl -s -b dispatcher.cookies {base_url}/api/v1/proposals/$PROPOSAL; echo\n\
+             {office} -X POST {base_url}/api/v1/proposals/$PROPOSAL:apply; echo"
+        );
+        [
+            (
+                "Dispatcher: let the optimizer look for a better plan of today and tomorrow",
+                optimize,
+            ),
+            ("Dispatcher: follow the run until it has a proposal", follow),
+            ("Dispatcher: put the proposal into the plan; :undo takes it back", apply),
+        ]
+        .map(|(title, command)| (title.to_owned(), command))
     }
 }

@@ -75,6 +75,10 @@ ids!(
     HoldId,
     /// Names a booking.
     BookingId,
+    /// Names a run of the optimizer.
+    OptimizationId,
+    /// Names a proposal.
+    ProposalId,
     /// Names an API key.
     ApiKeyId,
     /// Names an audit entry.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::domain::faults::{Faults, Validate, check_text};
 use crate::domain::hours::{DateSpan, WorkingHours};
 use crate::domain::places::Place;
+use crate::domain::replanning::Replanning;
 
 /// A branch of the business: zone, base point, opening hours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -24,6 +25,9 @@ pub struct Location {
     /// Dates on which nothing is offered.
     #[serde(default)]
     pub closed: Vec<DateSpan>,
+    /// How its plan is repaired without being asked.
+    #[serde(default)]
+    pub replanning: Replanning,
 }
 
 impl Validate for Location {
@@ -31,6 +35,7 @@ impl Validate for Location {
         check_text(faults, "name", &self.name, 200);
         faults.within("place.", |faults| self.place.validate(faults));
         faults.within("opening_hours.", |faults| self.opening_hours.validate(faults));
+        faults.within("replanning.", |faults| self.replanning.validate(faults));
         for (row, span) in self.closed.iter().enumerate() {
             faults.within(&format!("closed[{row}]."), |faults| span.validate(faults));
         }

@@ -49,6 +49,11 @@ pub struct Handlers {
 }
 
 impl Handlers {
+    /// None at all, for a worker beside one that keeps house.
+    pub fn none() -> Self {
+        Self { by_kind: BTreeMap::new() }
+    }
+
     /// Housekeeping alone, with the usual retention.
     pub fn new() -> Self {
         Self::keeping(Retention::default())
@@ -56,8 +61,7 @@ impl Handlers {
 
     /// Housekeeping alone, which keeps old things for so long.
     pub fn keeping(retention: Retention) -> Self {
-        let none = Self { by_kind: BTreeMap::new() };
-        none.on(HOUSEKEEPING, move |lease| async move {
+        Self::none().on(HOUSEKEEPING, move |lease| async move {
             let count = housekeeping::tidy(lease.db(), lease.now(), retention).await?;
             tracing::debug!("Housekeeping deleted {count} rows");
             let tx = lease.db().write().await?;

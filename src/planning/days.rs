@@ -98,6 +98,18 @@ pub struct DayRoute {
     /// Until when it is right although nothing changes; none for ever. A visit freezes when its
     /// start comes, and a hold lapses.
     pub valid_until: Option<DateTime<Utc>>,
+    /// The hours of the day in which its drives happen.
+    pub hours: HourSpan,
+}
+
+impl DayRoute {
+    /// Driving on it as planned: seconds and metres; drives without a road are left out.
+    pub fn driven(&self) -> (i64, i64) {
+        let shift = self.shift.shift();
+        let legs = shift.stops.iter().map(|stop| stop.leg_in).chain([shift.leg_out]);
+        let legs = legs.filter(|leg| leg.is_reachable());
+        legs.fold((0, 0), |(s, m), leg| (s + leg.travel().0, m + leg.distance().0))
+    }
 }
 
 /// The shifts of `input.date`, each with what belongs into it.
@@ -186,7 +198,7 @@ impl DayDraft {
         }
         let stops = self.stops.iter().map(|stop| stop.of).collect();
         let shift = Arc::new(PreparedShift::new(row)?);
-        Ok(DayRoute { shift, stops, valid_until: self.valid_until })
+        Ok(DayRoute { shift, stops, valid_until: self.valid_until, hours: self.hours })
     }
 }
 

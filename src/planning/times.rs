@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
+pub use roundsman_solver::units::Seconds as Length;
 use roundsman_solver::units::{Moment, Seconds, Span};
 
 /// The moment of an instant, in Unix seconds; parts of a second are dropped.

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::domain::id::{
     AbsenceId, ApiKeyId, AuditId, BookingId, CustomerId, EquipmentId, HoldId, JobId, LocationId,
-    MemberId, OrganizationId, PackageId, ServiceId, SiteId, SkillId, TeamId, TechnicianId, VisitId,
-    ZoneId,
+    MemberId, OptimizationId, OrganizationId, PackageId, ProposalId, ServiceId, SiteId, SkillId,
+    TeamId, TechnicianId, VisitId, ZoneId,
 };
 use crate::store::StoreError;
 use crate::store::sql::Value;
@@ -29,7 +29,7 @@ macro_rules! bind_ids {
     )*};
 }
 
-// Sixteen conversions that differ in nothing but the type.
+// Conversions that differ in nothing but the type.
 bind_ids!(
     AbsenceId,
     ApiKeyId,
@@ -41,8 +41,10 @@ bind_ids!(
     JobId,
     LocationId,
     MemberId,
+    OptimizationId,
     OrganizationId,
     PackageId,
+    ProposalId,
     ServiceId,
     SiteId,
     SkillId,

@@ -1,9 +1,11 @@
 //! What technicians have to do, for the policies of assignment; everything else about them is in
 //! [`crate::store::records`].
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
-use crate::domain::id::{LocationId, OrganizationId, TechnicianId};
+use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::store::rows::{id, moment, optional_moment};
 use crate::store::sql::Query;
 use crate::store::{StoreError, Tx};
@@ -94,6 +96,40 @@ struct WorkedRow {
     on_site_s: i64,
     travel_s: i64,
     assigned_s: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct UsualRow {
+    visit_id: String,
+    technician_id: String,
+}
+
+/// Who has served the customers of some booked visits before, by visit, in order of their ids.
+///
+/// # Errors
+/// If the database fails.
+pub async fn usual(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    visit_ids: &[VisitId],
+    now: DateTime<Utc>,
+) -> Result<HashMap<VisitId, Vec<TechnicianId>>, StoreError> {
+    let mut usual: HashMap<VisitId, Vec<TechnicianId>> = HashMap::new();
+    for chunk in visit_ids.chunks(500) {
+        let mut query = Query::new(
+            "select distinct b.visit_id, a.technician_id from bookings b \
+             join bookings o on o.customer_id = b.customer_id and o.visit_id <> b.visit_id \
+             join assignments a on a.visit_id = o.visit_id and not a.ended and a.end_s < ",
+        );
+        query.push_value(now).push(" where b.organization_id = ").push_value(organization_id);
+        query.push(" and b.visit_id in ");
+        query.push_tuple(chunk.iter().map(|id| (*id).into()));
+        query.push(" order by b.visit_id, a.technician_id");
+        for row in query.all::<UsualRow>(tx).await? {
+            usual.entry(id(&row.visit_id)?).or_default().push(id(&row.technician_id)?);
+        }
+    }
+    Ok(usual)
 }
 
 /// The work of a location's technicians that starts in `[from, until)`, held visits included,

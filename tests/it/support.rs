@@ -7,3 +7,5 @@ pub(crate) mod company;
 pub(crate) mod databases;
 pub(crate) mod http;
 pub(crate) mod samples;
+pub(crate) mod town;
+pub(crate) mod work;

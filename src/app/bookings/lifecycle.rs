@@ -6,7 +6,7 @@ use crate::app::bookings::BookingDetails;
 use crate::app::bookings::list::details;
 use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{News, tell};
-use crate::app::{App, audit};
+use crate::app::{App, audit, replanning};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
@@ -127,11 +127,14 @@ async fn take(
         subject_id: id.to_string(),
         location_id: booking.location_id,
         visit_id: visit.id,
-        technician_ids,
+        technician_ids: technician_ids.clone(),
         start: visit.planned_start,
         moved: Vec::new(),
     };
     tell(app, organization_id, &mut tx, news);
+    if step.to == BookingStatus::Cancelled {
+        replanning::after_cancellation(app, actor, &mut tx, (&visit, technician_ids)).await?;
+    }
     let action = audit::Action { noun: "bookings", verb: step.verb, id: id.into() };
     let both = (audit::json(&before.booking), audit::json(&booking));
     audit::note(app, &mut tx, actor, action, both).await?;

@@ -7,7 +7,7 @@ use crate::domain::organizations::Organization;
 use crate::domain::places::Place;
 use crate::domain::travel::{HourSpan, TravelMode};
 use crate::planning::legs::{TravelRows, travel_rows};
-use crate::planning::places::{PlaceIdx, Places, Way};
+use crate::planning::places::{PlaceIdx, Places, Point, Way};
 use crate::travel::places::PlaceTable;
 use crate::travel::{Ask, Travel};
 
@@ -65,6 +65,12 @@ impl Grounds {
             let hours = places.ways().first().map(|way| way.hours);
             places.number(place, Way { mode: None, hours: hours.unwrap_or_default() })
         })
+    }
+
+    /// The places by number.
+    pub(crate) fn points(&self) -> Vec<Point> {
+        let known = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        known.places.points().to_vec()
     }
 
     /// How many places there are.

@@ -12,7 +12,7 @@ use crate::domain::absences::{Absence, AbsenceOf};
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{AbsenceId, LocationId, OrganizationId, ServiceId, TechnicianId, VisitId};
-use crate::domain::visits::Visit;
+use crate::domain::visits::{Lock, Visit};
 use crate::planning::catalogue::Catalogue;
 use crate::planning::combine::work_s;
 use crate::planning::days::Stay;
@@ -232,6 +232,43 @@ impl Rows {
             }
         }
         self.taken.retain(|taken| taken.visit_id != Some(visit_id));
+    }
+
+    /// Puts a visit into somebody's day, with the equipment it takes, in place of where it was.
+    pub(crate) fn place(&mut self, planned: Planned, taken: Vec<UnitsTaken>, zone: Tz) {
+        self.remove(planned.visit.id);
+        let date = date_of(planned.crew[0].assignment.start, zone);
+        Arc::make_mut(self.visits.entry(date).or_default()).push(planned);
+        self.taken.extend(taken);
+    }
+
+    /// Locks the planned starts of some technicians' visits, or sets their locks to what they were;
+    /// the locks before.
+    pub(crate) fn pin(
+        &mut self,
+        technician_ids: &[TechnicianId],
+        locks: Option<&BTreeMap<VisitId, Lock>>,
+    ) -> BTreeMap<VisitId, Lock> {
+        let mut before = BTreeMap::new();
+        for day in self.visits.values_mut() {
+            let theirs = |one: &Planned| {
+                one.crew.iter().any(|row| technician_ids.contains(&row.assignment.technician_id))
+            };
+            if !day.iter().any(theirs) {
+                continue;
+            }
+            for one in Arc::make_mut(day).iter_mut().filter(|one| theirs(one)) {
+                let lock = match locks {
+                    None => Lock::Time,
+                    Some(locks) => locks.get(&one.visit.id).copied().unwrap_or(one.visit.lock),
+                };
+                before.insert(one.visit.id, one.visit.lock);
+                if one.visit.lock != lock {
+                    one.visit = Arc::new(Visit { lock, ..(*one.visit).clone() });
+                }
+            }
+        }
+        before
     }
 
     /// The stays of a technician on some dates, by start.

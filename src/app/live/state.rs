@@ -174,8 +174,9 @@ impl State {
     }
 }
 
-/// See [`State::widened`].
-pub(super) fn widened(roster: &Roster, dates: DateSpan) -> DateSpan {
+/// The dates that must be read to look at `dates`: those beside them where somebody works at night,
+/// and whole weeks where somebody has a limit a week.
+pub(crate) fn widened(roster: &Roster, dates: DateSpan) -> DateSpan {
     let (mut from, mut until) = (dates.from, dates.until);
     if roster.nights {
         (from, until) = (shifted(from, -1), shifted(until, 1));

@@ -1,5 +1,7 @@
 //! What a change of the plan would do, without doing it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,7 +12,9 @@ use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::Wanted;
 use crate::app::placing::peers::turns;
-use crate::app::slots::found::{Search, compute, requests};
+use crate::app::plans::score;
+use crate::app::proposals::arranging::{Settling, settle};
+use crate::app::slots::found::{Search, compute, requests, trips};
 use crate::app::visits::moving::wanted;
 use crate::app::visits::{MoveRequest, VisitDetails, details};
 use crate::calendar::dates::date_of;
@@ -18,9 +22,10 @@ use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
+use crate::domain::proposals::RuleChange;
 use crate::planning::answers;
 use crate::planning::explaining;
-use crate::planning::placing;
+use crate::planning::placing::{self, Placement};
 use crate::planning::times::minutes_up;
 
 /// A visit that might go to somebody at some time.
@@ -50,6 +55,8 @@ pub struct Checked {
     pub overtime_s: i64,
     /// Other visits that would move inside what was promised.
     pub moves: Vec<OtherMove>,
+    /// The weighted rules before and after, for the days concerned; none if it does not fit.
+    pub rules: Vec<RuleChange>,
     /// The version of the day's plan this is about.
     pub plan_version: i64,
 }
@@ -95,7 +102,28 @@ pub async fn check(app: &App, actor: &Actor, hypothesis: &Hypothesis) -> Result<
     };
     let wanted = wanted(app, actor, &mut tx, &before, &request).await?;
     drop(tx);
-    judge(app, actor, &before, &wanted).await
+    let (mut checked, placed) = judged(app, actor, &before, &wanted).await?;
+    if let Some((views, placement)) = placed {
+        checked.rules = rules(app, (&before, &wanted), views, &placement).await?;
+    }
+    Ok(checked)
+}
+
+/// The weighted rules before and after, for the date of the new start and everybody concerned.
+async fn rules(
+    app: &App,
+    (before, wanted): (&VisitDetails, &Wanted),
+    (present, mut without): (View, View),
+    placement: &Placement,
+) -> Result<Vec<RuleChange>, AppError> {
+    let trips = trips(&present.grounds, &wanted.asked).await?;
+    let (visit, travelling) = (&before.visit, &wanted.asked.travelling);
+    settle(app, &mut without, Settling { visit, travelling, trips }, placement).await?;
+    let date = date_of(wanted.start, wanted.asked.zone());
+    let mut people: BTreeSet<TechnicianId> = placement.technician_ids.iter().copied().collect();
+    people.extend(before.assignments.iter().map(|one| one.technician_id));
+    let scope = (DateSpan { from: date, until: date }, people.into_iter().collect());
+    score::difference(app, (&present, &without), scope).await
 }
 
 /// What the wanted place of a visit would do.
@@ -105,6 +133,18 @@ pub(crate) async fn judge(
     before: &VisitDetails,
     wanted: &Wanted,
 ) -> Result<Checked, AppError> {
+    Ok(judged(app, actor, before, wanted).await?.0)
+}
+
+/// The plan as it is and without the visit, and where the visit would go.
+type Placing = ((View, View), Placement);
+
+async fn judged(
+    app: &App,
+    actor: &Actor,
+    before: &VisitDetails,
+    wanted: &Wanted,
+) -> Result<(Checked, Option<Placing>), AppError> {
     let zone = wanted.asked.zone();
     let date = date_of(wanted.start, zone);
     let dates = DateSpan { from: date, until: date };
@@ -112,7 +152,8 @@ pub(crate) async fn judge(
     let key = (actor.organization_id, wanted.asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
     let plan_version = view.version(date);
-    let mut view = View::clone(&view);
+    let present = View::clone(&view);
+    let mut view = present.clone();
     if let Some((visit_id, _)) = &wanted.without {
         view.remove(app, *visit_id).await?;
     }
@@ -125,11 +166,15 @@ pub(crate) async fn judge(
         added_travel_m: 0,
         overtime_s: 0,
         moves: Vec::new(),
+        rules: Vec::new(),
         plan_version,
     };
     let search =
         Search { asked: &wanted.asked, dates, start: Some(wanted.start), crews: 1, turns: &turns };
-    let plan = view.plan(dates, None)?;
+    // Where the crew is named, nobody else's day matters.
+    let named: Option<Vec<TechnicianId>> =
+        wanted.asked.who.only.as_ref().map(|only| only.iter().copied().collect());
+    let plan = view.plan(dates, named.as_deref())?;
     let variants = requests(app, &view, &search).await?;
     let setup = std::sync::Arc::clone(&wanted.asked.setup);
     let start = wanted.start;
@@ -156,7 +201,7 @@ pub(crate) async fn judge(
         numbers: reason.numbers,
     }));
     checked.feasible = placement.is_some() && checked.violations.is_empty();
-    if let (Some(placement), Some(crew)) = (placement, crew) {
+    if let (Some(placement), Some(crew)) = (&placement, crew) {
         checked.added_travel_s = placement.added_travel_s;
         checked.added_travel_m = crew.added_distance().0;
         checked.overtime_s = crew.overtime().0;
@@ -166,7 +211,7 @@ pub(crate) async fn judge(
             .map(|one| OtherMove { visit_id: one.visit_id, from: one.from, to: one.to })
             .collect();
     }
-    Ok(checked)
+    Ok((checked, placement.map(|placement| ((present, view), placement))))
 }
 
 /// The name of the rule that what was promised is kept.

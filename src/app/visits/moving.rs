@@ -123,7 +123,7 @@ fn lost() -> AppError {
     AppError::SlotTaken { reason, alternatives: Vec::new() }
 }
 
-fn movable(visit: &Visit) -> Result<(), AppError> {
+pub(crate) fn movable(visit: &Visit) -> Result<(), AppError> {
     match visit.status {
         VisitStatus::Unassigned | VisitStatus::Planned => Ok(()),
         VisitStatus::Held => {

@@ -13,7 +13,7 @@ use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, tell};
 use crate::app::placing::{Attempts, lacks_drives};
 use crate::app::visits::{VisitDetails, details};
-use crate::app::{App, audit};
+use crate::app::{App, audit, replanning};
 use crate::calendar::dates::{date_of, shifted};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::Booking;
@@ -367,6 +367,8 @@ async fn finish(
         moved: effects.iter().map(|effect| effect.visit_id).collect(),
     };
     tell(app, organization_id, &mut tx, news);
+    let late_s = effects.iter().map(|effect| effect.late_s).max().unwrap_or(0);
+    replanning::after_overrun(app, actor, &mut tx, (&changed, late_s)).await?;
     let action = audit::Action { noun: "visits", verb: "progress", id: id.into() };
     let both = (audit::json(&before.visit.actual), audit::json(&changed.actual));
     audit::note(app, &mut tx, actor, action, both).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use roundsman::app::{App, members, organizations};
 use roundsman::clock::{Clock, SystemClock, SystemIds};
 use roundsman::domain::actors::Actor;
+use roundsman::store::Db;
 use roundsman::travel::{Travel, TravelSettings};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use crate::support::databases::{TestDb, databases, sqlite};
 pub(crate) struct TestApp {
     app: App,
     /// The database, kept until nobody needs it.
-    _db: Arc<TestDb>,
+    db: Arc<TestDb>,
 }
 
 /// How a member logs in.
@@ -30,6 +31,13 @@ impl Deref for TestApp {
 
     fn deref(&self) -> &App {
         &self.app
+    }
+}
+
+impl TestApp {
+    /// Its database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
     }
 }
 
@@ -58,7 +66,7 @@ pub(crate) fn app_over(db: TestDb, clock: Arc<dyn Clock>) -> TestApp {
 /// One over a database, on a clock, with travel of its own.
 pub(crate) fn app_on(db: TestDb, clock: Arc<dyn Clock>, travel: Travel) -> TestApp {
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
-    TestApp { app: App::new((*db).clone(), clock, ids, travel), _db: Arc::new(db) }
+    TestApp { app: App::new((*db).clone(), clock, ids, travel), db: Arc::new(db) }
 }
 
 /// Founds an organization whose visits are half an hour apart; the login of its owner.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::apps::{Login, TestApp, found};
 use crate::support::http::{Credential, Server};
+use crate::support::work::work;
 
 /// A company of which every noun exists once.
 pub(crate) struct Company {
@@ -115,7 +116,7 @@ impl Company {
     pub(crate) async fn book_something(
         &self,
         server: &Server,
-        app: &App,
+        app: &TestApp,
     ) -> BTreeMap<String, String> {
         let mut ids = BTreeMap::new();
         let members = server.get("/api/v1/members", &self.owner).await.expect(200);
@@ -135,6 +136,17 @@ impl Company {
         let booking = server.post("/api/v1/bookings", &self.owner, &body).await.expect(201);
         ids.insert("booking_id".to_owned(), text(&booking["id"]));
         ids.insert("visit_id".to_owned(), text(&booking["visit_id"]));
+        let date = workday(app);
+        let body = json!({
+            "location_ids": [self.id("locations")], "from": date, "until": date, "time_s": 1,
+            "steps": 10
+        });
+        let run = server.post("/api/v1/plans:optimize", &self.owner, &body).await.expect(201);
+        ids.insert("optimization_id".to_owned(), text(&run["id"]));
+        work(app, app.db()).await;
+        let path = format!("/api/v1/optimizations/{}", text(&run["id"]));
+        let run = server.get(&path, &self.owner).await.expect(200);
+        ids.insert("proposal_id".to_owned(), text(&run["proposal_id"]));
         ids
     }
 

@@ -1,0 +1,80 @@
+//! Searching on threads of their own, with less right to the processor than requests.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use crate::domain::error::AppError;
+use crate::domain::optimizations::RunProgress;
+use crate::planning::optimizing::{Answer, Outside, Problem, RunLimits, run};
+
+/// By how much the threads of a search step back behind those that answer requests.
+#[cfg(unix)]
+const NICE: i32 = 10;
+
+/// A search that goes on; dropping it stops the search.
+#[derive(Debug)]
+pub(super) struct Search {
+    cancel: Arc<AtomicBool>,
+    progress: Arc<Mutex<Option<RunProgress>>>,
+    answer: oneshot::Receiver<Result<Answer, AppError>>,
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Search {
+    /// Starts a search.
+    ///
+    /// # Errors
+    /// If the machine gives no thread.
+    pub(super) fn start(problem: Arc<Problem>, limits: RunLimits) -> Result<Self, AppError> {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let progress = Arc::new(Mutex::new(None));
+        let (sender, answer) = oneshot::channel();
+        let (stop, heard) = (Arc::clone(&cancel), Arc::clone(&progress));
+        let work = move || {
+            step_back();
+            let begin = Instant::now();
+            let told = |progress: RunProgress| {
+                *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+            };
+            let outside = Outside { elapsed: &|| begin.elapsed(), cancel: &stop, progress: &told };
+            let found = run(&problem, limits, outside);
+            // Whoever asked may be gone; then nobody wants the answer.
+            let _unheard = sender.send(found.map_err(|fault| AppError::Internal(Box::new(fault))));
+        };
+        let thread = std::thread::Builder::new().name("optimizer".to_owned());
+        thread.spawn(work).map_err(|error| AppError::Internal(Box::new(error)))?;
+        Ok(Self { cancel, progress, answer })
+    }
+
+    /// Lets the search end with the best it has.
+    pub(super) fn stop(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// What it said last.
+    pub(super) fn progress(&self) -> Option<RunProgress> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer; waits for it. Dropping the future loses nothing.
+    pub(super) async fn answer(&mut self) -> Result<Answer, AppError> {
+        let answer = (&mut self.answer).await;
+        answer.unwrap_or_else(|gone| Err(AppError::Internal(Box::new(gone))))
+    }
+}
+
+/// Threads started from here inherit it. A machine that refuses goes on at equal rights.
+fn step_back() {
+    #[cfg(unix)]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "The optimizer runs at the priority of requests");
+    }
+}

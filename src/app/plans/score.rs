@@ -1,0 +1,98 @@
+//! What the rules say about a day's plan, and about the difference of two.
+
+use chrono::NaiveDate;
+
+use crate::app::App;
+use crate::app::live::{self, View};
+use crate::app::optimizations::gathering::{Inputs, Scope, drafted};
+use crate::app::permissions::{Operation, permit};
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::hours::DateSpan;
+use crate::domain::id::{LocationId, TechnicianId};
+use crate::domain::optimizations::{OptimizationRequest, RuleWeights};
+use crate::domain::proposals::RuleChange;
+use crate::domain::scores::PlanScore;
+use crate::planning::optimizing::{Problem, Scored, compared, scored};
+use crate::planning::plan::Plan;
+
+/// What the rules say about a day's plan, at the weights that runs have if nobody says otherwise.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all)]
+pub async fn score(
+    app: &App,
+    actor: &Actor,
+    location_id: LocationId,
+    date: NaiveDate,
+) -> Result<PlanScore, AppError> {
+    permit(actor, Operation::PlansScore)?;
+    let dates = DateSpan { from: date, until: date };
+    let mut tx = app.db.read().await?;
+    let view = live::view(app, &mut tx, (actor.organization_id, location_id), dates).await?;
+    let scope = scope(location_id, dates, Vec::new());
+    let inputs = Inputs::read(&mut tx, &view, &scope, app.now()).await?;
+    drop(tx);
+    let found = judged(app, &view, &scope, inputs).await?;
+    let cost_milli = found.rules.iter().map(|rule| rule.cost_milli).sum();
+    let Scored { broken, rules } = found;
+    Ok(PlanScore { location_id, plan_version: view.version(date), cost_milli, broken, rules })
+}
+
+/// What is judged: the plan as it is, with nobody waiting.
+pub(crate) fn scope(
+    location_id: LocationId,
+    dates: DateSpan,
+    technician_ids: Vec<TechnicianId>,
+) -> Scope {
+    let request = OptimizationRequest {
+        location_ids: vec![location_id],
+        from: dates.from,
+        until: dates.until,
+        technician_ids,
+        include_unassigned: false,
+        freeze_until: None,
+        relaxations: Vec::new(),
+        break_promises: true,
+        weights: RuleWeights::default(),
+        time_s: 1,
+        threads: 1,
+        seed: 1,
+        steps: None,
+    };
+    Scope { location_id, request, disruption: None }
+}
+
+/// What the rules say about the plan of a view.
+pub(crate) async fn judged(
+    app: &App,
+    view: &View,
+    scope: &Scope,
+    inputs: Inputs,
+) -> Result<Scored, AppError> {
+    let (problem, plan) = problem(app, view, scope, inputs).await?;
+    Ok(scored(&problem, &plan, &view.setup.catalogue))
+}
+
+async fn problem(
+    app: &App,
+    view: &View,
+    scope: &Scope,
+    inputs: Inputs,
+) -> Result<(Problem, Plan), AppError> {
+    let (draft, plan) = drafted(app, view, scope, inputs).await?;
+    Ok((draft.judged(&plan), plan))
+}
+
+/// The difference of two views by rule, on some dates and for some technicians.
+pub(crate) async fn difference(
+    app: &App,
+    (before, after): (&View, &View),
+    (dates, technician_ids): (DateSpan, Vec<TechnicianId>),
+) -> Result<Vec<RuleChange>, AppError> {
+    let scope = scope(before.roster.location_id, dates, technician_ids);
+    let one = problem(app, before, &scope, Inputs::default()).await?;
+    let other = problem(app, after, &scope, Inputs::default()).await?;
+    Ok(compared((&one.0, &one.1), (&other.0, &other.1)))
+}

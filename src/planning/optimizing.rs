@@ -1,0 +1,21 @@
+//! Whole plans for the optimizer: live routes and waiting visits become its model, and its answer
+//! becomes lines of a proposal.
+//!
+//! What may not change is made to fit before the search begins: a visit that is under way, locked
+//! or frozen stays where it is whatever rule it breaks, so that one broken day never hides the rest.
+
+mod changes;
+mod drafting;
+mod questions;
+mod running;
+mod scoring;
+mod shifts;
+mod standing;
+mod visits;
+mod weights;
+
+pub use changes::{Change, Difference, differences};
+pub use drafting::{Draft, Problem, Spot};
+pub use questions::{Absent, Question, Subject, Take};
+pub use running::{Answer, Outside, RunLimits, run};
+pub use scoring::{Scored, about, compared, rule_changes, scored};

@@ -1,0 +1,81 @@
+//! Running the optimizer on a problem.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use roundsman_solver::optimize::model::ModelFaults;
+use roundsman_solver::optimize::{Control, Options, Progress, Solution, solve};
+
+use crate::domain::optimizations::RunProgress;
+use crate::planning::optimizing::changes::{Difference, differences};
+use crate::planning::optimizing::drafting::Problem;
+use crate::planning::optimizing::weights::milli;
+
+/// How long and how hard to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunLimits {
+    /// Longest time.
+    pub time: Duration,
+    /// Most steps of each thread; none means no limit.
+    pub steps: Option<u64>,
+    /// Start of the random choices.
+    pub seed: u64,
+    /// Threads to search with.
+    pub threads: usize,
+}
+
+/// What the optimizer found.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What it changes.
+    pub difference: Difference,
+    /// What it said last.
+    pub progress: RunProgress,
+    /// The plan itself.
+    pub(super) solution: Solution,
+}
+
+/// What the world outside tells a run and hears from it.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// Time since the run began.
+    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
+    /// Set to true to stop; the best so far is the answer.
+    pub cancel: &'a AtomicBool,
+    /// Called now and then, from any thread of the search.
+    pub progress: &'a (dyn Fn(RunProgress) + Sync),
+}
+
+/// Searches for a better plan.
+///
+/// # Errors
+/// Every fault of the model, which means that stored values make no sense.
+pub fn run(
+    problem: &Problem,
+    limits: RunLimits,
+    outside: Outside<'_>,
+) -> Result<Answer, ModelFaults> {
+    let options = Options {
+        time: Some(limits.time),
+        steps: limits.steps,
+        steps_unimproved: None,
+        seed: limits.seed,
+        threads: limits.threads.max(1),
+    };
+    let tell = |progress: Progress| (outside.progress)(told(progress));
+    let control = Control { elapsed: outside.elapsed, cancel: outside.cancel, progress: &tell };
+    let outcome = solve(&problem.model, &options, &control)?;
+    let score = outcome.solution.score;
+    let progress = told(Progress { elapsed: (outside.elapsed)(), steps: outcome.steps, score });
+    let difference = differences(problem, &outcome.solution);
+    Ok(Answer { difference, progress, solution: outcome.solution })
+}
+
+fn told(progress: Progress) -> RunProgress {
+    RunProgress {
+        elapsed_ms: u64::try_from(progress.elapsed.as_millis()).unwrap_or(u64::MAX),
+        steps: progress.steps,
+        unserved: progress.score.unserved,
+        cost_milli: milli(progress.score.cost),
+    }
+}

@@ -1,0 +1,220 @@
+//! What the rules say about a plan, match by match and in sentences; and two plans rule by rule.
+
+use roundsman_solver::check::plans::{Amount, Match, Subject, costs, matches, verify};
+use roundsman_solver::optimize::Solution;
+use roundsman_solver::optimize::solution::{Rule, StopKind};
+use roundsman_solver::units::{ShiftIdx, VisitIdx};
+
+use crate::domain::id::{TechnicianId, VisitId};
+use crate::domain::proposals::RuleChange;
+use crate::domain::scores::{AmountUnit, RuleMatch, RuleScore};
+use crate::planning::catalogue::Catalogue;
+use crate::planning::optimizing::drafting::Problem;
+use crate::planning::optimizing::running::Answer;
+use crate::planning::optimizing::standing::standing;
+use crate::planning::optimizing::weights::milli;
+use crate::planning::plan::Plan;
+use crate::planning::times::minutes_up;
+
+/// What the rules say about the plan in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scored {
+    /// Hard rules that it breaks, in words.
+    pub broken: Vec<String>,
+    /// The rules that cost something, dearest first.
+    pub rules: Vec<RuleScore>,
+}
+
+/// Judges the plan in force.
+///
+/// * `plan`: what the problem was made of.
+///
+/// Cost: linear in routes and visits.
+pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Scored {
+    let solution = standing(problem, plan);
+    let book = Book { problem, plan, catalogue, solution: &solution };
+    let mut rules: Vec<RuleScore> = Vec::new();
+    for one in matches(&problem.model, &solution) {
+        let rule = rule_name(one.rule);
+        let found = book.told(&one);
+        match rules.iter_mut().find(|known| known.rule == rule) {
+            Some(known) => {
+                known.cost_milli += found.cost_milli;
+                known.matches.push(found);
+            }
+            None => rules.push(RuleScore {
+                rule: rule.to_owned(),
+                cost_milli: found.cost_milli,
+                matches: vec![found],
+            }),
+        }
+    }
+    rules.sort_by(|a, b| b.cost_milli.cmp(&a.cost_milli).then_with(|| a.rule.cmp(&b.rule)));
+    let broken = verify(&problem.model, &solution);
+    Scored { broken: broken.iter().map(ToString::to_string).collect(), rules }
+}
+
+/// Each rule before and after a run, where one of the two is not 0.
+pub fn rule_changes(problem: &Problem, plan: &Plan, answer: &Answer) -> Vec<RuleChange> {
+    let before = costs(&problem.model, &standing(problem, plan));
+    let after = costs(&problem.model, &answer.solution);
+    changes(&before, &after)
+}
+
+/// Each rule in two plans of their own, where one of the two is not 0.
+pub fn compared(before: (&Problem, &Plan), after: (&Problem, &Plan)) -> Vec<RuleChange> {
+    let of = |(problem, plan): (&Problem, &Plan)| costs(&problem.model, &standing(problem, plan));
+    changes(&of(before), &of(after))
+}
+
+fn changes(before: &[(Rule, i64)], after: &[(Rule, i64)]) -> Vec<RuleChange> {
+    let mut rules: Vec<Rule> = before.iter().chain(after).map(|(rule, _)| *rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let of = |costs: &[(Rule, i64)], rule: Rule| {
+        milli(costs.iter().filter(|(known, _)| *known == rule).map(|(_, cost)| cost).sum())
+    };
+    let change = |rule: Rule| RuleChange {
+        rule: rule_name(rule).to_owned(),
+        before_milli: of(before, rule),
+        after_milli: of(after, rule),
+    };
+    rules.into_iter().map(change).collect()
+}
+
+/// The plain name of a rule.
+fn rule_name(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Driving => "driving",
+        Rule::PaidTime => "paid_time",
+        Rule::Onsite => "on_site",
+        Rule::Waiting => "waiting",
+        Rule::Overtime => "overtime",
+        Rule::Used => "used",
+        Rule::Windows => "windows",
+        Rule::Due => "due",
+        Rule::LargestLate => "largest_lateness",
+        Rule::MissedBreaks => "missed_breaks",
+        Rule::Zones => "zones",
+        Rule::Preferences => "preferences",
+        Rule::Continuity => "continuity",
+        Rule::Stability => "stability",
+        Rule::Promises => "promises",
+        Rule::Balance => "balance",
+        Rule::LaterDays => "later_days",
+        Rule::UnneededLevels => "unneeded_levels",
+        Rule::Risk => "risk",
+        Rule::Prizes => "prizes",
+    }
+}
+
+/// What a match needs to be told in words.
+struct Book<'a> {
+    problem: &'a Problem,
+    plan: &'a Plan,
+    catalogue: &'a Catalogue,
+    solution: &'a Solution,
+}
+
+impl Book<'_> {
+    fn told(&self, one: &Match) -> RuleMatch {
+        let (visit, technician_id) = self.about(one.subject);
+        let (amount, unit, weight) = match one.amount {
+            Amount::Seconds(seconds) => (seconds, AmountUnit::Seconds, one.weight * 3600),
+            Amount::Metres(metres) => (metres, AmountUnit::Metres, one.weight * 1000),
+            Amount::Count(count) => (count, AmountUnit::Count, one.weight),
+            Amount::Grains(grains) => (milli(grains), AmountUnit::Cost, one.weight),
+        };
+        RuleMatch {
+            visit_id: visit.map(|visit| self.problem.visits[visit.at()].visit_id),
+            technician_id,
+            amount,
+            unit,
+            weight_milli: milli(weight),
+            cost_milli: milli(one.cost),
+            sentence: self.sentence(one, visit, technician_id),
+        }
+    }
+
+    fn about(&self, subject: Subject) -> (Option<VisitIdx>, Option<TechnicianId>) {
+        let of_shift = |shift: ShiftIdx| Some(self.problem.shifts[shift.at()].technician_id);
+        match subject {
+            Subject::Visit { visit } => (Some(visit), None),
+            Subject::Member { visit, technician, .. } => {
+                (Some(visit), self.plan.roster.technicians.get(technician.at()).copied())
+            }
+            Subject::Shift { shift } | Subject::Break { shift, .. } => (None, of_shift(shift)),
+            Subject::Technician { technician } => {
+                (None, self.plan.roster.technicians.get(technician.at()).copied())
+            }
+        }
+    }
+
+    fn sentence(
+        &self,
+        one: &Match,
+        visit: Option<VisitIdx>,
+        technician_id: Option<TechnicianId>,
+    ) -> String {
+        let who = technician_id.and_then(|id| self.catalogue.technicians.get(&id));
+        let who = who.map_or("somebody", |technician| technician.name.as_str());
+        let what = visit.map_or_else(|| "a visit".to_owned(), |visit| self.visit(visit));
+        let much = match one.amount {
+            Amount::Seconds(seconds) => format!("{} min", minutes_up(seconds)),
+            Amount::Metres(metres) => format!("{}.{} km", metres / 1000, metres % 1000 / 100),
+            Amount::Count(count) => count.to_string(),
+            Amount::Grains(_) => String::new(),
+        };
+        match one.rule {
+            Rule::Driving => format!("{who} drives {much}"),
+            Rule::PaidTime => format!("{who} is out for {much}"),
+            Rule::Onsite => format!("{who} is on site for {much}"),
+            Rule::Waiting => format!("{who} waits {much}"),
+            Rule::Overtime => format!("{who} works {much} beyond the end of the shift"),
+            Rule::Used => format!("{who} has work to do"),
+            Rule::Windows => format!("{what} starts {much} outside its window"),
+            Rule::Due => format!("{what} ends {much} after it was due"),
+            Rule::LargestLate => format!("the latest visit is {much} late"),
+            Rule::MissedBreaks => format!("{who} goes without a break"),
+            Rule::Zones => format!("{who} leaves the own zones for {what}"),
+            Rule::Preferences => format!("{who} is wanted, or not, for {what}"),
+            Rule::Continuity => format!("nobody who knows the customer does {what}"),
+            Rule::Stability if matches!(one.amount, Amount::Seconds(_)) => {
+                format!("{what} moves by {much}")
+            }
+            Rule::Stability => format!("{what} is not where it was planned"),
+            Rule::Promises if matches!(one.amount, Amount::Seconds(_)) => {
+                format!("{what} misses its promise by {much}")
+            }
+            Rule::Promises => format!("{what} breaks its promise"),
+            Rule::Balance => format!("{who} has {much} of work above the fair share"),
+            Rule::LaterDays => format!("{what} is done {much} days after the first"),
+            Rule::UnneededLevels => format!("{who} is {much} levels better than {what} needs"),
+            Rule::Risk => format!("{what} ends {much} too close to the end of the shift"),
+            Rule::Prizes => format!("{what} is left out"),
+        }
+    }
+
+    /// A visit in words: `the visit at 14:00`.
+    fn visit(&self, visit: VisitIdx) -> String {
+        let stops = self.solution.routes.iter().flat_map(|route| &route.stops);
+        let start = stops.filter(|stop| is_of(stop.kind, visit)).map(|stop| stop.start).next();
+        match start {
+            Some(start) => format!("the visit at {}", self.plan.clock(start)),
+            None => "a visit in nobody's day".to_owned(),
+        }
+    }
+}
+
+fn is_of(kind: StopKind, wanted: VisitIdx) -> bool {
+    matches!(kind, StopKind::Visit { visit, .. } if visit == wanted)
+}
+
+/// The matches that are about one visit.
+pub fn about(scored: &Scored, visit_id: VisitId) -> Vec<(String, RuleMatch)> {
+    let all = scored
+        .rules
+        .iter()
+        .flat_map(|rule| rule.matches.iter().map(move |one| (rule.rule.clone(), one.clone())));
+    all.filter(|(_, one)| one.visit_id == Some(visit_id)).collect()
+}

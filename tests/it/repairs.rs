@@ -1,0 +1,118 @@
+//! Repairs after disruptions, by request and by the rule of the location.
+
+use roundsman::app::{bookings, proposals};
+use roundsman::domain::id::VisitId;
+use roundsman::domain::proposals::{LineKind, ProposalStatus};
+use serde_json::{Value, json};
+
+use crate::support::company::monday;
+use crate::support::databases::databases;
+use crate::support::town::{Town, homes, near};
+use crate::support::work::work;
+
+#[tokio::test]
+async fn visits_of_an_absent_technician_go_to_others_and_what_does_not_fit_is_named() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let ids = town.crossed().await;
+        let theirs: Vec<VisitId> =
+            town.day(town.south).await.into_iter().map(|(id, _)| id).collect();
+        let gone = json!({
+            "kind": "technician_absent", "technician_id": town.south,
+            "absent_from": monday("06:00"), "absent_until": monday("20:00"),
+        });
+        let proposal = town.repaired(&db, gone).await;
+        for id in &theirs {
+            let line = proposal.lines.iter().find(|line| line.visit_id == *id).unwrap();
+            let stays =
+                line.after.as_ref().is_none_or(|stand| stand.technician_ids == [town.north]);
+            assert!(stays, "{line:?}");
+        }
+        // Six hours of work and the drives of one end fit into nine hours, or nearly: whatever is
+        // taken out is named with a reason for each technician.
+        assert_eq!(
+            usize::try_from(proposal.summary.unassigned_visits).unwrap(),
+            proposal.left_out.len()
+        );
+        assert!(proposal.left_out.iter().all(|left| !left.reasons.is_empty()));
+        town.apply(&proposal, &[]).await.unwrap();
+        assert_eq!(town.day(town.south).await, []);
+        assert!(town.day(town.north).await.len() + proposal.left_out.len() == ids.len());
+    }
+}
+
+#[tokio::test]
+async fn an_emergency_comes_in_even_if_another_visit_has_to_make_room() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        town.crossed().await;
+        let fire = town.waiting(&near(&homes().0, 4), Some(("09:00", "10:00"))).await;
+        let body = json!({"kind": "emergency", "visit_id": fire, "priority": 100});
+        let proposal = town.repaired(&db, body).await;
+        let line = proposal.lines.iter().find(|line| line.visit_id == fire).unwrap();
+        let start = line.after.as_ref().unwrap().start;
+        assert!(monday("09:00") <= start && start <= monday("10:00"));
+        town.apply(&proposal, &[]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_rule_repairs_by_itself_within_its_limits_and_else_only_suggests() {
+    for (visits_max, expected) in [(10, ProposalStatus::Applied), (1, ProposalStatus::Open)] {
+        for db in databases().await {
+            let town = Town::new(&db).await;
+            let (up, _) = homes();
+            for (number, time) in [(0, "09:00"), (1, "11:00")] {
+                let id = town.waiting(&near(&up, number), None).await;
+                town.put(id, time, &[town.south]).await;
+            }
+            rule(&town, json!({"mode": "apply", "visits_max": visits_max, "time_s": 1})).await;
+            let absence: roundsman::domain::absences::Absence = serde_json::from_value(json!({
+                "technician_id": town.south, "start": monday("07:00"), "end": monday("19:00"),
+            }))
+            .unwrap();
+            let (app, actor) = (town.app(), town.actor());
+            roundsman::app::catalogue::create(app, actor, &absence).await.unwrap();
+            assert_eq!(work(app, &db).await, 0);
+            town.company.wait(1);
+            work(app, &db).await;
+            let page = roundsman::app::catalogue::PageQuery::default();
+            let all = proposals::list(app, actor, None, &page).await.unwrap().items;
+            assert_eq!(all.len(), 1);
+            assert_eq!(all[0].status, expected, "{:?}", all[0]);
+            assert_eq!(all[0].summary.moved_visits, 2);
+        }
+    }
+}
+
+async fn rule(town: &Town, replanning: Value) {
+    use roundsman::domain::locations::Location;
+    let (app, actor) = (town.app(), town.actor());
+    let id = town.company.location_id;
+    let found = roundsman::app::catalogue::get::<Location>(app, actor, id).await.unwrap();
+    let replanning = serde_json::from_value(replanning).unwrap();
+    let location = Location { replanning, ..found.value };
+    let seen = (id, found.revision);
+    roundsman::app::catalogue::update(app, actor, seen, &location).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cancellation_lets_a_waiting_visit_fill_the_gap_where_the_rule_says_so() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        rule(&town, json!({"mode": "suggest", "time_s": 1})).await;
+        let (app, actor) = (town.app(), town.actor());
+        let mut choice = town.company.choice(town.service, monday("10:00"));
+        choice.technician_ids = vec![town.north];
+        let booked = town.company.book(choice).await.unwrap();
+        let id = town.waiting(&near(&homes().0, 2), None).await;
+        bookings::cancel(app, actor, booked.booking.id, None, "").await.unwrap();
+        town.company.wait(1);
+        work(app, &db).await;
+        let page = roundsman::app::catalogue::PageQuery::default();
+        let all = proposals::list(app, actor, Some(ProposalStatus::Open), &page).await.unwrap();
+        let line = &all.items[0].lines[0];
+        assert_eq!((line.visit_id, line.kind), (id, LineKind::Assign));
+        assert_eq!(line.after.as_ref().unwrap().technician_ids, [town.north]);
+    }
+}

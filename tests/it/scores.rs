@@ -1,0 +1,130 @@
+//! What the rules say: about a day's plan, about a change, and about one visit.
+
+use roundsman::app::plans::{self, Hypothesis};
+use roundsman::app::visits::{self, MoveRequest, VisitRequest};
+use roundsman::domain::id::{ServiceId, TechnicianId, VisitId};
+use roundsman::domain::places::Place;
+use roundsman::domain::scores::AmountUnit;
+use serde_json::json;
+
+use crate::support::company::{Company, march, monday};
+use crate::support::databases::databases;
+
+async fn placed(
+    company: &Company,
+    (service, place): (ServiceId, &Place),
+    time: &str,
+    who: &[TechnicianId],
+) -> VisitId {
+    let request: VisitRequest = serde_json::from_value(json!({
+        "service_ids": [service], "location_id": company.location_id, "place": place,
+    }))
+    .unwrap();
+    let (app, actor) = (&company.app, &company.actor);
+    let id = visits::create(app, actor, &request).await.unwrap().visit.id;
+    if !who.is_empty() {
+        let technician_ids = who.to_vec();
+        let request =
+            MoveRequest { start: monday(time), technician_ids, plan_version: None, force: true };
+        visits::place(app, actor, id, &request).await.unwrap();
+    }
+    id
+}
+
+fn lives(home: &Place) -> serde_json::Value {
+    json!({"home": home, "start": "home", "end": "home"})
+}
+
+#[tokio::test]
+async fn a_score_sums_what_its_matches_say_and_they_name_who_and_how_much() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let home = Place::at(64.10, -21.90);
+        let who = company.technician("Anna", lives(&home)).await;
+        let service = company.service("Repair", json!({})).await;
+        // 0.1 degrees of latitude are 11.1 km; times 1.3 at 40 km/h that is 1301 s each way.
+        let there = Place::at(64.20, -21.90);
+        let id = placed(&company, (service, &there), "10:00", &[who]).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let score = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        assert_eq!(score.broken, Vec::<String>::new());
+        let driving = score.rules.iter().find(|rule| rule.rule == "driving").unwrap();
+        assert_eq!(driving.matches.len(), 1, "{driving:?}");
+        let found = &driving.matches[0];
+        assert_eq!((found.technician_id, found.unit), (Some(who), AmountUnit::Seconds));
+        let (least, most) = (2 * 1295, 2 * 1305);
+        assert!((least..=most).contains(&found.amount), "{found:?}");
+        // 30 units an hour.
+        assert_eq!(found.weight_milli, 30_000);
+        assert_eq!(found.cost_milli, (found.amount * 30_000 + 1800) / 3600);
+        assert_eq!(found.sentence, "Anna drives 44 min");
+        let sum: i64 =
+            score.rules.iter().flat_map(|rule| &rule.matches).map(|m| m.cost_milli).sum();
+        assert_eq!(score.cost_milli, sum);
+        let late = placed(&company, (service, &home), "16:30", &[who]).await;
+        let score = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        assert!(!score.broken.is_empty(), "a visit that ends after the shift: {score:?}");
+        assert_ne!(id, late);
+    }
+}
+
+#[tokio::test]
+async fn a_check_tells_each_rule_before_and_after() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let (up, down) = (Place::at(64.20, -21.90), Place::at(64.10, -21.90));
+        let near = company.technician("Near", lives(&up)).await;
+        let far = company.technician("Far", lives(&down)).await;
+        let service = company.service("Repair", json!({})).await;
+        let id = placed(&company, (service, &up), "10:00", &[far]).await;
+        let ask = |who: TechnicianId| Hypothesis {
+            visit_id: id,
+            start: monday("10:00"),
+            technician_ids: vec![who],
+        };
+        let checked = plans::check(&company.app, &company.actor, &ask(near)).await.unwrap();
+        assert!(checked.feasible, "{checked:?}");
+        let driving = checked.rules.iter().find(|change| change.rule == "driving").unwrap();
+        // Two drives of 1301 s at 30 units an hour before, none after.
+        assert!((21_000..22_000).contains(&driving.before_milli), "{driving:?}");
+        assert_eq!(driving.after_milli, 0);
+        let stays = plans::check(&company.app, &company.actor, &ask(far)).await.unwrap();
+        assert!(stays.rules.iter().all(|change| change.before_milli == change.after_milli));
+    }
+}
+
+#[tokio::test]
+async fn why_names_who_else_could_and_what_keeps_the_others() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let skill = company.skill("Roofs").await;
+        let (up, down) = (Place::at(64.20, -21.90), Place::at(64.10, -21.90));
+        let with = |home: &Place| {
+            let mut body = lives(home);
+            body["skills"] = json!([{"skill_id": skill, "level": 3}]);
+            body
+        };
+        let near = company.technician("Near", with(&up)).await;
+        let far = company.technician("Far", with(&down)).await;
+        let other = company.technician("Other", lives(&up)).await;
+        let needs = json!({"skills": [{"skill_id": skill, "level_min": 2}]});
+        let service = company.service("Repair", needs).await;
+        let id = placed(&company, (service, &up), "10:00", &[far]).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let why = visits::why(app, actor, id, None).await.unwrap();
+        assert_eq!(why.crews.len(), 2);
+        assert_eq!((why.crews[0].technician_ids[0], why.crews[0].current), (near, false));
+        assert_eq!((why.crews[1].technician_ids[0], why.crews[1].current), (far, true));
+        let reason = why.reasons.iter().find(|one| one.technician_id == Some(other)).unwrap();
+        assert_eq!(reason.sentence, "Other lacks Roofs");
+        let never = json!({"skills": [{"skill_id": skill, "level_min": 9}]});
+        let hard = company.service("Spire", never).await;
+        let waiting = placed(&company, (hard, &up), "", &[]).await;
+        let why = visits::why(app, actor, waiting, Some(march(1))).await.unwrap();
+        assert_eq!((why.stand, why.crews.len(), why.starts.len()), (None, 0, 0));
+        assert_eq!(why.reasons.len(), 3);
+        let missing = why.reasons.iter().find(|one| one.technician_id == Some(near)).unwrap();
+        assert_eq!(missing.rule, "skill_too_low");
+        assert!(missing.change.is_some(), "{missing:?}");
+    }
+}
