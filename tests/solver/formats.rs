@@ -269,6 +269,19 @@ fn weights_lunch_wishes_and_optional_patients_are_those_of_the_file() {
 }
 
 #[test]
+fn windows_that_touch_belong_to_the_later_one_from_its_opening_on() {
+    let text = UNIFIED.replace(
+        r#"{"start": 20, "end": 90}, {"start": 150"#,
+        r#"{"start": 20, "end": 190}, {"start": 150"#,
+    );
+    let model = &read(Format::Uhhc, &text).case().model.clone();
+    model.check().unwrap();
+    let spans: Vec<_> =
+        model.visits[0].windows.iter().map(|it| (it.earliest.0, it.latest.0)).collect();
+    assert_eq!(spans, [(20, 149), (150, 220)]);
+}
+
+#[test]
 fn lunch_is_written_at_one_end_of_the_drive_it_interrupts() {
     let document = read(Format::Uhhc, UNIFIED);
     let lunch = RouteStop { kind: StopKind::Break { index: 0 }, ..stop(0, 100) };

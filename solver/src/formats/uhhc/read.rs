@@ -29,7 +29,8 @@ const COMPONENTS: [&str; 9] = [
 /// Reads an instance; its cost components have the weights it says, a component that it does not
 /// name is not counted.
 ///
-/// Incompatible caregivers are excluded. Two services at once are one visit with a crew, called
+/// The largest idle time is the exception: instead of it, work above a caregiver's share by length of
+/// shift costs a quarter of its weight. Incompatible caregivers are excluded. Two services at once are one visit with a crew, called
 /// `patient/service+service`; others are visits of their own.
 ///
 /// # Errors
@@ -81,6 +82,8 @@ impl<'a> Reader<'a> {
             waiting_second: weight("total_waiting_time"),
             overtime_second: weight("total_extra_time"),
             largest_late_second: weight("highest_tardiness"),
+            // The model knows no largest idle time; fair shares of work keep it small.
+            balance_second: weight("max_idle_time") / 4,
             ..Weights::none()
         };
         Self {
@@ -281,9 +284,15 @@ impl<'a> Reader<'a> {
         let mut windows: Vec<Window> = Vec::new();
         for times in &patient.time_windows {
             let (from, to) = (times.start, times.end);
-            let after = windows.last().is_none_or(|last| last.latest < Moment(from));
-            if from < 0 || to < from || !after {
+            if from < 0 || to < from {
                 self.faults.add(at, format!("window {from} to {to} is not allowed"));
+            }
+            // From the opening of the next window on, that one counts.
+            if let Some(last) = windows.last_mut() {
+                if last.earliest >= Moment(from) {
+                    self.faults.add(at, format!("window {from} to {to} is out of order"));
+                }
+                last.latest = last.latest.min(Moment(from - 1));
             }
             let (from, to) = (Moment(from), Moment((to - stay).max(from)));
             windows.push(Window { late_second: Some(late), ..Window::hard(from, to) });
