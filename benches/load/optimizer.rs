@@ -128,16 +128,17 @@ async fn drags() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Visits, each with another technician and time of the day.
+/// Visits put to other people and times, every second one to where it is, which always fits.
 fn dragged(document: &Document) -> Vec<Value> {
     let mut chance = Chance(5);
-    let drag = |_| {
-        let visit = &document.visits[chance.below(document.visits.len())];
-        let who = document.technicians[chance.below(document.technicians.len())].id;
+    let drag = |number: u32| {
+        let stays = number % 2 == 0;
+        let one = &document.assignments[chance.below(document.assignments.len())].assignment;
+        let other = document.technicians[chance.below(document.technicians.len())].id;
         let minutes = 15 * i64::try_from(chance.below(8)).unwrap_or(0) - 60;
-        let start: DateTime<Utc> = visit.planned_start.unwrap_or_default();
-        let start = start + TimeDelta::minutes(minutes);
-        json!({"visit_id": visit.id, "start": start, "technician_ids": [who]})
+        let start: DateTime<Utc> = one.start + TimeDelta::minutes(if stays { 0 } else { minutes });
+        let who = if stays { one.technician_id } else { other };
+        json!({"visit_id": one.visit_id, "start": start, "technician_ids": [who]})
     };
     (0..DRAGS).map(drag).collect()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, PgPool, Postgres, SqlitePool, Transaction};
 use tokio::sync::{Notify, broadcast};
 
 use crate::domain::id::OrganizationId;
@@ -102,7 +102,7 @@ impl Db {
             Server::Sqlite { readers, .. } => Backend::SqliteRead(readers.begin().await?),
             Server::Postgres(pool) => {
                 let begin = "begin isolation level repeatable read read only";
-                Backend::Postgres(pool.begin_with(begin).await?)
+                Backend::Postgres(begun(pool, Some(begin)).await?)
             }
         };
         Ok(Tx::new(backend, false, self.bell.clone()))
@@ -120,7 +120,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         let backend = match &self.server {
             Server::Sqlite { writer, .. } => Backend::SqliteWrite(writer.begin().await?),
-            Server::Postgres(pool) => Backend::Postgres(pool.begin().await?),
+            Server::Postgres(pool) => Backend::Postgres(begun(pool, None).await?),
         };
         Ok(Tx::new(backend, true, self.bell.clone()))
     }
@@ -196,6 +196,26 @@ async fn sqlite(settings: &DbSettings) -> Result<Server, StoreError> {
         .connect_with(options.pragma("query_only", "on"))
         .await?;
     Ok(Server::Sqlite { readers, writer: Arc::new(writer) })
+}
+
+/// Begins a transaction in a task of its own, which nobody breaks off.
+///
+/// Who asked may go away at any moment. A beginning that is broken off between request and answer
+/// would leave the connection inside a transaction of which the driver does not know, and whoever
+/// gets the connection next would read an old moment or could not write.
+async fn begun(
+    pool: &PgPool,
+    statement: Option<&'static str>,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let pool = pool.clone();
+    let begin = tokio::spawn(async move {
+        match statement {
+            Some(statement) => pool.begin_with(statement).await,
+            None => pool.begin().await,
+        }
+    });
+    // Such a task ends early only together with the whole process.
+    Ok(begin.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
 }
 
 async fn postgres(settings: &DbSettings) -> Result<Server, StoreError> {

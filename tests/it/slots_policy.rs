@@ -175,7 +175,7 @@ async fn anyone_may_book_the_starts_of_a_free_span_that_were_offered_and_no_othe
         let roundsman::domain::error::AppError::SlotTaken { reason, alternatives } = error else {
             panic!("{error:?}")
         };
-        assert!(reason.contains("never offered"), "{reason}");
+        assert!(reason.contains("never on offer"), "{reason}");
         assert_eq!(alternatives.len(), 3);
         // A dispatcher may choose any start that is feasible.
         company.book(company.choice(service, between)).await.unwrap();

@@ -1,8 +1,10 @@
 //! Many writers at once: the right number wins, nobody fails for another reason.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use roundsman::domain::id::TechnicianId;
+use roundsman::store::housekeeping::{self, Retention};
 use roundsman::store::plans::{bump, lock_technicians};
 use roundsman::store::{Db, StoreError, events, plans};
 use serde_json::json;
@@ -126,5 +128,17 @@ async fn versions_count_every_commit() {
         // Each of 40 commits raised two days by one.
         assert_eq!(raised, 80);
         assert_eq!(versions.iter().map(|one| one.version).sum::<i64>(), 80);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_is_broken_off_while_it_begins_leaves_nothing_behind() {
+    for db in databases().await {
+        for round in 0..150 {
+            // Where this breaks off is chance; wherever it is, the next writer must not notice.
+            let patience = Duration::from_micros(round * 10);
+            drop(tokio::time::timeout(patience, db.read()).await);
+            housekeeping::tidy(&db, at(0), Retention::default()).await.unwrap();
+        }
     }
 }
