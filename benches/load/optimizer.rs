@@ -132,7 +132,7 @@ async fn drags() -> Result<(), Failure> {
 fn dragged(document: &Document) -> Vec<Value> {
     let mut chance = Chance(5);
     let drag = |number: u32| {
-        let stays = number % 2 == 0;
+        let stays = number.is_multiple_of(2);
         let one = &document.assignments[chance.below(document.assignments.len())].assignment;
         let other = document.technicians[chance.below(document.technicians.len())].id;
         let minutes = 15 * i64::try_from(chance.below(8)).unwrap_or(0) - 60;

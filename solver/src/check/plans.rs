@@ -26,7 +26,7 @@ pub(crate) use reading::{Done, Member, Plan};
 
 /// Every hard rule that a plan breaks, and every number in it that is not what it should be.
 ///
-/// Costs and score as told by the plan are not looked at; compare them with [`costs`] and [`score`].
+/// Costs and score as told by the plan are not looked at; compare them with [`costs()`] and [`score`].
 ///
 /// Cost: O(stops x breaks + links + uses of a pool squared).
 pub fn verify(model: &Model, solution: &Solution) -> Vec<PlanFault> {
@@ -64,7 +64,7 @@ pub fn costs(model: &Model, solution: &Solution) -> Vec<(Rule, i64)> {
 }
 
 /// How good a plan is: faults found by [`verify`], mandatory work left out, and the sum of
-/// [`costs`].
+/// [`costs()`].
 pub fn score(model: &Model, solution: &Solution) -> Score {
     let (plan, _) = Plan::read(model, solution);
     let left_out = plan.done.iter().zip(&model.visits).filter(|(done, _)| done.is_none());

@@ -1,6 +1,6 @@
 //! Our own format: everything a [`crate::optimize::Model`] holds, with names for ids and units in names.
 //!
-//! The schema is made from the types ([`schema`]), documents are held against it, and every fault is
+//! The schema is made from the types ([`schema()`]), documents are held against it, and every fault is
 //! named with its path.
 
 mod build;
