@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use crate::api::catalogue::page_shape;
+use crate::api::catalogue::{page_asked, page_shape};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
@@ -17,13 +17,8 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::audit::AuditFilter;
-use crate::app::catalogue::PageQuery;
 use crate::app::permissions::Operation;
 use crate::domain::audit::AuditEntry;
-use crate::domain::error::AppError;
-
-/// Rows of a page at most.
-const LIMIT_MAX: u32 = 500;
 
 #[derive(Debug, Deserialize, IntoParams)]
 struct AuditQuery {
@@ -58,13 +53,8 @@ async fn list(
     Asked(query): Asked<AuditQuery>,
 ) -> Result<Json<Value>, ApiError> {
     let AuditQuery { noun, noun_id, actor: by, from, until, limit, cursor } = query;
-    let limit = limit.unwrap_or(50);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        let message = format!("must be 1 to {LIMIT_MAX}");
-        return Err(AppError::invalid("limit", limit, message).into());
-    }
     let filter = AuditFilter { noun, noun_id, actor: by, from, until };
-    let page = PageQuery { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()) };
+    let page = page_asked(limit, cursor)?;
     let page = app::audit::list(&api.app, &actor, &filter, &page).await?;
     Ok(Json(json!({ "items": page.items, "next_cursor": page.next })))
 }

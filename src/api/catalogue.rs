@@ -26,7 +26,9 @@ use crate::app::catalogue::{CatalogueNoun, Listing};
 use crate::domain::actors::Actor;
 use crate::domain::records::Record;
 
-pub(crate) use listing::{Filter, FilterKind, list_parameters, listing, pairs, parameter};
+pub(crate) use listing::{
+    Filter, FilterKind, list_parameters, listing, page_asked, pairs, parameter,
+};
 pub(crate) use record::{
     body as record_body, change_shape, page_shape, record_shape, tagged, with_tag,
 };

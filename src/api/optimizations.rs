@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use crate::api::catalogue::page_shape;
+use crate::api::catalogue::{page_asked, page_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
@@ -23,10 +23,8 @@ use crate::api::input::{Asked, Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
-use crate::app::catalogue::PageQuery;
 use crate::app::permissions::Operation;
 use crate::domain::actors::Actor;
-use crate::domain::error::AppError;
 use crate::domain::id::{LocationId, OptimizationId};
 use crate::domain::optimizations::{Optimization, OptimizationRequest, Repair};
 
@@ -123,18 +121,9 @@ async fn list(
     Caller(actor): Caller,
     Asked(query): Asked<ListQuery>,
 ) -> Result<Json<Value>, ApiError> {
-    let page = page(query.limit, query.cursor)?;
+    let page = page_asked(query.limit, query.cursor)?;
     let page = app::optimizations::list(&api.app, &actor, query.location_id, &page).await?;
     Ok(Json(json!({ "items": page.items, "next_cursor": page.next })))
-}
-
-/// Which page of a list.
-pub(crate) fn page(limit: Option<u32>, cursor: Option<String>) -> Result<PageQuery, AppError> {
-    let limit = limit.unwrap_or(50);
-    if !(1..=500).contains(&limit) {
-        return Err(AppError::invalid("limit", limit, "must be 1 to 500"));
-    }
-    Ok(PageQuery { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()) })
 }
 
 async fn read(

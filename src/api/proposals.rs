@@ -7,12 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use crate::api::catalogue::page_shape;
+use crate::api::catalogue::{page_asked, page_shape};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::input::{Asked, Id, Input};
-use crate::api::optimizations::page;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -77,7 +76,7 @@ async fn list(
     Caller(actor): Caller,
     Asked(query): Asked<ListQuery>,
 ) -> Result<Json<Value>, ApiError> {
-    let page = page(query.limit, query.cursor)?;
+    let page = page_asked(query.limit, query.cursor)?;
     let page = app::proposals::list(&api.app, &actor, query.status, &page).await?;
     Ok(Json(json!({ "items": page.items, "next_cursor": page.next })))
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Required, Schema};
 use uuid::Uuid;
 
-use crate::app::catalogue::{Listing, Sort, Value};
+use crate::app::catalogue::{Listing, PageQuery, Sort, Value};
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, check_characters};
 
@@ -94,6 +94,21 @@ fn order(text: &str) -> Option<(Sort, bool)> {
         _ => return None,
     };
     Some((sort, descending))
+}
+
+/// Which page of a list is asked for.
+///
+/// # Errors
+/// [`AppError::Invalid`] if the limit is out of range.
+pub(crate) fn page_asked(
+    limit: Option<u32>,
+    cursor: Option<String>,
+) -> Result<PageQuery, AppError> {
+    let limit = limit.unwrap_or(LIMIT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(AppError::invalid("limit", limit, format!("must be 1 to {LIMIT_MAX}")));
+    }
+    Ok(PageQuery { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()) })
 }
 
 /// Names and values of a query.
