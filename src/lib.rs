@@ -13,5 +13,6 @@ pub mod planning;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 pub mod travel;
 pub mod web;

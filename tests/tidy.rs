@@ -26,16 +26,17 @@ const SERVER: Crate = Crate {
         ("config", &[]),
         ("telemetry", &[]),
         ("shutdown", &[]),
+        ("text", &[]),
         ("domain", &[]),
         ("calendar", &["domain"]),
         ("planning", &["domain"]),
         ("store", &["domain"]),
         ("travel", &["domain"]),
-        ("app", &["calendar", "planning", "store", "travel", "domain", "clock"]),
-        ("api", &["app", "domain", "clock", "shutdown"]),
+        ("app", &["calendar", "planning", "store", "travel", "domain", "text", "clock"]),
+        ("api", &["app", "domain", "text", "clock", "shutdown"]),
         // The worker claims from the queue, and a task ends in the transaction of its effects.
         ("jobs", &["app", "store", "domain", "clock", "shutdown"]),
-        ("web", &["app", "domain"]),
+        ("web", &["app", "domain", "text", "clock"]),
         // A client of the use cases, like the layers above it.
         ("demo", &["app", "domain", "clock"]),
         // Wires the parts together and hands them plain values.
