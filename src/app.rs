@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod catalogue;
 pub mod events;
 pub mod exchange;
+pub mod following;
 pub mod health;
 pub mod holds;
 pub mod idempotency;

@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::settings::SettingsArgs;
 use super::wiring;
 use crate::app::optimizations::OptimizerLimits;
-use crate::app::{App, holds, optimizations, proposals, replanning};
+use crate::app::{App, following, holds, optimizations, proposals, replanning};
 use crate::clock::{IdSource as _, SystemClock, SystemIds};
 use crate::config::{Config, ServerConfig};
 use crate::jobs::{Handlers, Worker, WorkerSettings};
@@ -113,7 +113,12 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
 /// Who does which kind of small task.
 fn handlers(app: &App, retention: Retention) -> Handlers {
     let (for_holds, for_rules, for_repairs) = (app.clone(), app.clone(), app.clone());
+    let for_followers = app.clone();
     Handlers::keeping(retention)
+        .on(following::TASK, move |lease| {
+            let app = for_followers.clone();
+            async move { Ok(following::follow(&app, lease).await?) }
+        })
         .on(holds::EXPIRE_TASK, move |lease| {
             let app = for_holds.clone();
             async move { Ok(holds::expire(&app, lease).await?) }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::app::bookings::{BookingRequest, CustomerChoice, SiteChoice};
 use crate::app::holds::SlotChoice;
-use crate::app::{App, bookings, exchange, members, slots};
+use crate::app::{App, bookings, exchange, following, members, slots};
 use crate::clock::{Clock, IdSource, SeededIds, TestClock};
 use crate::demo::dice::Dice;
 use crate::demo::orders::{Order, Outcome, Work, orders};
@@ -81,6 +81,8 @@ pub async fn seed(
         seeded.booked += done.booked;
         seeded.refused += done.refused;
     }
+    // These customers are invented: nobody is to be told of their bookings.
+    following::pass_over(&app, id).await?;
     Ok(seeded)
 }
 

@@ -7,12 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::plans::PlanVersion;
-use crate::store::events::NewEvent;
+use crate::store::events::{FOLLOW_TASK, NewEvent};
+use crate::store::queue::{self, NewTask};
 use crate::store::rows::id;
 use crate::store::sql::{Query, Value};
 use crate::store::{StoreError, Tx};
@@ -120,7 +121,11 @@ impl Changes {
             if !events.is_empty() {
                 committed.event_seq = Some(numbers.event_seq);
                 committed.told.push(organization_id);
+                let now = events.iter().map(|event| event.at).max().unwrap_or_default();
                 append(tx, events, numbers.event_seq).await?;
+                // Last of all, so that nobody waits while holding it.
+                queue::enqueue(tx, &following(organization_id, now), now).await?;
+                committed.asked = true;
             }
         }
         Ok(committed)
@@ -259,6 +264,17 @@ async fn note(tx: &mut Tx, days: &Days, versions: &[PlanVersion]) -> Result<(), 
 /// A date from its text.
 pub(crate) fn parse_date(text: &str) -> Result<NaiveDate, StoreError> {
     text.parse().map_err(|_| StoreError::Corrupt { what: "date", detail: text.to_owned() })
+}
+
+/// The task that lets followers act on an organization's new events.
+fn following(organization_id: OrganizationId, now: DateTime<Utc>) -> NewTask {
+    NewTask {
+        kind: FOLLOW_TASK.to_owned(),
+        unique_key: organization_id.to_string(),
+        organization_id: Some(organization_id),
+        run_at: now,
+        payload: serde_json::Value::Null,
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -19,6 +19,10 @@ use crate::store::{Db, StoreError, Tx};
 /// but they make all commits of a server wait in one line.
 const POLL: Duration = Duration::from_millis(500);
 
+/// The kind of the task that every commit with events leaves in the queue, one for an organization:
+/// it lets followers act on them.
+pub const FOLLOW_TASK: &str = "events.follow";
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
@@ -112,6 +116,31 @@ pub async fn last(tx: &mut Tx, organization_id: OrganizationId) -> Result<i64, S
     let text = "select event_seq from organizations where id = $1";
     let row = Query::new(text).bind(organization_id).first::<(i64,)>(tx).await?;
     Ok(row.map_or(0, |(seq,)| seq))
+}
+
+/// The number of the last event that the organization's followers have acted on.
+///
+/// # Errors
+/// If the database fails.
+pub async fn followed(tx: &mut Tx, organization_id: OrganizationId) -> Result<i64, StoreError> {
+    let text = "select seq from event_cursors where organization_id = $1";
+    let row = Query::new(text).bind(organization_id).first::<(i64,)>(tx).await?;
+    Ok(row.map_or(0, |(seq,)| seq))
+}
+
+/// Notes that followers have acted on all events up to number `seq`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_followed(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    seq: i64,
+) -> Result<(), StoreError> {
+    let text = "insert into event_cursors (organization_id, seq) values ($1, $2) \
+        on conflict (organization_id) do update set seq = excluded.seq";
+    Query::new(text).bind(organization_id).bind(seq).execute(tx).await?;
+    Ok(())
 }
 
 /// Deletes events older than `before`; how many. Those who resume from an older number start anew.

@@ -22,13 +22,8 @@ macro_rules! area {
 }
 
 /// One line for each part of the product; a key is `<area>.<key in the file>`.
-const AREAS: &[Area] = &[
-    area!("common"),
-    area!("booking"),
-    area!("messages"),
-    area!("day"),
-    area!("board"),
-];
+const AREAS: &[Area] =
+    &[area!("common"), area!("booking"), area!("messages"), area!("day"), area!("board")];
 
 type Texts = HashMap<String, String>;
 
@@ -69,7 +64,8 @@ mod tests {
                     .unwrap_or_else(|error| panic!("locales/*/{area}.json: {error}"))
             });
             for (place, locale) in Locale::ALL.into_iter().enumerate() {
-                let keys = |texts: &BTreeMap<String, String>| texts.keys().cloned().collect::<Vec<_>>();
+                let keys =
+                    |texts: &BTreeMap<String, String>| texts.keys().cloned().collect::<Vec<_>>();
                 assert_eq!(keys(&texts[0]), keys(&texts[place]), "{area} in {}", locale.tag());
                 for (key, text) in &texts[0] {
                     let translated = &texts[place][key];

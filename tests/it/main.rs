@@ -14,6 +14,7 @@ mod demo;
 mod demo_seeded;
 mod exchange;
 mod exchange_stored;
+mod following;
 mod hardening;
 mod holds;
 mod horizons;
