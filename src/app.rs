@@ -11,10 +11,12 @@ pub mod following;
 pub mod health;
 pub mod holds;
 pub mod idempotency;
+pub mod links;
 mod live;
 pub mod members;
 pub mod optimizations;
 pub mod organizations;
+pub mod outside;
 pub mod permissions;
 mod placing;
 pub mod plans;
@@ -49,6 +51,7 @@ pub struct App {
     /// The client whose request it serves, if anyone may send it.
     pub(crate) client: Option<Arc<str>>,
     pub(crate) optimizer: optimizations::OptimizerLimits,
+    pub(crate) outside: outside::Outside,
 }
 
 impl App {
@@ -63,6 +66,7 @@ impl App {
             once: None,
             client: None,
             optimizer: optimizations::OptimizerLimits::default(),
+            outside: outside::Outside::unnamed(),
         }
     }
 
@@ -78,6 +82,12 @@ impl App {
     #[must_use]
     pub fn with_optimizer(self, optimizer: optimizations::OptimizerLimits) -> Self {
         Self { optimizer, ..self }
+    }
+
+    /// The same, reached from outside at an address, with a secret for its links.
+    #[must_use]
+    pub fn with_outside(self, outside: outside::Outside) -> Self {
+        Self { outside, ..self }
     }
 
     /// The current moment, in whole seconds, as the store keeps it.

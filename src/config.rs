@@ -62,6 +62,9 @@ pub struct ServerConfig {
     pub public_requests_per_minute: u32,
     /// What other machines must send to read the metrics; `None` shuts them out.
     pub metrics_token: Option<String>,
+    /// What keys for links and for what is encrypted are derived from; `None` means a file in the
+    /// data folder.
+    pub secret_key: Option<String>,
 }
 
 impl Default for ServerConfig {
@@ -76,6 +79,7 @@ impl Default for ServerConfig {
             shutdown_grace_s: 30,
             public_requests_per_minute: 60,
             metrics_token: None,
+            secret_key: None,
         }
     }
 }

@@ -19,6 +19,7 @@ mod group;
 pub mod holds;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod links;
 pub mod members;
 mod nouns;
 pub mod optimizations;

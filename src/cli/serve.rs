@@ -35,7 +35,7 @@ pub(super) fn run(settings: &SettingsArgs, _: &ServeArgs) -> Result<(), CliError
         let (listener, config) = listen(config).await?;
         let travel = wiring::travel(&config)?;
         let db = wiring::database(&config).await?;
-        let parts = (db.clone(), wiring::app_over(db, travel));
+        let parts = (db.clone(), wiring::app_over(&config, db, travel)?);
         let base_url = config.public_url();
         tracing::info!("Listening on {}, reachable at {base_url}", config.server.listen);
         let home = Home { title: "Roundsman".to_owned(), base_url, ..Home::default() };

@@ -2,12 +2,18 @@
 
 use std::fs;
 use std::future::Future;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rand::Rng as _;
 
 use super::error::CliError;
 use super::roads;
 use crate::app::App;
+use crate::app::outside::Outside;
 use crate::clock::{Clock, SystemClock, SystemIds};
 use crate::config::Config;
 use crate::store::{Db, DbSettings};
@@ -81,12 +87,47 @@ fn roots(config: &Config) -> Result<Roots, CliError> {
 /// As [`database`] and [`travel`].
 pub(super) async fn app(config: &Config) -> Result<App, CliError> {
     let travel = travel(config)?;
-    Ok(app_over(database(config).await?, travel))
+    app_over(config, database(config).await?, travel)
 }
 
 /// Use cases by the machine's clock.
-pub(super) fn app_over(db: Db, travel: Travel) -> App {
+///
+/// # Errors
+/// If there is no secret and none can be kept in the data folder.
+pub(super) fn app_over(config: &Config, db: Db, travel: Travel) -> Result<App, CliError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
-    App::new(db, clock, ids, travel)
+    let outside = Outside::new(&config.public_url(), secret(config)?.as_bytes());
+    Ok(App::new(db, clock, ids, travel).with_outside(outside))
+}
+
+/// The secret of the settings, or the one in the data folder, which is made if it is missing.
+fn secret(config: &Config) -> Result<String, CliError> {
+    if let Some(secret) = &config.server.secret_key {
+        return Ok(secret.clone());
+    }
+    let file = config.data.dir.join("secret.key");
+    let doing = format!("cannot keep a secret in {} (or set server.secret_key)", file.display());
+    let fault = |error: std::io::Error| CliError::fault(&doing, &error);
+    fs::create_dir_all(&config.data.dir).map_err(fault)?;
+    if !file.exists() {
+        let mut bytes = [0_u8; 32];
+        rand::rng().fill_bytes(&mut bytes);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&file) {
+            Ok(mut made) => made.write_all(STANDARD.encode(bytes).as_bytes()).map_err(fault)?,
+            // Another process of the same folder was quicker.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(fault(error)),
+        }
+    }
+    let secret = fs::read_to_string(&file).map_err(fault)?.trim().to_owned();
+    if secret.len() < 16 {
+        let message = format!("{} holds no secret; remove it for a new one", file.display());
+        return Err(CliError::Usage(message));
+    }
+    Ok(secret)
 }

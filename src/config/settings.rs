@@ -155,6 +155,17 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| show_option(config.server.metrics_token.as_ref()),
     },
     Setting {
+        key: "server.secret_key",
+        about: "What keys for links in messages and for stored secrets are derived from; all \
+                processes of one database need the same, and with another one old links open \
+                nothing. Empty: the file secret.key in the data folder, made if it is missing.",
+        allowed: "at least 16 visible ASCII characters",
+        example: "long-and-random-2",
+        kind: Kind::Secret,
+        set: |config, text| assign(&mut config.server.secret_key, optional(text, secret)),
+        show: |config| show_option(config.server.secret_key.as_ref()),
+    },
+    Setting {
         key: "data.dir",
         about: "Folder for the SQLite file and for prepared road graphs; made if it is missing.",
         allowed: "a path",

@@ -29,6 +29,7 @@ mod http_travel;
 mod http_visits;
 mod idempotency;
 mod laws;
+mod links;
 mod members;
 mod optimizations;
 mod osrm_bookings;
