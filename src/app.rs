@@ -22,7 +22,7 @@ mod placing;
 pub mod plans;
 pub mod proposals;
 pub mod replanning;
-mod secrets;
+pub mod secrets;
 pub mod sessions;
 pub mod slots;
 pub mod technicians;
@@ -52,6 +52,8 @@ pub struct App {
     pub(crate) client: Option<Arc<str>>,
     pub(crate) optimizer: optimizations::OptimizerLimits,
     pub(crate) outside: outside::Outside,
+    /// Opens and keeps secrets that have to be read again.
+    pub(crate) vault: secrets::vault::Vault,
 }
 
 impl App {
@@ -67,7 +69,14 @@ impl App {
             client: None,
             optimizer: optimizations::OptimizerLimits::default(),
             outside: outside::Outside::unnamed(),
+            vault: secrets::vault::Vault::default(),
         }
+    }
+
+    /// The same with keys for secrets at rest.
+    #[must_use]
+    pub fn with_vault(self, vault: secrets::vault::Vault) -> Self {
+        Self { vault, ..self }
     }
 
     /// The same for a request that anyone may send.

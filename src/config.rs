@@ -37,6 +37,10 @@ pub struct Config {
     pub roads: RoadsConfig,
     /// OSRM servers that organizations bring.
     pub osrm: OsrmConfig,
+    /// Secrets at rest.
+    pub secrets: SecretsConfig,
+    /// People's calendars.
+    pub calendars: CalendarsConfig,
     /// What the server tells about itself.
     pub log: LogConfig,
 }
@@ -214,6 +218,59 @@ impl Default for OsrmConfig {
             timeout_ms: 3000,
             allowed_networks: Vec::new(),
             root_certificates: None,
+        }
+    }
+}
+
+/// Secrets at rest.
+#[derive(Clone, PartialEq, Default)]
+pub struct SecretsConfig {
+    /// Members `ID=KEY` between commas; the first encrypts.
+    pub keys: String,
+}
+
+impl std::fmt::Debug for SecretsConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let keys = if self.keys.is_empty() { "" } else { "***" };
+        f.debug_struct("SecretsConfig").field("keys", &keys).finish()
+    }
+}
+
+/// People's calendars.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CalendarsConfig {
+    /// How often each calendar is asked for changes, seconds.
+    pub poll_s: u32,
+    /// How far ahead busy times are read, days.
+    pub days_ahead: u32,
+    /// Calendars read or written at the same time; 0 leaves them to other processes.
+    pub tasks: u32,
+    /// Longest wait for a connection, milliseconds.
+    pub connect_timeout_ms: u64,
+    /// Longest wait for an answer, milliseconds.
+    pub timeout_ms: u64,
+    /// Longest wait of a booking for calendars to be read again, milliseconds.
+    pub reread_timeout_ms: u64,
+    /// How old the last reading of a calendar that cannot be read may be, minutes.
+    pub trust_minutes: u32,
+    /// Whether visits are written as private events.
+    pub private_events: bool,
+    /// Private networks in which a server may stand; all others of them are refused.
+    pub allowed_networks: Vec<IpNet>,
+}
+
+impl Default for CalendarsConfig {
+    fn default() -> Self {
+        Self {
+            poll_s: 120,
+            days_ahead: 120,
+            tasks: 4,
+            connect_timeout_ms: 5000,
+            timeout_ms: 30_000,
+            reread_timeout_ms: 1500,
+            trust_minutes: 24 * 60,
+            private_events: false,
+            allowed_networks: Vec::new(),
         }
     }
 }

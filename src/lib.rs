@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod planning;
 pub mod shutdown;
 pub mod store;
+pub mod sync;
 pub mod telemetry;
 pub mod text;
 pub mod travel;

@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod assignments;
 pub mod audit;
 pub mod bookings;
+pub mod calendars;
 mod changes;
 mod db;
 pub mod equipment_uses;

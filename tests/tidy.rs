@@ -32,7 +32,8 @@ const SERVER: Crate = Crate {
         ("planning", &["domain"]),
         ("store", &["domain"]),
         ("travel", &["domain"]),
-        ("app", &["calendar", "planning", "store", "travel", "domain", "text", "clock"]),
+        ("sync", &["domain"]),
+        ("app", &["calendar", "planning", "store", "sync", "travel", "domain", "text", "clock"]),
         ("api", &["app", "domain", "text", "clock", "shutdown"]),
         // The worker claims from the queue, and a task ends in the transaction of its effects.
         ("jobs", &["app", "store", "domain", "clock", "shutdown"]),
@@ -50,6 +51,7 @@ const SERVER: Crate = Crate {
                 "app",
                 "planning",
                 "store",
+                "sync",
                 "travel",
                 "domain",
                 "clock",
@@ -66,7 +68,7 @@ const SERVER: Crate = Crate {
         ("roundsman_roads", &["travel", "cli"]),
         ("sqlx::", &["store"]),
         ("axum::", &["api", "web"]),
-        ("reqwest::", &["travel"]),
+        ("reqwest::", &["sync", "travel"]),
         ("clap::", &["cli"]),
     ],
 };

@@ -1,5 +1,7 @@
 //! Tokens nobody can guess, and passwords that are kept as hashes.
 
+pub mod vault;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};

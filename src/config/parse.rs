@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 use url::Url;
 
@@ -132,6 +134,22 @@ pub(super) fn secret(text: &str) -> Result<String, String> {
     }
     let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
     if visible { Ok(text.to_owned()) } else { Err("has a blank or a special sign".to_owned()) }
+}
+
+/// Members `ID=KEY`, each key 32 bytes in base64; the text as it is.
+pub(super) fn secret_keys(text: &str) -> Result<String, String> {
+    for member in list(text, |member| Ok(member.to_owned()))? {
+        let (id, key) = member.split_once('=').ok_or("a member has no equals sign")?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if id.is_empty() || !id.chars().all(plain) {
+            return Err("an id may hold letters, digits, - and _".to_owned());
+        }
+        let bytes = STANDARD.decode(key).map_err(|_| format!("key {id} is no base64"))?;
+        if bytes.len() != 32 {
+            return Err(format!("key {id} has {} bytes, not 32", bytes.len()));
+        }
+    }
+    Ok(text.to_owned())
 }
 
 /// Where a database is.

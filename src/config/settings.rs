@@ -1,5 +1,7 @@
 //! The table of settings: the one place to add a setting, its text and its limits.
 
+mod calendars;
+
 use std::fmt::Display;
 
 use super::Config;
@@ -337,6 +339,16 @@ pub const SETTINGS: &[Setting] = &[
             path.map(|path| path.display().to_string()).unwrap_or_default()
         },
     },
+    calendars::KEYS,
+    calendars::POLL_S,
+    calendars::DAYS_AHEAD,
+    calendars::TASKS,
+    calendars::CONNECT_TIMEOUT_MS,
+    calendars::TIMEOUT_MS,
+    calendars::REREAD_TIMEOUT_MS,
+    calendars::TRUST_MINUTES,
+    calendars::PRIVATE_EVENTS,
+    calendars::ALLOWED_NETWORKS,
     Setting {
         key: "log.format",
         about: "How log lines look: for people, or one JSON object a line.",

@@ -83,4 +83,12 @@ ids!(
     ApiKeyId,
     /// Names an audit entry.
     AuditId,
+    /// Names a connected account with calendars.
+    CalendarAccountId,
+    /// Names a calendar of an account.
+    CalendarId,
+    /// Names a change that was made in a calendar to an event of ours.
+    CalendarConflictId,
+    /// Names a feed.
+    CalendarFeedId,
 );

@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::id::{
-    AbsenceId, ApiKeyId, AuditId, BookingId, CustomerId, EquipmentId, HoldId, JobId, LocationId,
-    MemberId, OptimizationId, OrganizationId, PackageId, ProposalId, ServiceId, SiteId, SkillId,
-    TeamId, TechnicianId, VisitId, ZoneId,
+    AbsenceId, ApiKeyId, AuditId, BookingId, CalendarAccountId, CalendarConflictId, CalendarFeedId,
+    CalendarId, CustomerId, EquipmentId, HoldId, JobId, LocationId, MemberId, OptimizationId,
+    OrganizationId, PackageId, ProposalId, ServiceId, SiteId, SkillId, TeamId, TechnicianId,
+    VisitId, ZoneId,
 };
 use crate::store::StoreError;
 use crate::store::sql::Value;
@@ -35,6 +36,10 @@ bind_ids!(
     ApiKeyId,
     AuditId,
     BookingId,
+    CalendarAccountId,
+    CalendarConflictId,
+    CalendarFeedId,
+    CalendarId,
     CustomerId,
     EquipmentId,
     HoldId,

@@ -15,6 +15,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use ipnet::IpNet;
 use reqwest::{Certificate, Client, StatusCode, redirect};
 
+use crate::domain::networks::{self, PrivateAddress};
 use crate::domain::travel::OsrmServer;
 use crate::travel::cache::{PairKey, PlaceKey};
 use crate::travel::errors::TravelError;
@@ -152,7 +153,7 @@ impl Osrm {
         let asked = tokio::net::lookup_host((name, 0));
         let found = tokio::time::timeout(self.settings.connect_timeout, asked).await;
         for address in found.into_iter().flatten().flatten() {
-            addresses::check(address.ip(), allowed).map_err(|addresses::Refused(address)| {
+            networks::check(address.ip(), allowed).map_err(|PrivateAddress(address)| {
                 TravelError::PrivateAddress { address: address.to_string() }
             })?;
         }

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use roundsman::domain::networks::check;
 use roundsman::domain::places::Place;
 use roundsman::domain::travel::{Leg, OsrmFallback, OsrmServer, TravelMode};
 use roundsman::travel::errors::TravelError;
 use roundsman::travel::osrm::OsrmSettings;
-use roundsman::travel::osrm::addresses::check;
 use roundsman::travel::places::PlaceTable;
 use roundsman::travel::{Ask, Travel, TravelSettings};
 use serde_json::{Value, json};
