@@ -3,13 +3,16 @@
 PORT ?= 8080
 DATA ?= var/demo
 
-.PHONY: help demo test fmt lint docs bench deps postgres clean-db
+.PHONY: help demo web test fmt lint docs bench deps postgres clean-db
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: ## Build and start the demo company (PORT=8080 DATA=var/demo)
 	@scripts/demo.sh --port $(PORT) --data $(DATA)
+
+web: ## Build the front end into web/dist, where the server takes it from
+	@scripts/web.sh
 
 test: ## Everything: formatting, lints, docs and all tests, on SQLite and PostgreSQL
 	@scripts/test.sh

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib.sh
 
 need_build_tools
+build_web
 say "Building (the first time takes some minutes)"
 cargo build --release --locked --bin roundsman
 # cargo replaces itself with the program, so signals reach it directly.

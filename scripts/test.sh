@@ -32,6 +32,8 @@ if [ -z "${TEST_POSTGRES_URL:-}" ]; then
 fi
 
 need_build_tools
+need_browser
+step "Front end" build_web
 step "Scripts" check_scripts
 step "Formatting" cargo fmt --all --check
 step "Clippy" cargo clippy --locked --workspace --all-targets -- -D warnings

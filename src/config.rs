@@ -35,6 +35,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// The embedded road graph.
     pub roads: RoadsConfig,
+    /// The base map of pages.
+    pub map: MapConfig,
     /// OSRM servers that organizations bring.
     pub osrm: OsrmConfig,
     /// Secrets at rest.
@@ -173,6 +175,13 @@ pub struct RoadsConfig {
     /// What drive times are multiplied by in an hour of the civil day, 0 to 23, percent; comes on
     /// top of the one for all.
     pub hour_percent: Vec<(u8, u16)>,
+}
+
+/// The base map of pages.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MapConfig {
+    /// A PMTiles file of vector tiles; `None` means that maps have an empty ground.
+    pub file: Option<PathBuf>,
 }
 
 impl Default for RoadsConfig {

@@ -1,6 +1,9 @@
-//! Pages: today the plain one at `/` that says what is running and what to do next.
+//! Pages: the plain one at `/` that says what is running and what to do next, and the built front
+//! end with its base map.
 
+mod built;
 mod home;
+mod map;
 
 use std::sync::Arc;
 
@@ -11,14 +14,20 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 
 pub use home::{Example, Fact, Home, Login};
+pub use map::Map;
 
 /// What all pages share, then what is only theirs.
-const STYLE: &str = concat!(include_str!("style.css"), include_str!("web/style.css"));
+const STYLE: &str = concat!(
+    include_str!("../web/tokens.css"),
+    include_str!("style.css"),
+    include_str!("web/style.css")
+);
 
-/// The pages. They ask nothing of other servers and run no scripts.
-pub fn router(home: Home) -> Router {
+/// The pages. They ask nothing of other servers.
+pub fn router(home: Home, map: Map) -> Router {
     let page = Arc::<str>::from(home.render());
-    Router::new().route("/", get(front)).route("/style.css", get(style)).with_state(page)
+    let plain = Router::new().route("/", get(front)).route("/style.css", get(style));
+    plain.with_state(page).merge(built::router()).merge(map::router(map))
 }
 
 async fn front(State(page): State<Arc<str>>) -> impl IntoResponse {

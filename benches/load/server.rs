@@ -92,7 +92,7 @@ impl Server {
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel::<()>();
         let settings = Settings { public_requests_per_minute: 10_000_000, ..Settings::default() };
-        let pages = web::router(web::Home::default());
+        let pages = web::router(web::Home::default(), web::Map::None);
         tokio::spawn(serve(app, settings, pages, listener, async {
             // A dropped sender stops the server too.
             let _told = stopped.await;

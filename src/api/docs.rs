@@ -14,7 +14,11 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 
 /// What all pages share, then what is only its own.
-const STYLE: &str = concat!(include_str!("../style.css"), include_str!("docs/style.css"));
+const STYLE: &str = concat!(
+    include_str!("../../web/tokens.css"),
+    include_str!("../style.css"),
+    include_str!("docs/style.css")
+);
 
 /// Adds the page and its style.
 pub(crate) fn add(routes: &mut Routes) {

@@ -16,13 +16,13 @@ use crate::app::App;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Origin, Sources};
 use crate::demo;
-use crate::demo::region::{ROADS, Region};
+use crate::demo::region::{MAP, ROADS, Region};
 use crate::demo::seeding::{self, MakeApp, Seeded};
 use crate::demo::tour::{self, Tour};
 use crate::domain::error::AppError;
 use crate::store::Db;
 use crate::travel::Travel;
-use crate::web::{Example, Fact, Home, Login};
+use crate::web::{Example, Fact, Home, Login, Map};
 
 /// Says what the folder holds, and from which day.
 const MARK: &str = "demo.json";
@@ -100,7 +100,8 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
         let mut tour = tour::tour(&app, &config.public_url(), now).await.map_err(failed)?;
         tour.examples.push(from_terminal(&config));
         output::answer(&tour.text(stale(&mark, now).as_deref()))?;
-        serve::until_signal(&config, (db, app), home(tour), listener, numbers).await
+        let pages = (home(tour), Map::Embedded(MAP));
+        serve::until_signal(&config, (db, app), pages, listener, numbers).await
     })
 }
 

@@ -18,7 +18,7 @@ use crate::jobs::{Handlers, Worker, WorkerSettings};
 use crate::shutdown::Shutdown;
 use crate::store::Db;
 use crate::store::housekeeping::Retention;
-use crate::web::Home;
+use crate::web::{Home, Map};
 use crate::{api, telemetry, web};
 
 /// Start the server
@@ -39,7 +39,8 @@ pub(super) fn run(settings: &SettingsArgs, _: &ServeArgs) -> Result<(), CliError
         let base_url = config.public_url();
         tracing::info!("Listening on {}, reachable at {base_url}", config.server.listen);
         let home = Home { title: "Roundsman".to_owned(), base_url, ..Home::default() };
-        until_signal(&config, parts, home, listener, numbers).await
+        let map = config.map.file.clone().map_or(Map::None, Map::File);
+        until_signal(&config, parts, (home, map), listener, numbers).await
     })
 }
 
@@ -63,7 +64,7 @@ pub(super) async fn listen(mut config: Config) -> Result<(TcpListener, Config), 
 pub(super) async fn until_signal(
     config: &Config,
     (db, app): (Db, App),
-    home: Home,
+    (home, map): (Home, Map),
     listener: TcpListener,
     numbers: PrometheusHandle,
 ) -> Result<(), CliError> {
@@ -74,7 +75,7 @@ pub(super) async fn until_signal(
     let works = config.workers.enabled;
     let worker = works.then(|| tokio::spawn(work(config, db, app.clone(), shutdown.clone())));
     let settings = api_settings(config, numbers);
-    let pages = web::router(home);
+    let pages = web::router(home, map);
     let served = api::serve(app, settings, pages, listener, shutdown.begun()).await;
     if let Some(worker) = worker
         && let Err(error) = worker.await

@@ -299,6 +299,20 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| show_pairs(&config.roads.hour_percent),
     },
     Setting {
+        key: "map.file",
+        about: "Base map of the board and of customers' pages: vector tiles in one file (.pmtiles) \
+                with the layers of `data/region`. Empty: maps show routes and places on an empty \
+                ground.",
+        allowed: "a path",
+        example: "city.pmtiles",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.map.file, optional(text, path)),
+        show: |config| {
+            let file = config.map.file.as_ref();
+            file.map(|file| file.display().to_string()).unwrap_or_default()
+        },
+    },
+    Setting {
         key: "osrm.connect_timeout_ms",
         about: "Longest wait for a connection to an organization's OSRM server, in milliseconds.",
         allowed: "10 to 60000",

@@ -11,6 +11,9 @@ use crate::domain::places::{Address, Place};
 /// OpenStreetMap's roads of the region, as `.osm.pbf`.
 pub const ROADS: &[u8] = include_bytes!("../../data/region/reykjavik-region.roads.osm.pbf");
 
+/// The base map of the region, as PMTiles.
+pub const MAP: &[u8] = include_bytes!("../../data/region/reykjavik-region.pmtiles");
+
 const ADDRESSES: &[u8] = include_bytes!("../../data/region/reykjavik-region.addresses.csv.zst");
 const AREAS: &str = include_str!("../../data/region/reykjavik-region.zones.geojson");
 

@@ -133,6 +133,7 @@ owner on the machine of the server, then log in with the address and password yo
 
 const LINKS: &str = "\
 <section aria-labelledby=\"more\"><h2 id=\"more\">More</h2><ul>\
+<li><a href=\"/login\">Log in: the dispatcher's board, the technician's day</a></li>\
 <li><a href=\"/docs\">How to use the API</a></li>\
 <li><a href=\"/api/openapi.json\">OpenAPI document</a></li>\
 <li><a href=\"/readyz\">Is it ready?</a></li></ul></section>";

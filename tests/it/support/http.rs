@@ -94,7 +94,7 @@ impl Server {
 
     /// Starts with settings of its own.
     pub(crate) async fn start_with(app: &TestApp, settings: Settings) -> Self {
-        Self::start_beside(app, settings, web::router(web::Home::default())).await
+        Self::start_beside(app, settings, web::router(web::Home::default(), web::Map::None)).await
     }
 
     /// Starts on a free port, with these pages beside the API.

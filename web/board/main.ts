@@ -1,0 +1,9 @@
+import '../base.css';
+import { mount } from 'svelte';
+import { loadTexts } from '../shared/text';
+import { theme, useTheme } from '../shared/theme';
+import App from './App.svelte';
+
+useTheme(theme());
+await loadTexts(['common', 'board']);
+mount(App, { target: document.getElementById('app')! });

@@ -1,0 +1,9 @@
+import '../base.css';
+import { mount } from 'svelte';
+import { loadTexts } from '../shared/text';
+import { theme, useTheme } from '../shared/theme';
+import Login from './Login.svelte';
+
+useTheme(theme());
+await loadTexts(['common']);
+mount(Login, { target: document.getElementById('app')! });

@@ -1,0 +1,104 @@
+/** Words and dates in the reader's language, from the catalogues that the server uses too. */
+import type board from '../../locales/en/board.json';
+import type common from '../../locales/en/common.json';
+import type day from '../../locales/en/day.json';
+
+/** A key without its plural form: `visits.one` and `visits.other` are asked for as `visits`. */
+type Key<Area extends string, Texts> = `${Area}.${Extract<keyof Texts, string>}`;
+export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day>;
+type Stem<K> = K extends `${infer S}.other` ? S : never;
+export type CountKey = Stem<TextKey>;
+export type Area = 'common' | 'board' | 'day';
+
+export const LOCALES = { en: 'English', es: 'Español', is: 'Íslenska' } as const;
+export type Locale = keyof typeof LOCALES;
+
+const catalogues = import.meta.glob<Record<string, string>>('../../locales/*/{common,board,day}.json', { import: 'default' });
+const texts = new Map<string, string>();
+let current: Locale = 'en';
+let plural = new Intl.PluralRules('en');
+
+/** The language chosen before, else the first of the browser's that we have. */
+function wanted(): Locale {
+  const wishes = [localStorage.getItem('locale') ?? '', ...navigator.languages];
+  for (const wish of wishes) {
+    const language = wish.split('-')[0].toLowerCase();
+    if (language in LOCALES) return language as Locale;
+  }
+  return 'en';
+}
+
+/** Loads the words of some areas; to be awaited before anything is shown. */
+export async function loadTexts(areas: Area[]): Promise<void> {
+  current = wanted();
+  plural = new Intl.PluralRules(current);
+  document.documentElement.lang = current;
+  document.documentElement.dir = 'ltr';
+  await Promise.all(areas.map(async (area) => {
+    const found = await catalogues[`../../locales/${current}/${area}.json`]();
+    for (const [key, value] of Object.entries(found)) texts.set(`${area}.${key}`, value);
+  }));
+}
+
+/** Remembers the language and starts the page over in it. */
+export function chooseLocale(locale: Locale): void {
+  localStorage.setItem('locale', locale);
+  location.reload();
+}
+
+export const locale = (): Locale => current;
+
+type Values = Record<string, string | number>;
+const fill = (template: string, values?: Values) =>
+  values ? template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : template;
+
+/** The text of a key, with `{name}` replaced by the value of `name`. */
+export function t(key: TextKey, values?: Values): string {
+  return fill(texts.get(key) ?? key, values);
+}
+
+/** The text of a key that counts. */
+export function tn(key: CountKey, count: number, values?: Values): string {
+  const form = plural.select(count) === 'one' ? 'one' : 'other';
+  return fill(texts.get(`${key}.${form}`) ?? key, { count: number(count), ...values });
+}
+
+/** The text of a key made from a word of the API, or the word itself if the catalogue lacks it. */
+export function tw(prefix: string, word: string): string {
+  return texts.get(`${prefix}.${word}`) ?? word.replaceAll('_', ' ');
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = current + zone + JSON.stringify(options);
+  let known = formats.get(key);
+  if (!known) {
+    const tag = current === 'en' ? 'en-GB' : current;
+    known = new Intl.DateTimeFormat(tag, { timeZone: zone, ...options });
+    formats.set(key, known);
+  }
+  return known;
+}
+
+/** `09:30`, in a zone. */
+export const time = (at: number | string | Date, zone: string): string =>
+  format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
+/** `Mon 30 Nov`, in a zone. */
+export const shortDate = (at: number | string | Date, zone: string): string =>
+  format(zone, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(at));
+/** `Monday 30 November 2026`, in a zone. */
+export const longDate = (at: number | string | Date, zone: string): string =>
+  format(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(at));
+/** `30 Nov, 09:30`, in a zone. */
+export const dateTime = (at: number | string | Date, zone: string): string =>
+  format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
+export const number = (value: number, digits = 0): string =>
+  new Intl.NumberFormat(current, { maximumFractionDigits: digits }).format(value);
+/** `1 h 05`, `25 min`; whole minutes. */
+export function duration(seconds: number): string {
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  const sign = seconds < 0 && minutes > 0 ? '−' : '';
+  if (minutes < 60) return `${sign}${minutes} min`;
+  return `${sign}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')}`;
+}
+export const kilometres = (metres: number): string => `${number(metres / 1000, metres < 10_000 ? 1 : 0)} km`;
