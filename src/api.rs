@@ -46,6 +46,7 @@ mod state;
 mod teams;
 mod technicians;
 mod travel;
+mod visit_notes;
 mod visits;
 mod zones;
 

@@ -27,6 +27,7 @@ pub mod sessions;
 pub mod slots;
 pub mod technicians;
 pub mod travel;
+pub mod visit_notes;
 pub mod visits;
 
 use std::sync::Arc;

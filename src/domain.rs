@@ -38,5 +38,6 @@ pub mod slots;
 pub mod teams;
 pub mod technicians;
 pub mod travel;
+pub mod visit_notes;
 pub mod visits;
 pub mod zones;

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bookings;
 pub mod calendars;
 mod changes;
+pub mod day_views;
 mod db;
 pub mod equipment_uses;
 mod error;
@@ -37,6 +38,7 @@ mod sql;
 pub mod technicians;
 pub mod throttles;
 mod tx;
+pub mod visit_notes;
 pub mod visits;
 
 pub use changes::Committed;

@@ -1,4 +1,4 @@
-//! The answer to a create: 201, where the thing lives, its revision, and itself.
+//! The answer to what is done once for a key: its status, where the thing lives, its revision, and itself.
 
 use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The answer to a create.
+/// The answer to a create, or to a change that may be repeated.
 #[derive(Debug)]
 pub(crate) struct Created {
+    status: StatusCode,
     location: Option<String>,
     revision: Option<i64>,
     body: Value,
@@ -19,7 +20,17 @@ impl Created {
     pub(crate) fn new(made: &impl Serialize) -> Self {
         // What the API shows is made of values that JSON knows.
         let body = serde_json::to_value(made).unwrap_or_default();
-        Self { location: None, revision: None, body }
+        Self { status: StatusCode::CREATED, location: None, revision: None, body }
+    }
+
+    /// Something that was there before and has changed: 200.
+    pub(crate) fn changed(now: &impl Serialize) -> Self {
+        Self { status: StatusCode::OK, ..Self::new(now) }
+    }
+
+    /// 201 for something new, 200 for a change.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// It lives at this path below `/api/v1`.
@@ -53,6 +64,6 @@ impl Created {
 
 impl IntoResponse for Created {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, self.headers(), self.body()).into_response()
+        (self.status, self.headers(), self.body()).into_response()
     }
 }

@@ -8,7 +8,7 @@ use crate::api::{
     absences, api_keys, audit, bookings, customers, docs, document, equipment, events, exchange,
     health, holds, jobs, locations, members, optimizations, organizations, packages, plans,
     proposals, public, services, sessions, sites, skills, slots, teams, technicians, travel,
-    visits, zones,
+    visit_notes, visits, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -37,6 +37,7 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     holds::add(&mut routes);
     bookings::add(&mut routes);
     visits::add(&mut routes);
+    visit_notes::add(&mut routes);
     plans::add(&mut routes);
     travel::add(&mut routes);
     optimizations::add(&mut routes);

@@ -74,7 +74,7 @@ impl Once {
         api.app.once(claimed, move |made: &T| {
             let created = render(made);
             let headers = created.headers();
-            (StatusCode::CREATED.as_u16(), Kept::text(&headers, created.body().as_bytes()))
+            (created.status().as_u16(), Kept::text(&headers, created.body().as_bytes()))
         })
     }
 }

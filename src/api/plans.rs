@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use chrono::NaiveDate;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
@@ -27,6 +27,36 @@ struct DayQuery {
     /// Whether each drive comes with its line on the map, an encoded polyline with five digits.
     #[serde(default)]
     geometry: bool,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct DaysQuery {
+    /// The first date, in the zone of the technician's location.
+    from: NaiveDate,
+    /// How many days, 1 to 14.
+    #[serde(default = "a_week")]
+    #[param(minimum = 1, maximum = 14)]
+    count: i32,
+}
+
+fn a_week() -> i32 {
+    7
+}
+
+/// Some days in a row.
+#[derive(Debug, Serialize, ToSchema)]
+struct TechnicianDays {
+    /// The days, by date.
+    days: Vec<TechnicianDay>,
+}
+
+/// What a technician has seen.
+#[derive(Debug, Deserialize, ToSchema)]
+struct AcknowledgeBody {
+    /// Of which date, in the zone of the technician's location.
+    date: NaiveDate,
+    /// The version of the plan that was seen.
+    plan_version: i64,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -70,6 +100,19 @@ pub(crate) fn add(routes: &mut Routes) {
         .asks::<DayQuery>()
         .gives(200, "The day.", Shape::of::<TechnicianDay>());
     routes.add(endpoint, get(day));
+    let endpoint = Endpoint::get("/technicians/{technician_id}/days", Operation::TechniciansDay)
+        .says(tag, "Reads some days of a technician in a row")
+        .asks::<DaysQuery>()
+        .gives(200, "The days, by date.", Shape::of::<TechnicianDays>());
+    routes.add(endpoint, get(days));
+    let path = "/technicians/{technician_id}/day:acknowledge";
+    let endpoint = Endpoint::post(path, Operation::TechniciansAcknowledge)
+        .says(tag, "Notes that the technician has seen a day")
+        .more("From then on `seen.changes` of the day names what came, went or moved.")
+        .takes(Shape::of::<AcknowledgeBody>())
+        .gives(200, "The day.", Shape::of::<TechnicianDay>())
+        .refuses(409, "The plan is newer than what was seen.");
+    routes.add(endpoint, post(acknowledge));
 }
 
 async fn plan(
@@ -115,4 +158,25 @@ async fn day(
         return Ok(Json(app::technicians::drawn_day(app, &actor, id, date).await?));
     }
     Ok(Json(app::technicians::day(app, &actor, id, date).await?))
+}
+
+async fn days(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<TechnicianId>,
+    Asked(query): Asked<DaysQuery>,
+) -> Result<Json<TechnicianDays>, ApiError> {
+    let span = (query.from, query.count);
+    let days = app::technicians::days(&api.app, &actor, id, span).await?;
+    Ok(Json(TechnicianDays { days }))
+}
+
+async fn acknowledge(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<TechnicianId>,
+    Input(body): Input<AcknowledgeBody>,
+) -> Result<Json<TechnicianDay>, ApiError> {
+    let seen = (body.date, body.plan_version);
+    Ok(Json(app::technicians::acknowledge(&api.app, &actor, id, seen).await?))
 }

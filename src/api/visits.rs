@@ -19,7 +19,9 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
-use crate::app::visits::{MoveRequest, Moved, Outcome, Report, VisitDetails, VisitRequest, Why};
+use crate::app::visits::{
+    Failure, MoveRequest, Moved, Outcome, Report, VisitDetails, VisitRequest, Why,
+};
 use crate::domain::id::VisitId;
 use crate::domain::visits::Lock;
 
@@ -69,9 +71,21 @@ pub(crate) fn add(routes: &mut Routes) {
              visits that change or become late. A finished visit completes its booking.",
         )
         .takes(Shape::of::<Report>())
+        .once()
         .gives(200, "The visit and what the report leads to.", Shape::of::<Outcome>())
         .refuses(409, "A step backwards, or a visit that is in nobody's day.");
     routes.add(endpoint, post(progress));
+    let endpoint = verb("give-up", Operation::VisitsProgress)
+        .says(tag, "Reports that a visit could not be done")
+        .more(
+            "Where nobody was there the booking becomes `no_show`; otherwise the visit waits in \
+             nobody's day for a dispatcher, with the attempt on it.",
+        )
+        .takes(Shape::of::<Failure>())
+        .once()
+        .gives(200, "The visit.", details.clone())
+        .refuses(409, "It is over, or in nobody's day.");
+    routes.add(endpoint, post(give_up));
     let endpoint = verb("lock", Operation::VisitsLock)
         .says(tag, "Locks a visit against replanning, or lifts the lock")
         .takes(Shape::of::<LockBody>())
@@ -137,9 +151,26 @@ async fn progress(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<VisitId>,
+    once: Once,
     Input(report): Input<Report>,
-) -> Result<Json<Outcome>, ApiError> {
-    Ok(Json(app::visits::progress(&api.app, &actor, id, &report).await?))
+) -> Result<Created, ApiError> {
+    let app = once.app(&api, |outcome: &Outcome| Created::changed(outcome));
+    Ok(Created::changed(&app::visits::progress(&app, &actor, id, &report).await?))
+}
+
+async fn give_up(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+    once: Once,
+    Input(failure): Input<Failure>,
+) -> Result<Created, ApiError> {
+    let app = once.app(&api, tagged_change);
+    Ok(tagged_change(&app::visits::give_up(&app, &actor, id, &failure).await?))
+}
+
+fn tagged_change(details: &VisitDetails) -> Created {
+    Created::changed(details).tagged(details.visit.revision)
 }
 
 async fn lock(

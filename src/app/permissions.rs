@@ -221,6 +221,12 @@ operations! {
     VisitsMove "visits.move" (DISPATCHER, false, PLANS_WRITE, false);
     /// See a technician's day.
     TechniciansDay "technicians.day" (TECHNICIAN, true, PLANS_READ, false);
+    /// Say that one has seen a technician's day.
+    TechniciansAcknowledge "technicians.acknowledge" (TECHNICIAN, true, VISITS_WRITE, false);
+    /// Read what was noted about a visit.
+    VisitNotesRead "visit_notes.read" (TECHNICIAN, true, PLANS_READ, false);
+    /// Note something about a visit, with a photo or without.
+    VisitNotesCreate "visit_notes.create" (TECHNICIAN, true, VISITS_WRITE, false);
     /// See a whole day's plan.
     PlansRead "plans.read" (DISPATCHER, false, PLANS_READ, false);
     /// Ask what a change would do.

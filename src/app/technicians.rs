@@ -1,4 +1,7 @@
-//! A technician's own day, and technicians as customers may choose them.
+//! A technician's own days, what changed since the technician looked, and technicians as customers may
+//! choose them.
+
+mod seen;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -7,7 +10,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, permit};
-use crate::app::plans::days::{self, TechnicianDay};
+use crate::app::plans::days::{self, DaySeen, TechnicianDay};
 use crate::calendar::dates::{date_of, shifted};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -16,6 +19,10 @@ use crate::domain::id::{LocationId, ServiceId, TechnicianId};
 use crate::domain::services::Service;
 use crate::domain::skills::SkillNeed;
 use crate::domain::technicians::Technician;
+use crate::store::day_views;
+
+/// Days that are read at once.
+const DAYS_MAX: i32 = 14;
 
 /// A technician's day: stops with planned and actual times, drives, breaks and absences, addresses
 /// and contacts.
@@ -30,7 +37,30 @@ pub async fn day(
     id: TechnicianId,
     date: NaiveDate,
 ) -> Result<TechnicianDay, AppError> {
-    Ok(read(app, actor, id, date).await?.0)
+    let dates = DateSpan { from: date, until: date };
+    let (mut days, _) = read(app, actor, id, dates).await?;
+    days.pop().ok_or_else(|| AppError::not_found("technician", id))
+}
+
+/// Several days in a row, for a phone that will be offline.
+///
+/// * `count`: 1 to 14.
+///
+/// # Errors
+/// As [`day`].
+#[tracing::instrument(skip_all)]
+pub async fn days(
+    app: &App,
+    actor: &Actor,
+    id: TechnicianId,
+    (from, count): (NaiveDate, i32),
+) -> Result<Vec<TechnicianDay>, AppError> {
+    if !(1..=DAYS_MAX).contains(&count) {
+        let message = format!("must be 1 to {DAYS_MAX} days");
+        return Err(AppError::invalid("count", count, message));
+    }
+    let dates = DateSpan { from, until: shifted(from, i64::from(count) - 1) };
+    Ok(read(app, actor, id, dates).await?.0)
 }
 
 /// The same with the lines of the drives on the map.
@@ -44,8 +74,42 @@ pub async fn drawn_day(
     id: TechnicianId,
     date: NaiveDate,
 ) -> Result<TechnicianDay, AppError> {
-    let (mut day, view) = read(app, actor, id, date).await?;
+    let dates = DateSpan { from: date, until: date };
+    let (mut days, view) = read(app, actor, id, dates).await?;
+    let mut day = days.pop().ok_or_else(|| AppError::not_found("technician", id))?;
     days::draw(&view, &mut day).await?;
+    Ok(day)
+}
+
+/// Notes that the technician has seen a day as the plan has it now; changes after it are news.
+///
+/// * `plan_version`: of the day that was seen.
+///
+/// # Errors
+/// [`AppError::Stale`] if the plan is newer; else as [`day`].
+#[tracing::instrument(skip_all)]
+pub async fn acknowledge(
+    app: &App,
+    actor: &Actor,
+    id: TechnicianId,
+    (date, plan_version): (NaiveDate, i64),
+) -> Result<TechnicianDay, AppError> {
+    let sight = permit(actor, Operation::TechniciansAcknowledge)?;
+    if !sight.covers(id) {
+        return Err(AppError::not_found("technician", id));
+    }
+    let mut day = day(app, actor, id, date).await?;
+    if day.plan_version != plan_version {
+        let (noun, expected, actual) = ("plan", plan_version, day.plan_version);
+        let (id, visits) = (date.to_string(), Vec::new());
+        return Err(AppError::Stale { noun, id, expected, actual, visits });
+    }
+    let now = app.now();
+    let mut tx = app.db.write().await?;
+    let stops = seen::stops(&day);
+    day_views::put(&mut tx, actor.organization_id, (id, date), &stops, now).await?;
+    tx.commit().await?;
+    day.seen = Some(DaySeen { at: now, changes: Vec::new() });
     Ok(day)
 }
 
@@ -53,28 +117,35 @@ async fn read(
     app: &App,
     actor: &Actor,
     id: TechnicianId,
-    date: NaiveDate,
-) -> Result<(TechnicianDay, View), AppError> {
+    dates: DateSpan,
+) -> Result<(Vec<TechnicianDay>, View), AppError> {
     let sight = permit(actor, Operation::TechniciansDay)?;
     let missing = || AppError::not_found("technician", id);
     if !sight.covers(id) {
         return Err(missing());
     }
-    live::reach::check(app.now(), "date", date)?;
+    live::reach::check(app.now(), "date", dates.from)?;
+    live::reach::check(app.now(), "date", dates.until)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let technician = setup.catalogue.technicians.get(&id).ok_or_else(missing)?;
-    let dates = DateSpan { from: date, until: date };
     let key = (actor.organization_id, technician.location_id);
     let mut view = View::clone(&*live::view(app, &mut tx, key, dates).await?);
-    if view.day(id, date).is_none() {
+    if view.day(id, dates.from).is_none() {
         // Those who are no longer active still have the days they had.
-        let near = DateSpan { from: shifted(date, -1), until: shifted(date, 1) };
+        let near = DateSpan { from: shifted(dates.from, -1), until: shifted(dates.until, 1) };
         view.rebuild(app, near, &[id]).await?;
     }
-    let days = days::read(&mut tx, actor.organization_id, &view, &[id], (date, app.now())).await?;
-    let day = days.into_iter().next().ok_or_else(missing)?;
-    Ok((day, view))
+    let organization_id = actor.organization_id;
+    let mut read = Vec::new();
+    for date in dates.from.iter_days().take_while(|date| *date <= dates.until) {
+        let days = days::read(&mut tx, organization_id, &view, &[id], (date, app.now())).await?;
+        let mut day = days.into_iter().next().ok_or_else(missing)?;
+        let before = day_views::get(&mut tx, organization_id, (id, date)).await?;
+        day.seen = before.map(|(at, stops)| DaySeen { at, changes: seen::changes(&stops, &day) });
+        read.push(day);
+    }
+    Ok((read, view))
 }
 
 /// A technician as anyone may see one.

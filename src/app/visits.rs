@@ -1,6 +1,7 @@
 //! Visits: created without a time, given to people, moved, locked, and reported on.
 
 pub mod create;
+pub mod giving_up;
 pub mod lock;
 pub mod moving;
 pub mod progress;
@@ -19,6 +20,7 @@ use crate::domain::visits::{Assignment, Visit};
 use crate::store::{Tx, assignments, bookings, plans, visits as rows};
 
 pub use create::{VisitRequest, create};
+pub use giving_up::{Failure, give_up};
 pub use lock::lock;
 pub use moving::{MoveRequest, Moved, place, unassign};
 pub use progress::{Effect, Outcome, Report, Step, progress};

@@ -69,6 +69,8 @@ ids!(
     JobId,
     /// Names a visit.
     VisitId,
+    /// Names a note about a visit.
+    VisitNoteId,
     /// Names an assignment.
     AssignmentId,
     /// Names a hold.

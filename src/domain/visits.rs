@@ -91,6 +91,40 @@ pub struct ActualTimes {
     pub finished_at: Option<DateTime<Utc>>,
     /// Seconds that the visit needs beyond its needs.
     pub extra_s: i64,
+    /// When somebody came and could not do it, by time.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+}
+
+/// Somebody came, or would have, and could not do the work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Attempt {
+    /// When that was clear.
+    pub at: DateTime<Utc>,
+    /// Who reported it; none for the office.
+    pub technician_id: Option<TechnicianId>,
+    /// Why.
+    pub obstacle: Obstacle,
+    /// More words; may be empty.
+    pub note: String,
+}
+
+/// Why a visit could not be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// The customer was not there.
+    NobodyThere,
+    /// No way in.
+    NoAccess,
+    /// Something to work with is missing.
+    MissingEquipment,
+    /// It is another or larger work than was booked.
+    OtherWork,
+    /// It would not be safe.
+    Unsafe,
+    /// Something else; the note says what.
+    Other,
 }
 
 /// How far a visit is.

@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::sql::Query;
-use crate::store::{Db, StoreError, audit, events, holds, idempotency, sessions, throttles};
+use crate::store::{
+    Db, StoreError, audit, day_views, events, holds, idempotency, sessions, throttles,
+};
 
 /// Days for which a listener may resume from an old event.
 const EVENT_DAYS: i64 = 7;
@@ -15,6 +17,8 @@ const PLAN_DAYS: i64 = 14;
 const THROTTLE_DAYS: i64 = 1;
 /// Days for which whoever asks for a lapsed hold hears that it has lapsed.
 const LAPSED_DAYS: i64 = 7;
+/// Days for which is known what a technician had seen of a day.
+const VIEW_DAYS: i64 = 60;
 /// Audit entries deleted in one transaction.
 const AUDIT_ROWS: u32 = 1000;
 
@@ -44,6 +48,7 @@ pub async fn tidy(db: &Db, now: DateTime<Utc>, retention: Retention) -> Result<u
     count += idempotency::prune(&mut tx, ago(IDEMPOTENCY_DAYS)).await?;
     count += throttles::prune(&mut tx, ago(THROTTLE_DAYS)).await?;
     count += holds::prune(&mut tx, ago(LAPSED_DAYS)).await?;
+    count += day_views::prune(&mut tx, ago(VIEW_DAYS)).await?;
     tx.commit().await?;
     let mut tx = db.write().await?;
     count += events::prune(&mut tx, ago(EVENT_DAYS)).await?;

@@ -9,7 +9,7 @@ use crate::domain::id::{
     AbsenceId, ApiKeyId, AuditId, BookingId, CalendarAccountId, CalendarConflictId, CalendarFeedId,
     CalendarId, CustomerId, EquipmentId, HoldId, JobId, LocationId, MemberId, OptimizationId,
     OrganizationId, PackageId, ProposalId, ServiceId, SiteId, SkillId, TeamId, TechnicianId,
-    VisitId, ZoneId,
+    VisitId, VisitNoteId, ZoneId,
 };
 use crate::store::StoreError;
 use crate::store::sql::Value;
@@ -46,6 +46,7 @@ bind_ids!(
     JobId,
     LocationId,
     MemberId,
+    VisitNoteId,
     OptimizationId,
     OrganizationId,
     PackageId,

@@ -10,6 +10,7 @@ mod calendar_spans;
 mod calendar_zones;
 mod cli;
 mod cli_demo;
+mod days;
 mod demo;
 mod demo_seeded;
 mod exchange;

@@ -40,6 +40,50 @@ pub struct TechnicianDay {
     pub shifts: Vec<DayShift>,
     /// Visits that lie outside every shift.
     pub outside: Vec<DayStop>,
+    /// When the technician last said to have seen this day, and what changed since; none if never, and
+    /// in days of a whole plan.
+    #[serde(default)]
+    pub seen: Option<DaySeen>,
+}
+
+/// What a technician has seen of a day.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DaySeen {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What has changed since, by time.
+    pub changes: Vec<DayChange>,
+}
+
+/// A visit that came, went or moved since the technician looked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayChange {
+    /// Which.
+    pub visit_id: VisitId,
+    /// One line for lists.
+    pub title: String,
+    /// Planned start when the technician looked; none if it is new.
+    pub before: Option<DateTime<Utc>>,
+    /// Planned start now; none if it is no longer in this day.
+    pub after: Option<DateTime<Utc>>,
+}
+
+/// Equipment that a stop needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayEquipment {
+    /// What it is called.
+    pub name: String,
+    /// How many.
+    pub units: u32,
+}
+
+/// Somebody who comes too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayMate {
+    /// Who.
+    pub technician_id: TechnicianId,
+    /// The technician's name.
+    pub name: String,
 }
 
 /// One shift with its route.
@@ -123,6 +167,10 @@ pub struct DayStop {
     pub technician_ids: Vec<TechnicianId>,
     /// When the hold behind it lapses; none if it is booked.
     pub held_until: Option<DateTime<Utc>>,
+    /// Equipment to bring.
+    pub equipment: Vec<DayEquipment>,
+    /// Everybody who comes, with names.
+    pub mates: Vec<DayMate>,
 }
 
 /// The words around visits.
@@ -193,7 +241,7 @@ fn day(
     let planned = view.rows.on(date).filter(|planned| planned.counts(now));
     let outside = planned.filter_map(|planned| {
         let stay = planned.stay(id).filter(|_| !is_placed(planned.visit.id))?;
-        let mut stop = visit_stop(around, planned);
+        let mut stop = visit_stop(view, around, planned);
         stop.planned_start = Some(stay.start);
         stop.planned_end = Some(stay.end);
         Some(stop)
@@ -205,6 +253,7 @@ fn day(
         time_zone: view.roster.zone.name().to_owned(),
         plan_version: view.version(date),
         outside: outside.collect(),
+        seen: None,
         shifts,
     }
 }
@@ -257,7 +306,7 @@ fn stop(view: &View, around: &Around, read: &ReadStop) -> DayStop {
     let mut stop = match read.of {
         StopOf::Visit(id) => {
             let planned = view.rows.planned(id);
-            planned.map(|planned| visit_stop(around, planned)).unwrap_or_default()
+            planned.map(|planned| visit_stop(view, around, planned)).unwrap_or_default()
         }
         StopOf::Absence(id) => DayStop { absence_id: Some(id), ..DayStop::default() },
         StopOf::Break => DayStop { title: "Break".to_owned(), ..DayStop::default() },
@@ -268,7 +317,7 @@ fn stop(view: &View, around: &Around, read: &ReadStop) -> DayStop {
     stop
 }
 
-fn visit_stop(around: &Around, planned: &Planned) -> DayStop {
+fn visit_stop(view: &View, around: &Around, planned: &Planned) -> DayStop {
     let visit = &planned.visit;
     let job = around.jobs.get(&visit.job_id);
     let customer = job.and_then(|job| job.customer_id).and_then(|id| around.customers.get(&id));
@@ -289,6 +338,28 @@ fn visit_stop(around: &Around, planned: &Planned) -> DayStop {
         access_note: site.map_or_else(String::new, |site| site.access_note.clone()),
         technician_ids: planned.technician_ids(),
         held_until: planned.lapses,
+        equipment: equipment(view, planned),
+        mates: mates(view, planned),
         ..DayStop::default()
     }
+}
+
+fn equipment(view: &View, planned: &Planned) -> Vec<DayEquipment> {
+    let known = &view.setup.catalogue.equipment;
+    let needs = planned.visit.needs.equipment.iter();
+    let named = needs.filter_map(|need| {
+        let name = known.get(&need.equipment_id)?.name.clone();
+        Some(DayEquipment { name, units: need.units })
+    });
+    named.collect()
+}
+
+fn mates(view: &View, planned: &Planned) -> Vec<DayMate> {
+    let known = &view.setup.catalogue.technicians;
+    let ids = planned.technician_ids();
+    let named = ids.into_iter().filter_map(|technician_id| {
+        let name = known.get(&technician_id)?.name.clone();
+        Some(DayMate { technician_id, name })
+    });
+    named.collect()
 }

@@ -13,7 +13,7 @@ use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, tell};
 use crate::app::placing::{Attempts, lacks_drives};
 use crate::app::visits::{VisitDetails, details};
-use crate::app::{App, audit, replanning};
+use crate::app::{App, audit, idempotency, replanning};
 use crate::calendar::dates::{date_of, shifted};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::Booking;
@@ -373,6 +373,8 @@ async fn finish(
     let both = (audit::json(&before.visit.actual), audit::json(&changed.actual));
     audit::note(app, &mut tx, actor, action, both).await?;
     let visit = details(&mut tx, actor, Sight::Everything, id).await?;
+    let outcome = Outcome { visit, expected_end, effects, overtime_s, moved };
+    idempotency::keep(app, &mut tx, &outcome).await?;
     tx.commit().await?;
-    Ok(Outcome { visit, expected_end, effects, overtime_s, moved })
+    Ok(outcome)
 }
