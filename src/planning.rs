@@ -12,6 +12,7 @@ pub mod optimizing;
 pub mod places;
 pub mod placing;
 pub mod plan;
+mod positions;
 pub mod reading;
 pub mod requests;
 pub mod roster;

@@ -15,7 +15,7 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
-use crate::app::plans::{Checked, DayPlan, Hypothesis, TechnicianDay};
+use crate::app::plans::{Checked, Compared, Comparison, DayPlan, Hypothesis, TechnicianDay};
 use crate::domain::error::AppError;
 use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::scores::PlanScore;
@@ -91,6 +91,17 @@ pub(crate) fn add(routes: &mut Routes) {
         )
         .refuses(404, "No such visit.");
     routes.add(endpoint, post(check));
+    let endpoint = Endpoint::post("/plans:compare", Operation::PlansScore)
+        .says(tag, "Compares two plans of the same days, rule by rule")
+        .more(
+            "Each is the plan in force with the lines of a proposal, with single changes, or as it \
+             is. Changes are tried by the checks of real moves; those that do not fit are named.",
+        )
+        .takes(Shape::of::<Comparison>())
+        .gives(200, "Both plans in numbers, and each rule in both.", Shape::of::<Compared>())
+        .refuses(404, "No such location, proposal or visit.")
+        .refuses(409, "A visit is under way or over.");
+    routes.add(endpoint, post(compare));
     let endpoint = Endpoint::get("/technicians/{technician_id}/day", Operation::TechniciansDay)
         .says(tag, "Reads a technician's day")
         .more(
@@ -145,6 +156,14 @@ async fn check(
     Input(hypothesis): Input<Hypothesis>,
 ) -> Result<Json<Checked>, ApiError> {
     Ok(Json(app::plans::check(&api.app, &actor, &hypothesis).await?))
+}
+
+async fn compare(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(comparison): Input<Comparison>,
+) -> Result<Json<Compared>, ApiError> {
+    Ok(Json(app::plans::compare(&api.app, &actor, &comparison).await?))
 }
 
 async fn day(

@@ -4,6 +4,7 @@ pub mod csv;
 mod export;
 mod import;
 mod lists;
+mod places;
 mod read;
 mod reference;
 mod references;
@@ -13,6 +14,7 @@ mod write;
 
 pub use self::export::{export, set_up};
 pub use self::import::{Imported, check, check_table, found, import, import_table};
+pub use self::places::check_places;
 pub use self::read::document as read_document;
 pub use self::reference::reference;
 pub use self::schema::schema;

@@ -1,6 +1,7 @@
 //! Plans: everybody's day at a location, and what a change would do.
 
 pub mod check;
+pub mod compare;
 pub mod days;
 pub mod score;
 
@@ -22,6 +23,7 @@ use crate::domain::visits::Visit;
 use crate::store::visits;
 
 pub use check::{Checked, Hypothesis, OtherMove, Violation, check};
+pub use compare::{Compared, Comparison, PlanChange, PlanSums, PlanVariant, compare};
 pub use days::{DayBreak, DayShift, DayStop, TechnicianDay};
 pub use score::score;
 
