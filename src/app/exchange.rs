@@ -12,7 +12,7 @@ mod renamed;
 mod schema;
 mod write;
 
-pub use self::export::{export, set_up};
+pub use self::export::{export, export_table, set_up};
 pub use self::import::{Imported, check, check_table, found, import, import_table};
 pub use self::places::check_places;
 pub use self::read::document as read_document;
