@@ -175,9 +175,15 @@ fn a_problem_of_any_format_becomes_our_own_and_costs_the_same() {
     let (one, other): (Value, Value) =
         (serde_json::from_str(&own).unwrap(), serde_json::from_str(&back).unwrap());
     for visit in 0..2 {
-        for field in ["windows", "service_s", "delivery"] {
-            assert_eq!(one["visits"][visit][field], other["visits"][visit][field], "{field}");
+        let (one, other) = (&one["visits"][visit], &other["visits"][visit]);
+        for field in ["windows", "service_s"] {
+            assert_eq!(one[field], other[field], "{field}");
         }
+        // VROOM has no names for loads.
+        let amounts = |visit: &Value| {
+            visit["delivery"].as_object().unwrap().values().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(amounts(one), amounts(other));
     }
 }
 
@@ -198,8 +204,8 @@ fn geometry_draws_the_routes_of_vroom_and_needs_places_on_the_earth() {
     let solved = ["p.json", "--format", "vroom", "--time", "0.2", "-g"];
     let geometry = route(&solved)["geometry"].as_str().unwrap().to_owned();
     // There and back in straight lines: the second half of the line undoes the first, -2000 and
-    // 10,000 in units of 1e-5 degrees: 3999 is `~|B`, 20,000 is `_pR`; 4000 is `_}B`, 19,999 `~oR`.
-    assert!(geometry.ends_with("~|B_pR_}B~oR"), "{geometry}");
+    // 10,000 in units of 1e-5 degrees: 3999 is `~{B`, 20,000 is `_pR`; 4000 is `_|B`, 19,999 `~oR`.
+    assert!(geometry.ends_with("~{B_pR_|B~oR"), "{geometry}");
     // `-c FILE` is VROOM's way to say it.
     assert_eq!(route(&["--format", "vroom", "-g", "-c", "p.json"])["geometry"], geometry);
     assert_eq!(route(&solved[..5])["geometry"], Value::Null);
