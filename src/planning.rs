@@ -8,6 +8,7 @@ pub mod days;
 pub mod deciding;
 pub mod explaining;
 pub mod legs;
+pub mod openings;
 pub mod optimizing;
 pub mod places;
 pub mod placing;
