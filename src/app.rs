@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod links;
 mod live;
 pub mod members;
+pub mod messages;
 pub mod optimizations;
 pub mod organizations;
 pub mod outside;
@@ -29,6 +30,7 @@ pub mod technicians;
 pub mod travel;
 pub mod visit_notes;
 pub mod visits;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::Uuid;
 
 use crate::clock::{Clock, IdSource};
+use crate::notify::Notify;
 use crate::store::Db;
 use crate::travel::Travel;
 
@@ -55,6 +58,7 @@ pub struct App {
     pub(crate) outside: outside::Outside,
     /// Opens and keeps secrets that have to be read again.
     pub(crate) vault: secrets::vault::Vault,
+    pub(crate) notify: Notify,
 }
 
 impl App {
@@ -71,6 +75,7 @@ impl App {
             optimizer: optimizations::OptimizerLimits::default(),
             outside: outside::Outside::unnamed(),
             vault: secrets::vault::Vault::default(),
+            notify: Notify::default(),
         }
     }
 
@@ -98,6 +103,12 @@ impl App {
     #[must_use]
     pub fn with_outside(self, outside: outside::Outside) -> Self {
         Self { outside, ..self }
+    }
+
+    /// The same, sending messages in some way.
+    #[must_use]
+    pub fn with_notify(self, notify: Notify) -> Self {
+        Self { notify, ..self }
     }
 
     /// The current moment, in whole seconds, as the store keeps it.

@@ -1,6 +1,7 @@
 //! The settings of a server: what they are, where they come from, and every fault in them at once.
 
 mod faults;
+mod messages;
 mod parse;
 mod reference;
 mod settings;
@@ -13,6 +14,7 @@ use ipnet::IpNet;
 use url::Url;
 
 pub use faults::{ConfigError, ConfigFault};
+pub use messages::{EmailConfig, PushConfig, SmsConfig, WebhooksConfig, WhatsappConfig};
 pub use parse::ROAD_CLASSES;
 pub use reference::{effective, reference};
 pub use settings::{Kind, SETTINGS, Setting};
@@ -43,6 +45,16 @@ pub struct Config {
     pub secrets: SecretsConfig,
     /// People's calendars.
     pub calendars: CalendarsConfig,
+    /// Messages to customers, technicians and programs.
+    pub email: EmailConfig,
+    /// Text messages.
+    pub sms: SmsConfig,
+    /// `WhatsApp`.
+    pub whatsapp: WhatsappConfig,
+    /// Notifications of browsers.
+    pub push: PushConfig,
+    /// Webhooks.
+    pub webhooks: WebhooksConfig,
     /// What the server tells about itself.
     pub log: LogConfig,
 }

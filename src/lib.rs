@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod jobs;
+pub mod notify;
 pub mod planning;
 pub mod shutdown;
 pub mod store;

@@ -33,7 +33,14 @@ const SERVER: Crate = Crate {
         ("store", &["domain"]),
         ("travel", &["domain"]),
         ("sync", &["domain"]),
-        ("app", &["calendar", "planning", "store", "sync", "travel", "domain", "text", "clock"]),
+        ("notify", &["domain"]),
+        (
+            "app",
+            &[
+                "calendar", "planning", "store", "sync", "notify", "travel", "domain", "text",
+                "clock",
+            ],
+        ),
         ("api", &["app", "domain", "text", "clock", "shutdown"]),
         // The worker claims from the queue, and a task ends in the transaction of its effects.
         ("jobs", &["app", "store", "domain", "clock", "shutdown"]),
@@ -52,6 +59,7 @@ const SERVER: Crate = Crate {
                 "planning",
                 "store",
                 "sync",
+                "notify",
                 "travel",
                 "domain",
                 "clock",
@@ -68,7 +76,8 @@ const SERVER: Crate = Crate {
         ("roundsman_roads", &["travel", "cli"]),
         ("sqlx::", &["store"]),
         ("axum::", &["api", "web"]),
-        ("reqwest::", &["sync", "travel"]),
+        ("reqwest::", &["sync", "travel", "notify"]),
+        ("lettre::", &["notify"]),
         ("clap::", &["cli"]),
     ],
 };

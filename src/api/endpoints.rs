@@ -5,10 +5,10 @@ use axum::Router;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
-    absences, api_keys, audit, bookings, customers, docs, document, equipment, events, exchange,
-    health, holds, jobs, locations, members, optimizations, organizations, packages, plans,
-    proposals, public, services, sessions, sites, skills, slots, teams, technicians, travel,
-    visit_notes, visits, zones,
+    absences, api_keys, audit, bookings, callbacks, customers, docs, document, equipment, events,
+    exchange, health, holds, jobs, locations, members, messages, optimizations, organizations,
+    packages, plans, proposals, public, services, sessions, sites, skills, slots, teams,
+    technicians, travel, visit_notes, visits, webhooks, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -42,6 +42,9 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     travel::add(&mut routes);
     optimizations::add(&mut routes);
     proposals::add(&mut routes);
+    messages::add(&mut routes);
+    webhooks::add(&mut routes);
+    callbacks::add(&mut routes);
     events::add(&mut routes);
     audit::add(&mut routes);
     exchange::add(&mut routes);

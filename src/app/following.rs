@@ -5,7 +5,7 @@
 //! were followed: so an event has its effects exactly once, whatever is killed when. It speaks to no
 //! other server, which its own tasks do, and it appends no events.
 
-use crate::app::App;
+use crate::app::{App, messages};
 use crate::domain::error::AppError;
 use crate::domain::id::OrganizationId;
 use crate::store::Tx;
@@ -52,10 +52,10 @@ pub async fn pass_over(app: &App, organization_id: OrganizationId) -> Result<(),
 
 /// Every follower, one after the other.
 async fn tell(
-    _app: &App,
-    _tx: &mut Tx,
-    _organization_id: OrganizationId,
-    _new: &[Event],
+    app: &App,
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    new: &[Event],
 ) -> Result<(), AppError> {
-    Ok(())
+    messages::following::follow(app, tx, organization_id, new).await
 }

@@ -207,6 +207,28 @@ operations! {
     BookingsComplete "bookings.complete" (TECHNICIAN, true, BOOKINGS_WRITE, false);
     /// Note that the customer was not there.
     BookingsNoShow "bookings.no_show" (TECHNICIAN, true, BOOKINGS_WRITE, false);
+    /// See messages, and what was tried.
+    MessagesRead "messages.read" (DISPATCHER, false, BOOKINGS_READ, false);
+    /// Replay, release and drop messages, and try words out.
+    MessagesWrite "messages.write" (DISPATCHER, false, BOOKINGS_WRITE, false);
+    /// See the rules of messages.
+    MessageSettingsRead "message_settings.read" (DISPATCHER, false, NO_KEY, false);
+    /// Change the rules of messages.
+    MessageSettingsWrite "message_settings.write" (OWNER, false, NO_KEY, false);
+    /// See the organization's own words for messages, and try words out.
+    MessageTemplatesRead "message_templates.read" (DISPATCHER, false, CATALOGUE_READ, false);
+    /// Change the organization's own words for messages.
+    MessageTemplatesWrite "message_templates.write" (DISPATCHER, false, CATALOGUE_WRITE, false);
+    /// See webhooks, without their secrets.
+    WebhooksRead "webhooks.read" (OWNER, false, NO_KEY, false);
+    /// Create, change and delete webhooks, and see their secrets.
+    WebhooksWrite "webhooks.write" (OWNER, false, NO_KEY, false);
+    /// See over which channels a customer wants messages.
+    ConsentsRead "consents.read" (DISPATCHER, false, CUSTOMERS_READ, false);
+    /// Note over which channels a customer wants messages.
+    ConsentsWrite "consents.write" (DISPATCHER, false, CUSTOMERS_WRITE, false);
+    /// Take notifications in a browser.
+    PushSubscribe "push.subscribe" (TECHNICIAN, true, NO_KEY, false);
     /// See a visit.
     VisitsRead "visits.read" (TECHNICIAN, true, PLANS_READ, false);
     /// Ask why a visit is where it is, or why it is in nobody's day.
@@ -217,8 +239,6 @@ operations! {
     VisitsProgress "visits.progress" (TECHNICIAN, true, VISITS_WRITE, false);
     /// Lock a visit against replanning.
     VisitsLock "visits.lock" (DISPATCHER, false, PLANS_WRITE, false);
-    /// Say how urgent a visit is.
-    VisitsPrioritize "visits.prioritize" (DISPATCHER, false, PLANS_WRITE, false);
     /// Give a visit to technicians at a time, move it, or take it out of the plan.
     VisitsMove "visits.move" (DISPATCHER, false, PLANS_WRITE, false);
     /// See a technician's day.

@@ -88,6 +88,10 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
     let now = SystemClock.now();
     let mark = prepare(&args.data, args.fresh, now)?;
     config.roads.file = Some(map(&args.data)?);
+    if config.email.server.is_none() && config.email.outbox.is_none() {
+        // Nobody is written to; what would be sent can be read.
+        config.email.outbox = Some(args.data.join("outbox"));
+    }
     wiring::block_on(async {
         // Whoever cannot have the port should not wait for the seeding first.
         let (listener, config) = serve::listen(config).await?;

@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::settings::SettingsArgs;
 use super::wiring;
 use crate::app::optimizations::OptimizerLimits;
-use crate::app::{App, following, holds, optimizations, proposals, replanning};
+use crate::app::{App, following, holds, messages, optimizations, proposals, replanning};
 use crate::clock::{IdSource as _, SystemClock, SystemIds};
 use crate::config::{Config, ServerConfig};
 use crate::jobs::{Handlers, Worker, WorkerSettings};
@@ -115,10 +115,19 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
 fn handlers(app: &App, retention: Retention) -> Handlers {
     let (for_holds, for_rules, for_repairs) = (app.clone(), app.clone(), app.clone());
     let for_followers = app.clone();
+    let (for_messages, for_schedules) = (app.clone(), app.clone());
     Handlers::keeping(retention)
         .on(following::TASK, move |lease| {
             let app = for_followers.clone();
             async move { Ok(following::follow(&app, lease).await?) }
+        })
+        .on(messages::DELIVER_TASK, move |lease| {
+            let app = for_messages.clone();
+            async move { Ok(messages::delivering::deliver(&app, lease).await?) }
+        })
+        .on(messages::daily::TASK, move |lease| {
+            let app = for_schedules.clone();
+            async move { Ok(messages::daily::send(&app, lease).await?) }
         })
         .on(holds::EXPIRE_TASK, move |lease| {
             let app = for_holds.clone();

@@ -16,6 +16,11 @@ use crate::app::App;
 use crate::app::outside::Outside;
 use crate::clock::{Clock, SystemClock, SystemIds};
 use crate::config::Config;
+use crate::notify::email::{EmailSettings, SmtpServer};
+use crate::notify::push::{self, PushSettings};
+use crate::notify::sms::SmsSettings;
+use crate::notify::whatsapp::WhatsappSettings;
+use crate::notify::{Notify, NotifySettings};
 use crate::store::{Db, DbSettings};
 use crate::travel::factors::HourFactors;
 use crate::travel::osrm::{OsrmSettings, Roots};
@@ -98,7 +103,73 @@ pub(super) fn app_over(config: &Config, db: Db, travel: Travel) -> Result<App, C
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
     let outside = Outside::new(&config.public_url(), secret(config)?.as_bytes());
-    Ok(App::new(db, clock, ids, travel).with_outside(outside))
+    let notify = Notify::new(senders(config)?);
+    Ok(App::new(db, clock, ids, travel).with_outside(outside).with_notify(notify))
+}
+
+/// What messages are sent with.
+fn senders(config: &Config) -> Result<NotifySettings, CliError> {
+    let unusable = |key: &str, why: String| CliError::Usage(format!("the setting {key}: {why}"));
+    let roots = match &config.email.root_certificates {
+        None => Vec::new(),
+        Some(file) => fs::read(file).map_err(|error| {
+            unusable("email.root_certificates", format!("{}: {error}", file.display()))
+        })?,
+    };
+    let server = config.email.server.as_deref().map(|url| SmtpServer::from_url(url, &roots));
+    let server = server.transpose().map_err(|why| unusable("email.server", why))?;
+    let base = config.public_url();
+    let url = base.parse::<url::Url>().ok();
+    // An address by number is no domain of e-mail.
+    let domain = url.as_ref().and_then(url::Url::domain).unwrap_or("roundsman.localhost");
+    let domain = domain.to_owned();
+    let from = config.email.from.clone().unwrap_or_else(|| format!("noreply@{domain}"));
+    let contact = config.push.contact.clone().unwrap_or_else(|| format!("mailto:{from}"));
+    let sms = match (&config.sms.account, &config.sms.token, &config.sms.from) {
+        (Some(account), Some(token), Some(from)) => Some(SmsSettings {
+            api_url: config.sms.api_url.clone(),
+            account: account.clone(),
+            token: token.clone(),
+            from: from.clone(),
+            // Providers call no private addresses, so that a server without a name gets no reports.
+            callback: match &config.server.public_url {
+                Some(_) => format!("{base}/callbacks/sms"),
+                None => String::new(),
+            },
+        }),
+        _ => None,
+    };
+    let whatsapp = match (&config.whatsapp.phone_number_id, &config.whatsapp.access_token) {
+        (Some(phone_number_id), Some(access_token)) => Some(WhatsappSettings {
+            api_url: config.whatsapp.api_url.clone(),
+            phone_number_id: phone_number_id.clone(),
+            access_token: access_token.clone(),
+            app_secret: config.whatsapp.app_secret.clone().unwrap_or_default(),
+            verify_token: config.whatsapp.verify_token.clone().unwrap_or_default(),
+        }),
+        _ => None,
+    };
+    let outbox = config.email.outbox.clone();
+    Ok(NotifySettings {
+        email: EmailSettings { server, from, domain, outbox },
+        sms,
+        whatsapp,
+        push: PushSettings { key: push_key(config)?, subject: contact },
+        allowed_networks: config.webhooks.allowed_networks.clone(),
+        ..NotifySettings::default()
+    })
+}
+
+/// The key of the settings, or the one in the data folder, which is made if it is missing.
+fn push_key(config: &Config) -> Result<Vec<u8>, CliError> {
+    let text = match &config.push.key {
+        Some(key) => key.clone(),
+        None => kept(config, ("push.key", "push.key"), || {
+            push::new_key().map(|key| STANDARD.encode(key))
+        })?,
+    };
+    let wrong = || CliError::Usage("the setting push.key is no key in base64".to_owned());
+    STANDARD.decode(text.trim()).map_err(|_| wrong())
 }
 
 /// The secret of the settings, or the one in the data folder, which is made if it is missing.
@@ -106,19 +177,31 @@ fn secret(config: &Config) -> Result<String, CliError> {
     if let Some(secret) = &config.server.secret_key {
         return Ok(secret.clone());
     }
-    let file = config.data.dir.join("secret.key");
-    let doing = format!("cannot keep a secret in {} (or set server.secret_key)", file.display());
+    kept(config, ("secret.key", "server.secret_key"), || {
+        let mut bytes = [0_u8; 32];
+        rand::rng().fill_bytes(&mut bytes);
+        Ok(STANDARD.encode(bytes))
+    })
+}
+
+/// The secret in a file of the data folder, which is made if it is missing.
+fn kept(
+    config: &Config,
+    (name, setting): (&str, &str),
+    make: impl FnOnce() -> Result<String, String>,
+) -> Result<String, CliError> {
+    let file = config.data.dir.join(name);
+    let doing = format!("cannot keep a secret in {} (or set {setting})", file.display());
     let fault = |error: std::io::Error| CliError::fault(&doing, &error);
     fs::create_dir_all(&config.data.dir).map_err(fault)?;
     if !file.exists() {
-        let mut bytes = [0_u8; 32];
-        rand::rng().fill_bytes(&mut bytes);
+        let made = make().map_err(|why| CliError::Fault(format!("{doing}: {why}")))?;
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&file) {
-            Ok(mut made) => made.write_all(STANDARD.encode(bytes).as_bytes()).map_err(fault)?,
+            Ok(mut opened) => opened.write_all(made.as_bytes()).map_err(fault)?,
             // Another process of the same folder was quicker.
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(fault(error)),

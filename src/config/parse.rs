@@ -182,3 +182,31 @@ pub(super) fn without_password(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// The address of an API, without a slash at the end.
+pub(super) fn base_url(text: &str) -> Result<String, String> {
+    Ok(web_url(text)?.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A server for e-mail.
+pub(super) fn smtp_url(text: &str) -> Result<String, String> {
+    let url: Url = plain(text)?;
+    if !matches!(url.scheme(), "smtp" | "smtps" | "smtp+plain") {
+        return Err("none of smtps, smtp and smtp+plain".to_owned());
+    }
+    if url.has_host() { Ok(text.to_owned()) } else { Err("no host".to_owned()) }
+}
+
+/// An e-mail address without a name.
+pub(super) fn mail_address(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('@').collect();
+    let shaped = parts.len() == 2 && parts.iter().all(|part| !part.is_empty());
+    let plain = !text.contains([' ', '<', '>']);
+    if shaped && plain { Ok(text.to_owned()) } else { Err("not an e-mail address".to_owned()) }
+}
+
+/// A text without blanks.
+pub(super) fn word(text: &str) -> Result<String, String> {
+    let plain = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    if plain { Ok(text.to_owned()) } else { Err("has a blank".to_owned()) }
+}

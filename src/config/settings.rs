@@ -1,6 +1,7 @@
 //! The table of settings: the one place to add a setting, its text and its limits.
 
 mod calendars;
+mod messages;
 
 use std::fmt::Display;
 
@@ -363,6 +364,22 @@ pub const SETTINGS: &[Setting] = &[
     calendars::TRUST_MINUTES,
     calendars::PRIVATE_EVENTS,
     calendars::ALLOWED_NETWORKS,
+    messages::EMAIL_SERVER,
+    messages::EMAIL_FROM,
+    messages::EMAIL_OUTBOX,
+    messages::EMAIL_ROOTS,
+    messages::SMS_ACCOUNT,
+    messages::SMS_TOKEN,
+    messages::SMS_FROM,
+    messages::SMS_API,
+    messages::WHATSAPP_NUMBER,
+    messages::WHATSAPP_TOKEN,
+    messages::WHATSAPP_SECRET,
+    messages::WHATSAPP_VERIFY,
+    messages::WHATSAPP_API,
+    messages::PUSH_KEY,
+    messages::PUSH_CONTACT,
+    messages::WEBHOOK_NETWORKS,
     Setting {
         key: "log.format",
         about: "How log lines look: for people, or one JSON object a line.",

@@ -93,4 +93,10 @@ ids!(
     CalendarConflictId,
     /// Names a feed.
     CalendarFeedId,
+    /// Names a message.
+    MessageId,
+    /// Names a template of messages.
+    MessageTemplateId,
+    /// Names a webhook.
+    WebhookId,
 );

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::id::{
     AbsenceId, ApiKeyId, AuditId, BookingId, CalendarAccountId, CalendarConflictId, CalendarFeedId,
-    CalendarId, CustomerId, EquipmentId, HoldId, JobId, LocationId, MemberId, OptimizationId,
-    OrganizationId, PackageId, ProposalId, ServiceId, SiteId, SkillId, TeamId, TechnicianId,
-    VisitId, VisitNoteId, ZoneId,
+    CalendarId, CustomerId, EquipmentId, HoldId, JobId, LocationId, MemberId, MessageId,
+    MessageTemplateId, OptimizationId, OrganizationId, PackageId, ProposalId, ServiceId, SiteId,
+    SkillId, TeamId, TechnicianId, VisitId, VisitNoteId, WebhookId, ZoneId,
 };
 use crate::store::StoreError;
 use crate::store::sql::Value;
@@ -47,6 +47,8 @@ bind_ids!(
     LocationId,
     MemberId,
     VisitNoteId,
+    MessageId,
+    MessageTemplateId,
     OptimizationId,
     OrganizationId,
     PackageId,
@@ -57,6 +59,7 @@ bind_ids!(
     TeamId,
     TechnicianId,
     VisitId,
+    WebhookId,
     ZoneId,
     Uuid,
 );

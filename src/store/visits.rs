@@ -34,8 +34,6 @@ struct Body {
     place: Place,
     needs: VisitNeeds,
     lock: Lock,
-    #[serde(default)]
-    priority: u8,
     actual: ActualTimes,
 }
 
@@ -72,7 +70,6 @@ impl TryFrom<VisitRow> for Visit {
             needs: body.needs,
             status: status.ok_or_else(unknown)?,
             lock: body.lock,
-            priority: body.priority,
             promised,
             planned_start: optional_moment(row.start_s)?,
             actual: body.actual,
@@ -92,7 +89,6 @@ fn body(visit: &Visit) -> Result<String, StoreError> {
         place: visit.place.clone(),
         needs: visit.needs.clone(),
         lock: visit.lock,
-        priority: visit.priority,
         actual: visit.actual.clone(),
     })
 }

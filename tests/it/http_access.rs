@@ -11,13 +11,18 @@ use crate::support::companies::{Company, body_for, log_in, place, text};
 use crate::support::http::{Answer, Credential, Server};
 
 /// Operations that anyone may call; everything else demands a credential.
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 13] = [
     "get /api/openapi.json",
     "get /docs",
     "get /docs/style.css",
     "get /healthz",
     "get /metrics",
     "get /readyz",
+    "get /callbacks/whatsapp",
+    "get /opt-out/{token}",
+    "post /callbacks/sms",
+    "post /callbacks/whatsapp",
+    "post /opt-out/{token}",
     "post /api/v1/session",
     "*/api/v1/public/",
 ];

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod absences;
-mod board;
 mod bookings;
 mod calendar_bounds;
 mod calendar_grid;
@@ -33,6 +32,8 @@ mod idempotency;
 mod laws;
 mod links;
 mod members;
+mod messages;
+mod messages_delivery;
 mod optimizations;
 mod osrm_bookings;
 mod plans;

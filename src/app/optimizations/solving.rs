@@ -17,7 +17,6 @@ const NICE: i32 = 10;
 /// A search that goes on; dropping it stops the search.
 #[derive(Debug)]
 pub(super) struct Search {
-    begin: Instant,
     cancel: Arc<AtomicBool>,
     progress: Arc<Mutex<Option<RunProgress>>>,
     answer: oneshot::Receiver<Result<Answer, AppError>>,
@@ -39,9 +38,9 @@ impl Search {
         let progress = Arc::new(Mutex::new(None));
         let (sender, answer) = oneshot::channel();
         let (stop, heard) = (Arc::clone(&cancel), Arc::clone(&progress));
-        let begin = Instant::now();
         let work = move || {
             step_back();
+            let begin = Instant::now();
             let told = |progress: RunProgress| {
                 *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
             };
@@ -52,7 +51,7 @@ impl Search {
         };
         let thread = std::thread::Builder::new().name("optimizer".to_owned());
         thread.spawn(work).map_err(|error| AppError::Internal(Box::new(error)))?;
-        Ok(Self { begin, cancel, progress, answer })
+        Ok(Self { cancel, progress, answer })
     }
 
     /// Lets the search end with the best it has.
@@ -60,12 +59,9 @@ impl Search {
         self.cancel.store(true, Ordering::Relaxed);
     }
 
-    /// What it said last, with the time it has searched by now; it speaks up when it has found
-    /// something better.
+    /// What it said last.
     pub(super) fn progress(&self) -> Option<RunProgress> {
-        let told = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let elapsed_ms = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        told.map(|told| RunProgress { elapsed_ms, ..told })
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The answer; waits for it. Dropping the future loses nothing.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::live::{self, Planned, View};
@@ -19,11 +20,12 @@ use crate::domain::actors::Actor;
 use crate::domain::bookings::Booking;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
-use crate::domain::id::{TechnicianId, VisitId};
+use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::visits::{ArrivalWindow, Assignment, Visit};
 use crate::planning::days::StopOf;
 use crate::planning::reading::{Later, outlook, read};
 use crate::store::assignments::{self, Assigned};
+use crate::store::events::{self, NewEvent};
 use crate::store::{Tx, bookings, plans, visits as rows};
 
 use steps::{advanced, booking_status, expected_end, plausible, undone};
@@ -367,6 +369,7 @@ async fn finish(
         moved: effects.iter().map(|effect| effect.visit_id).collect(),
     };
     tell(app, organization_id, &mut tx, news);
+    tell_late(app, organization_id, &mut tx, (changed.location_id, &effects));
     let late_s = effects.iter().map(|effect| effect.late_s).max().unwrap_or(0);
     replanning::after_overrun(app, actor, &mut tx, (&changed, late_s)).await?;
     let action = audit::Action { noun: "visits", verb: "progress", id: id.into() };
@@ -377,4 +380,29 @@ async fn finish(
     idempotency::keep(app, &mut tx, &outcome).await?;
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// An event for each later visit that will miss its promise.
+fn tell_late(
+    app: &App,
+    organization_id: OrganizationId,
+    tx: &mut Tx,
+    (location_id, effects): (LocationId, &[Effect]),
+) {
+    for effect in effects.iter().filter(|effect| effect.late_s > 0 && effect.promised.is_some()) {
+        let event = NewEvent {
+            organization_id,
+            location_id: Some(location_id),
+            kind: "visit.late".to_owned(),
+            subject_id: effect.visit_id.to_string(),
+            payload: json!({
+                "visit_id": effect.visit_id,
+                "expected_start": effect.expected_start,
+                "late_s": effect.late_s,
+                "promised": effect.promised,
+            }),
+            at: app.now(),
+        };
+        events::append(tx, event);
+    }
 }

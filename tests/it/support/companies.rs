@@ -147,6 +147,20 @@ impl Company {
         let path = format!("/api/v1/optimizations/{}", text(&run["id"]));
         let run = server.get(&path, &self.owner).await.expect(200);
         ids.insert("proposal_id".to_owned(), text(&run["proposal_id"]));
+        let body = json!({ "name": "Shop", "url": "https://shop.example/hook" });
+        let webhook = server.post("/api/v1/webhooks", &self.owner, &body).await.expect(201);
+        let webhook_id = text(&webhook["id"]);
+        let path = format!("/api/v1/webhooks/{webhook_id}:test");
+        let delivery = server.post(&path, &self.owner, &json!({})).await.expect(200);
+        ids.insert("message_id".to_owned(), text(&delivery["id"]));
+        ids.insert("webhook_id".to_owned(), webhook_id);
+        let body = json!({
+            "name": "Short", "kind": "reminder", "channel": "sms", "locale": "en",
+            "text": "{title}, {date}"
+        });
+        let path = "/api/v1/message-templates";
+        let template = server.post(path, &self.owner, &body).await.expect(201);
+        ids.insert("message_template_id".to_owned(), text(&template["id"]));
         ids
     }
 
@@ -198,6 +212,7 @@ pub(crate) fn workday(app: &App) -> NaiveDate {
 pub(crate) fn body_for(path: &str) -> Value {
     match path.rsplit_once(':').map(|(_, verb)| verb) {
         Some("reschedule" | "move") => json!({ "start": "2027-03-01T09:00:00Z" }),
+        Some("consent") => json!({ "channel": "email", "granted": false }),
         Some("progress") => json!({ "step": "en_route" }),
         Some("lock") => json!({ "lock": "time" }),
         Some("set-password") => json!({ "password": "correct horse battery" }),

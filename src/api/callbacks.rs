@@ -1,0 +1,232 @@
+//! What others call: providers with reports, people by links in messages, browsers that want
+//! notifications.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{OriginalUri, Path, Query, RawForm, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Access, Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input::Input;
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app;
+use crate::app::permissions::Operation;
+use crate::domain::error::AppError;
+use crate::domain::id::TechnicianId;
+use crate::text::Locale;
+
+/// A browser that wants notifications; what `PushSubscription.toJSON()` gives, and whose.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewSubscription {
+    /// Where notifications are sent.
+    endpoint: String,
+    /// The browser's keys.
+    keys: SubscriptionKeys,
+    /// Whose notifications; one's own if none.
+    #[serde(default)]
+    technician_id: Option<TechnicianId>,
+}
+
+/// The keys of a browser.
+#[derive(Debug, Deserialize, ToSchema)]
+struct SubscriptionKeys {
+    /// Its public key, URL-safe base64.
+    p256dh: String,
+    /// Its secret, URL-safe base64.
+    auth: String,
+}
+
+/// A browser that wants no more notifications.
+#[derive(Debug, Deserialize, ToSchema)]
+struct OldSubscription {
+    /// Where notifications were sent.
+    endpoint: String,
+}
+
+/// What browsers subscribe with.
+#[derive(Debug, Serialize, ToSchema)]
+struct PushKey {
+    /// `applicationServerKey`, URL-safe base64; null if this server sends no notifications.
+    key: Option<String>,
+}
+
+/// Adds the endpoints that others call.
+pub(crate) fn add(routes: &mut Routes) {
+    let tag = "callbacks";
+    let open = |method, path: &str| Endpoint::new(method, path, Access::Open);
+    let form = "application/x-www-form-urlencoded";
+    let endpoint = open(Method::POST, "/callbacks/sms")
+        .says(tag, "Takes reports and answers of the provider of text messages")
+        .more("Signed by the provider: `X-Twilio-Signature`.")
+        .takes_as(Shape::anything(), form)
+        .gives_as(200, "Noted.", Shape::text(), "text/xml")
+        .refuses(403, "The signature is wrong.")
+        .refuses(404, "There is no account for text messages.");
+    routes.add_at_root(&endpoint, post(sms));
+    let endpoint = open(Method::GET, "/callbacks/whatsapp")
+        .says(tag, "Shows WhatsApp that callbacks are to come here")
+        .gives_as(200, "The challenge.", Shape::text(), "text/plain")
+        .refuses(404, "The word is wrong.");
+    routes.add_at_root(&endpoint, get(whatsapp_challenge));
+    let endpoint = open(Method::POST, "/callbacks/whatsapp")
+        .says(tag, "Takes reports and messages of WhatsApp")
+        .more("Signed by WhatsApp: `X-Hub-Signature-256`.")
+        .takes_as(Shape::anything(), "application/octet-stream")
+        .ends(204, "Noted.")
+        .refuses(403, "The signature is wrong.")
+        .refuses(404, "There is no number of WhatsApp.");
+    routes.add_at_root(&endpoint, post(whatsapp));
+    let endpoint = open(Method::GET, "/opt-out/{token}")
+        .says(tag, "Asks a customer whether to send no more messages")
+        .gives_as(200, "A page with one button.", Shape::text(), "text/html");
+    routes.add_at_root(&endpoint, get(opt_out_page));
+    let endpoint = open(Method::POST, "/opt-out/{token}")
+        .says(tag, "Sends a customer no more messages")
+        .more("The button of the page, and the one click of mail programs (RFC 8058).")
+        .gives_as(200, "A page that says so.", Shape::text(), "text/html");
+    routes.add_at_root(&endpoint, post(opt_out));
+    let endpoint = Endpoint::get("/push/key", Operation::PushSubscribe)
+        .says("push", "The key that browsers subscribe with")
+        .gives(200, "It.", Shape::of::<PushKey>());
+    routes.add(endpoint, get(push_key));
+    let endpoint = Endpoint::post("/push/subscriptions", Operation::PushSubscribe)
+        .says("push", "Sends a technician's notifications to a browser from now on")
+        .takes(Shape::of::<NewSubscription>())
+        .ends(204, "It gets them.");
+    routes.add(endpoint, post(subscribe));
+    let endpoint = Endpoint::post("/push/subscriptions:remove", Operation::PushSubscribe)
+        .says("push", "Sends no more notifications to a browser")
+        .takes(Shape::of::<OldSubscription>())
+        .ends(204, "It gets none.")
+        .refuses(404, "It got none.");
+    routes.add(endpoint, post(unsubscribe));
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+async fn sms(
+    State(api): State<Api>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    RawForm(bytes): RawForm,
+) -> Result<Response, ApiError> {
+    let form: BTreeMap<String, String> = url::form_urlencoded::parse(&bytes).into_owned().collect();
+    let path = uri.path_and_query().map_or("/callbacks/sms", |path| path.as_str());
+    let signed = (
+        header(&headers, "x-twilio-signature"),
+        header(&headers, "x-twilio-webhooks-signature-settings"),
+    );
+    app::messages::reports::of_sms(&api.app, path, &form, signed).await?;
+    Ok(([(CONTENT_TYPE, "text/xml")], "<Response></Response>").into_response())
+}
+
+async fn whatsapp_challenge(
+    State(api): State<Api>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<String, ApiError> {
+    let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+    let asked = field("hub.mode") == "subscribe";
+    if !asked || !app::messages::reports::is_whatsapp(&api.app, field("hub.verify_token")) {
+        return Err(AppError::not_found("callback", "whatsapp").into());
+    }
+    Ok(field("hub.challenge").to_owned())
+}
+
+async fn whatsapp(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiError> {
+    let signature = header(&headers, "x-hub-signature-256");
+    app::messages::reports::of_whatsapp(&api.app, &body, signature).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn opt_out_page(
+    State(api): State<Api>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = app::messages::consents::look(&api.app, &token).await;
+    let Ok(found) = found else { return unknown(&headers) };
+    let values: [(&str, &dyn std::fmt::Display); 1] = [("business", &found.business)];
+    let text = |key: &str| escaped(&found.locale.text(key, &values));
+    let (question, button) = (text("messages.opt_out.question"), text("messages.opt_out.button"));
+    let body = format!("<p>{question}</p><form method=\"post\"><button>{button}</button></form>");
+    page(found.locale, &text("messages.opt_out.title"), &body).into_response()
+}
+
+async fn opt_out(
+    State(api): State<Api>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = app::messages::consents::look(&api.app, &token).await;
+    let Ok(found) = found else { return unknown(&headers) };
+    if let Err(error) = app::messages::consents::opt_out(&api.app, &token).await {
+        return ApiError::from(error).into_response();
+    }
+    let values: [(&str, &dyn std::fmt::Display); 1] = [("business", &found.business)];
+    let text = |key: &str| escaped(&found.locale.text(key, &values));
+    let body = format!("<p>{}</p>", text("messages.opt_out.done"));
+    page(found.locale, &text("messages.opt_out.title"), &body).into_response()
+}
+
+fn unknown(headers: &HeaderMap) -> Response {
+    let locale = Locale::negotiate(header(headers, "accept-language")).unwrap_or_default();
+    let text = escaped(&locale.text("messages.opt_out.unknown", &[]));
+    (StatusCode::NOT_FOUND, page(locale, "Roundsman", &format!("<p>{text}</p>"))).into_response()
+}
+
+fn page(locale: Locale, title: &str, body: &str) -> Html<String> {
+    let language = locale.tag();
+    Html(format!(
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <link rel=\"stylesheet\" href=\"/style.css\"></head>\
+         <body><main><h1>{title}</h1>{body}</main></body></html>"
+    ))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+async fn push_key(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+) -> Result<Json<PushKey>, ApiError> {
+    Ok(Json(PushKey { key: app::messages::reports::push_key(&api.app, &actor)? }))
+}
+
+async fn subscribe(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(new): Input<NewSubscription>,
+) -> Result<StatusCode, ApiError> {
+    let keys = (new.keys.p256dh, new.keys.auth);
+    let whose = new.technician_id;
+    app::messages::reports::subscribe(&api.app, &actor, whose, (new.endpoint, keys)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn unsubscribe(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(old): Input<OldSubscription>,
+) -> Result<StatusCode, ApiError> {
+    app::messages::reports::unsubscribe(&api.app, &actor, &old.endpoint).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
