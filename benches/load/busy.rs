@@ -118,6 +118,7 @@ fn add_visit(document: &mut Document, ids: &SeededIds, stay: Stay, travel: Trave
         },
         status: VisitStatus::Planned,
         lock: Lock::None,
+        priority: 0,
         promised: Some(window),
         planned_start: Some(start),
         actual: ActualTimes::default(),
@@ -211,6 +212,7 @@ fn service() -> Service {
         equipment: Vec::new(),
         travel: None,
         slots: SlotRules::default(),
+        priority: 0,
         policy: roundsman::domain::policies::AssignmentPolicy::default(),
         customer_may_choose: true,
     }

@@ -27,7 +27,7 @@ pub use geo::Point;
 pub use profile::{Profile, RoadClass};
 pub use roads::isochrone::Isochrone;
 pub use roads::matrix::Matrix;
-pub use roads::route::Route;
+pub use roads::route::{Route, polyline};
 pub use roads::view::{ExactCost, GraphView, OnVertex};
 pub use roads::{Roads, Size};
 pub use snap::Snap;

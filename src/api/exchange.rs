@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::routing::{get, post};
 
 use crate::api::credentials::Caller;
@@ -49,6 +50,17 @@ pub(crate) fn add(routes: &mut Routes) {
             Ok::<_, ApiError>(Json(imported?))
         };
         routes.add(endpoint, post(table));
+        let endpoint = Endpoint::get(format!("/export/{words}"), Operation::OrganizationsExport)
+            .says(tag, format!("Writes the {words} as a CSV table, as the import reads it"))
+            .gives_as(200, "The table.", Shape::text(), "text/csv");
+        let table = move |State(api): State<Api>, Caller(actor): Caller| async move {
+            let text = exchange::export_table(&api.app, &actor, noun).await?;
+            let name = format!("attachment; filename=\"{words}.csv\"");
+            let headers =
+                [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
+            Ok::<_, ApiError>((headers, text))
+        };
+        routes.add(endpoint, get(table));
     }
 }
 

@@ -15,7 +15,9 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
-use crate::app::plans::{Checked, DayPlan, Hypothesis, TechnicianDay};
+use crate::app::plans::{
+    BoardDay, Checked, Compared, Comparison, DayPlan, FitQuery, Fits, Hypothesis, TechnicianDay,
+};
 use crate::domain::error::AppError;
 use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::scores::PlanScore;
@@ -65,6 +67,15 @@ struct PlanQuery {
     location_id: LocationId,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+struct BoardQuery {
+    /// Whose plan.
+    location_id: LocationId,
+    /// Whether each drive comes with its line on the map, an encoded polyline with five digits.
+    #[serde(default)]
+    geometry: bool,
+}
+
 /// Adds the endpoints of plans.
 pub(crate) fn add(routes: &mut Routes) {
     let tag = "plans";
@@ -74,6 +85,24 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The plan, with its version.", Shape::of::<DayPlan>())
         .refuses(404, "No such location.");
     routes.add(endpoint, get(plan));
+    let endpoint = Endpoint::get("/plans/{date}/board", Operation::PlansRead)
+        .says(tag, "Reads a day as the dispatcher's board shows it")
+        .more("Everybody's route, the equipment and what waits, in few words and in one answer.")
+        .asks::<BoardQuery>()
+        .gives(200, "The day.", Shape::of::<BoardDay>())
+        .refuses(404, "No such location.");
+    routes.add(endpoint, get(board));
+    let endpoint = Endpoint::post("/plans:fits", Operation::PlansCheck)
+        .says(tag, "Says where a visit would fit on a date, for everybody at once")
+        .more(
+            "For each technician the starts that keep every rule, with the driving and overtime \
+             they add, or the reason why there are none.",
+        )
+        .takes(Shape::of::<FitQuery>())
+        .gives(200, "Openings and reasons.", Shape::of::<Fits>())
+        .refuses(404, "No such visit.")
+        .refuses(409, "One of its services is gone.");
+    routes.add(endpoint, post(fits));
     let endpoint = Endpoint::get("/plans/{date}/score", Operation::PlansScore)
         .says(tag, "Says what the rules say about a day's plan")
         .more("Each weighted rule with everything it is about, in numbers and in words; and broken hard rules.")
@@ -91,6 +120,17 @@ pub(crate) fn add(routes: &mut Routes) {
         )
         .refuses(404, "No such visit.");
     routes.add(endpoint, post(check));
+    let endpoint = Endpoint::post("/plans:compare", Operation::PlansScore)
+        .says(tag, "Compares two plans of the same days, rule by rule")
+        .more(
+            "Each is the plan in force with the lines of a proposal, with single changes, or as it \
+             is. Changes are tried by the checks of real moves; those that do not fit are named.",
+        )
+        .takes(Shape::of::<Comparison>())
+        .gives(200, "Both plans in numbers, and each rule in both.", Shape::of::<Compared>())
+        .refuses(404, "No such location, proposal or visit.")
+        .refuses(409, "A visit is under way or over.");
+    routes.add(endpoint, post(compare));
     let endpoint = Endpoint::get("/technicians/{technician_id}/day", Operation::TechniciansDay)
         .says(tag, "Reads a technician's day")
         .more(
@@ -139,12 +179,38 @@ async fn score(
     Ok(Json(app::plans::score(&api.app, &actor, query.location_id, date).await?))
 }
 
+async fn board(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(date): Path<String>,
+    Asked(query): Asked<BoardQuery>,
+) -> Result<Json<BoardDay>, ApiError> {
+    let asked = (dated(&date)?, query.geometry);
+    Ok(Json(app::plans::board(&api.app, &actor, query.location_id, asked).await?))
+}
+
+async fn fits(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(query): Input<FitQuery>,
+) -> Result<Json<Fits>, ApiError> {
+    Ok(Json(app::plans::fits(&api.app, &actor, &query).await?))
+}
+
 async fn check(
     State(api): State<Api>,
     Caller(actor): Caller,
     Input(hypothesis): Input<Hypothesis>,
 ) -> Result<Json<Checked>, ApiError> {
     Ok(Json(app::plans::check(&api.app, &actor, &hypothesis).await?))
+}
+
+async fn compare(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(comparison): Input<Comparison>,
+) -> Result<Json<Compared>, ApiError> {
+    Ok(Json(app::plans::compare(&api.app, &actor, &comparison).await?))
 }
 
 async fn day(

@@ -35,6 +35,17 @@ struct LockBody {
     revision: Option<i64>,
 }
 
+/// How urgent a visit is.
+#[derive(Debug, Deserialize, ToSchema)]
+struct PriorityBody {
+    /// 0 (ordinary) to 100.
+    #[schema(maximum = 100)]
+    priority: u8,
+    /// The revision of the visit that the caller saw; any if none.
+    #[serde(default)]
+    revision: Option<i64>,
+}
+
 #[derive(Debug, Deserialize, IntoParams)]
 struct WhyQuery {
     /// Where to look for a visit in nobody's day; the date promised if none, else today.
@@ -92,6 +103,13 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The visit.", details.clone())
         .refuses(409, "Somebody changed it first.");
     routes.add(endpoint, post(lock));
+    let endpoint = verb("prioritize", Operation::VisitsPrioritize)
+        .says(tag, "Says how urgent a visit is")
+        .more("The optimizer leaves out, and puts at risk, what is least urgent first.")
+        .takes(Shape::of::<PriorityBody>())
+        .gives(200, "The visit.", details.clone())
+        .refuses(409, "Somebody changed it first.");
+    routes.add(endpoint, post(prioritize));
     let endpoint = verb("move", Operation::VisitsMove)
         .says(tag, "Gives a visit to technicians at a time, or moves it there")
         .more(
@@ -180,6 +198,16 @@ async fn lock(
     Input(body): Input<LockBody>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::visits::lock(&api.app, &actor, (id, body.revision), body.lock).await?))
+}
+
+async fn prioritize(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+    Input(body): Input<PriorityBody>,
+) -> Result<Response, ApiError> {
+    let key = (id, body.revision);
+    Ok(tagged(app::visits::prioritize(&api.app, &actor, key, body.priority).await?))
 }
 
 async fn place(

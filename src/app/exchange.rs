@@ -4,6 +4,7 @@ pub mod csv;
 mod export;
 mod import;
 mod lists;
+mod places;
 mod read;
 mod reference;
 mod references;
@@ -11,8 +12,9 @@ mod renamed;
 mod schema;
 mod write;
 
-pub use self::export::{export, set_up};
+pub use self::export::{export, export_table, set_up};
 pub use self::import::{Imported, check, check_table, found, import, import_table};
+pub use self::places::check_places;
 pub use self::read::document as read_document;
 pub use self::reference::reference;
 pub use self::schema::schema;

@@ -61,7 +61,7 @@ async fn write(
     limit_client(app, actor, &mut tx).await?;
     let hold_min = wanted.asked.setup.catalogue.organization.hold_min;
     let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
-    let new = NewVisit { visit_id, job_id, status: VisitStatus::Held };
+    let new = NewVisit { visit_id, job_id, status: VisitStatus::Held, priority: None };
     visit::insert_job(app, actor, &mut tx, (wanted, job_id), &visit::JobWords::default()).await?;
     visit::insert(app, actor, &mut tx, (wanted, placed), new).await?;
     assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;

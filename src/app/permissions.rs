@@ -239,6 +239,8 @@ operations! {
     VisitsProgress "visits.progress" (TECHNICIAN, true, VISITS_WRITE, false);
     /// Lock a visit against replanning.
     VisitsLock "visits.lock" (DISPATCHER, false, PLANS_WRITE, false);
+    /// Say how urgent a visit is.
+    VisitsPrioritize "visits.prioritize" (DISPATCHER, false, PLANS_WRITE, false);
     /// Give a visit to technicians at a time, move it, or take it out of the plan.
     VisitsMove "visits.move" (DISPATCHER, false, PLANS_WRITE, false);
     /// See a technician's day.

@@ -1,7 +1,10 @@
 //! Plans: everybody's day at a location, and what a change would do.
 
+pub mod board;
 pub mod check;
+pub mod compare;
 pub mod days;
+pub mod fits;
 pub mod score;
 
 use std::collections::BTreeSet;
@@ -21,8 +24,11 @@ use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::visits::Visit;
 use crate::store::visits;
 
+pub use board::{BoardDay, board};
 pub use check::{Checked, Hypothesis, OtherMove, Violation, check};
+pub use compare::{Compared, Comparison, PlanChange, PlanSums, PlanVariant, compare};
 pub use days::{DayBreak, DayShift, DayStop, TechnicianDay};
+pub use fits::{FitQuery, Fits, fits};
 pub use score::score;
 
 /// Everybody's day at a location.

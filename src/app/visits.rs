@@ -21,7 +21,7 @@ use crate::store::{Tx, assignments, bookings, plans, visits as rows};
 
 pub use create::{VisitRequest, create};
 pub use giving_up::{Failure, give_up};
-pub use lock::lock;
+pub use lock::{lock, prioritize};
 pub use moving::{MoveRequest, Moved, place, unassign};
 pub use progress::{Effect, Outcome, Report, Step, progress};
 pub use why::{Candidate, VisitRule, Why, why};

@@ -13,7 +13,8 @@ use crate::domain::exchange::Document;
 
 /// Say what is wrong with a file to import; write nothing
 ///
-/// A JSON document is checked by itself. A CSV table is checked against the organization in the
+/// A JSON document is checked by itself, and its places against the roads of the settings. A CSV table
+/// is checked against the organization in the
 /// database, whose skills, zones and locations it names. All faults are shown at once, each with its
 /// path, or its row and column. Exit code 0: nothing is wrong; 1: something is; 2: the file cannot
 /// be read.
@@ -31,6 +32,9 @@ pub(super) fn run(settings: &SettingsArgs, args: &CheckArgs) -> Result<(), CliEr
     let text = file.read()?;
     let Some(noun) = noun else {
         let document = exchange::check(&text).map_err(|error| refused(file, error))?;
+        let (config, _) = settings.load(&[])?;
+        let checked = exchange::check_places(&wiring::travel(&config)?, &document);
+        checked.map_err(|error| refused(file, error))?;
         return output::answer(&format!("{} is whole: {}", file.name(), contents(&document)));
     };
     let (config, _) = settings.load(&[])?;

@@ -1,4 +1,4 @@
-//! `roundsman export`: a whole organization as one JSON document.
+//! `roundsman export`: a whole organization as one JSON document, or a table of one noun as CSV.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::error::CliError;
+use super::files::TableNoun;
 use super::organization::OrganizationArgs;
 use super::settings::SettingsArgs;
 use super::{output, wiring};
 use crate::app::exchange;
+use crate::domain::error::AppError;
 
-/// Write a whole organization as one JSON document
+/// Write a whole organization (JSON), or technicians, customers or sites (CSV)
 ///
 /// Passwords, API keys, holds and audit entries are not part of it. `docs/exchange.md` describes
 /// the format.
@@ -19,6 +21,9 @@ use crate::app::exchange;
 pub(super) struct ExportArgs {
     #[command(flatten)]
     organization: OrganizationArgs,
+    /// Write a CSV table of these, as `import` reads it
+    #[arg(long = "as", value_enum, value_name = "NOUN", conflicts_with = "schema")]
+    noun: Option<TableNoun>,
     /// Where to write it [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -32,14 +37,18 @@ pub(super) fn run(settings: &SettingsArgs, args: &ExportArgs) -> Result<(), CliE
         return output::answer(&format!("{:#}", exchange::schema()));
     }
     let (config, _) = settings.load(&[])?;
-    let document = wiring::block_on(async {
+    let failed = |error: AppError| CliError::fault("cannot export", &error);
+    let text = wiring::block_on(async {
         let app = wiring::app(&config).await?;
         let actor = args.organization.actor(&app).await?;
-        let exported = exchange::export(&app, &actor).await;
-        exported.map_err(|error| CliError::fault("cannot export", &error))
+        if let Some(noun) = args.noun {
+            let table = exchange::export_table(&app, &actor, noun.into()).await;
+            return Ok(table.map_err(failed)?.trim_end().to_owned());
+        }
+        let document = exchange::export(&app, &actor).await.map_err(failed)?;
+        serde_json::to_string_pretty(&document)
+            .map_err(|error| CliError::fault("cannot write the document", &error))
     })?;
-    let text = serde_json::to_string_pretty(&document)
-        .map_err(|error| CliError::fault("cannot write the document", &error))?;
     let Some(file) = &args.out else { return output::answer(&text) };
     let doing = format!("cannot write {}", file.display());
     fs::write(file, text + "\n").map_err(|error| CliError::fault(&doing, &error))

@@ -22,13 +22,23 @@ pub(super) struct FileArgs {
 
 /// What the rows of a table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum TableNoun {
+pub(super) enum TableNoun {
     /// One technician a row.
     Technicians,
     /// One customer a row.
     Customers,
     /// One site a row.
     Sites,
+}
+
+impl From<TableNoun> for CsvNoun {
+    fn from(noun: TableNoun) -> Self {
+        match noun {
+            TableNoun::Technicians => Self::Technicians,
+            TableNoun::Customers => Self::Customers,
+            TableNoun::Sites => Self::Sites,
+        }
+    }
 }
 
 impl FileArgs {
@@ -39,9 +49,7 @@ impl FileArgs {
     pub(super) fn table(&self) -> Result<Option<CsvNoun>, CliError> {
         let csv = self.file.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv"));
         match self.noun {
-            Some(TableNoun::Technicians) => Ok(Some(CsvNoun::Technicians)),
-            Some(TableNoun::Customers) => Ok(Some(CsvNoun::Customers)),
-            Some(TableNoun::Sites) => Ok(Some(CsvNoun::Sites)),
+            Some(noun) => Ok(Some(noun.into())),
             None if csv => Err(CliError::Usage(format!(
                 "say what the rows of {} are: --as technicians, --as customers or --as sites",
                 self.file.display()

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use self::drives::Ways;
 use super::error::CliError;
 use super::files;
 use super::settings::SettingsArgs;
 use super::{output, wiring};
 use crate::planning::solving::{
-    self, Answer, Effort, Problem, ProblemFaults, ProblemFormat, Rounding, Watch,
+    self, Answer, Drawing, Effort, Problem, ProblemFaults, ProblemFormat, Rounding, Travel, Watch,
 };
 use crate::shutdown::Shutdown;
 
@@ -28,7 +29,7 @@ use crate::shutdown::Shutdown;
 #[derive(Debug, Args)]
 pub(super) struct SolveArgs {
     /// The problem, or - for standard input
-    #[arg(required_unless_present = "schema")]
+    #[arg(required_unless_present_any = ["schema", "check"])]
     file: Option<PathBuf>,
     /// What the file is
     #[arg(long, value_enum, default_value = "native")]
@@ -59,6 +60,9 @@ pub(super) struct SolveArgs {
     /// How to print the plan
     #[arg(long, value_enum, default_value = "json")]
     output: OutputArg,
+    /// Draw the drives on the roads: `geometry` of VROOM's routes, and the lines of GeoJSON
+    #[arg(long, short)]
+    geometry: bool,
     /// Say what the plan costs by rule, and for each visit left out why, technician by technician
     #[arg(long)]
     explain: bool,
@@ -134,6 +138,8 @@ enum OutputArg {
     Geojson,
     /// The problem itself as VROOM's JSON; nothing is solved
     Vroom,
+    /// The problem itself as our own JSON; nothing is solved
+    Native,
 }
 
 /// A time from a thousandth of a second to a month.
@@ -146,26 +152,58 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(settings: &SettingsArgs, args: &SolveArgs) -> Result<(), CliError> {
-    let Some(file) = args.file.as_deref().filter(|_| !args.schema) else {
+    if args.schema {
         return output::answer(&solving::schema());
+    }
+    // Whoever writes `-c FILE` means the problem that brings its plan along.
+    let plan = args.check.as_deref().and_then(<[PathBuf]>::first).map(PathBuf::as_path);
+    let (file, plan) = match (args.file.as_deref(), plan) {
+        (Some(file), plan) => (file, plan),
+        (None, Some(file)) => (file, None),
+        (None, None) => return Err(CliError::Usage("name the file with the problem".to_owned())),
     };
     let text = read(file)?;
     let read = Problem::read(args.format.into(), &text, args.rounding.map(Rounding::from));
     let mut problem = read.map_err(|faults| refused(args, file, &faults))?;
     drop(text);
-    drives::fill(settings, args.map.as_deref(), &mut problem)?;
+    let asked = matches!(problem.case().travel, Travel::Asked(_));
+    if args.map.is_some() && !asked && !args.geometry {
+        output::warn("the file has drives of its own; --map is not needed");
+    }
+    let needed = asked || args.geometry;
+    let ways = if needed { Ways::open(settings, args.map.as_deref())? } else { Ways::default() };
+    ways.fill(&mut problem)?;
     solving::check(&problem).map_err(|faults| refused(args, file, &faults))?;
-    if args.output == OutputArg::Vroom {
-        let (text, lost) = solving::to_vroom(&problem);
-        for what in lost {
-            output::warn(&format!("VROOM has no words for {what}"));
-        }
-        return output::answer(&text);
+    if let Some(converted) = converted(args.output, &problem) {
+        return output::answer(&converted);
+    }
+    let (path, polyline) = (|stops: &_| ways.path(stops), |stops: &_| ways.polyline(stops));
+    let drawing = Drawing { path: &path, polyline: &polyline };
+    let drawing = args.geometry.then_some(drawing);
+    if args.geometry && problem.case().coordinates.iter().any(Option::is_none) {
+        return Err(nowhere());
     }
     match &args.check {
-        Some(plan) => check(args, &problem, plan.first().map(PathBuf::as_path)),
-        None => solve(args, &mut problem),
+        Some(_) => check(args, &problem, plan, drawing),
+        None => solve(args, &mut problem, drawing),
     }
+}
+
+fn nowhere() -> CliError {
+    CliError::Usage("the file does not say where its places are on the Earth".to_owned())
+}
+
+/// The problem in another format's words, if that was asked for.
+fn converted(output: OutputArg, problem: &Problem) -> Option<String> {
+    let ((text, lost), whose) = match output {
+        OutputArg::Vroom => (solving::to_vroom(problem), "VROOM has"),
+        OutputArg::Native => (solving::to_native(problem), "our own JSON has"),
+        _ => return None,
+    };
+    for what in lost {
+        output::warn(&format!("{whose} no words for {what}"));
+    }
+    Some(text)
 }
 
 fn read(file: &Path) -> Result<String, CliError> {
@@ -187,9 +225,14 @@ fn refused(args: &SolveArgs, file: &Path, faults: &ProblemFaults) -> CliError {
     CliError::Usage(format!("{file}: {count} {noun}\n{faults}"))
 }
 
-fn check(args: &SolveArgs, problem: &Problem, plan: Option<&Path>) -> Result<(), CliError> {
+fn check(
+    args: &SolveArgs,
+    problem: &Problem,
+    plan: Option<&Path>,
+    drawing: Option<Drawing<'_>>,
+) -> Result<(), CliError> {
     let Some(file) = plan else {
-        let answer = solving::check_steps(problem).ok_or_else(|| {
+        let answer = solving::check_steps(problem, drawing).ok_or_else(|| {
             let message = "name the plan to check: --check PLAN (only vehicles of --format vroom \
                            bring steps along)";
             CliError::Usage(message.to_owned())
@@ -198,7 +241,7 @@ fn check(args: &SolveArgs, problem: &Problem, plan: Option<&Path>) -> Result<(),
     };
     let judged = solving::judge(problem, &read(file)?, args.explain);
     let answer = judged.map_err(|faults| refused(args, file, &faults))?;
-    tell(args, problem, &answer)?;
+    tell(args, problem, &answer, drawing)?;
     if !answer.faults.is_empty() {
         let count = answer.faults.len();
         let lines = answer.faults.join("\n");
@@ -207,7 +250,11 @@ fn check(args: &SolveArgs, problem: &Problem, plan: Option<&Path>) -> Result<(),
     complete(args, problem, &answer)
 }
 
-fn solve(args: &SolveArgs, problem: &mut Problem) -> Result<(), CliError> {
+fn solve(
+    args: &SolveArgs,
+    problem: &mut Problem,
+    drawing: Option<Drawing<'_>>,
+) -> Result<(), CliError> {
     problem.start_from_steps();
     if let Some(plan) = &args.initial {
         let started = solving::start_from(problem, &read(plan)?);
@@ -219,7 +266,7 @@ fn solve(args: &SolveArgs, problem: &mut Problem) -> Result<(), CliError> {
         let message = format!("the search broke a rule, please report this\n{faults}");
         return Err(CliError::Fault(message));
     }
-    tell(args, problem, &answer)?;
+    tell(args, problem, &answer, drawing)?;
     complete(args, problem, &answer)
 }
 
@@ -229,11 +276,11 @@ fn search(args: &SolveArgs, problem: &Problem) -> Result<Answer, CliError> {
     let cancel = Arc::new(AtomicBool::new(false));
     let by_signal = Arc::clone(&cancel);
     let begin = Instant::now();
-    let line = progress::Line::new(args.time);
+    let line = Arc::new(progress::Line::new(args.time));
     let watch = Watch {
         elapsed: &|| begin.elapsed(),
         cancel: &cancel,
-        progress: &|state| line.show(state),
+        progress: &|state| line.hear(state),
     };
     let found = wiring::block_on(async {
         let shutdown = Shutdown::by_signal();
@@ -243,23 +290,32 @@ fn search(args: &SolveArgs, problem: &Problem) -> Result<Answer, CliError> {
             shutdown.begun().await;
             by_signal.store(true, Ordering::Relaxed);
         });
-        // The signals are heard on the other threads of the runtime.
+        let drawn = Arc::clone(&line);
+        let drawing = tokio::spawn(async move { drawn.keep(|| begin.elapsed()).await });
+        // Signals are heard, and the line is drawn, on the other threads of the runtime.
         let search = || solving::solve(problem, effort, &watch, args.explain);
-        Ok(tokio::task::block_in_place(search))
+        let found = tokio::task::block_in_place(search);
+        drawing.abort();
+        Ok(found)
     })?;
     line.clear();
     found.map_err(|faults| CliError::Usage(faults.to_string()))
 }
 
 /// Prints a plan.
-fn tell(args: &SolveArgs, problem: &Problem, answer: &Answer) -> Result<(), CliError> {
+fn tell(
+    args: &SolveArgs,
+    problem: &Problem,
+    answer: &Answer,
+    drawing: Option<Drawing<'_>>,
+) -> Result<(), CliError> {
     let text = match args.output {
-        OutputArg::Json | OutputArg::Vroom => solving::write(problem, answer),
+        OutputArg::Json | OutputArg::Vroom | OutputArg::Native => {
+            solving::write(problem, answer, drawing)
+        }
         OutputArg::Table => solving::table(problem, answer),
         OutputArg::Routes => solving::write_routes(problem, answer),
-        OutputArg::Geojson => solving::geojson(problem, answer).ok_or_else(|| {
-            CliError::Usage("the file does not say where its places are on the Earth".to_owned())
-        })?,
+        OutputArg::Geojson => solving::geojson(problem, answer, drawing).ok_or_else(nowhere)?,
     };
     if args.explain {
         for line in solving::explanation(problem, answer) {

@@ -139,6 +139,7 @@ fn service(name: &str, description: &str, minutes: [u32; 3]) -> Service {
             horizon: Horizon { days: 30, count: HorizonCount::Calendar },
             ..SlotRules::default()
         },
+        priority: 0,
         policy: crate::domain::policies::AssignmentPolicy::default(),
         customer_may_choose: false,
     }

@@ -197,6 +197,7 @@ fn request(order: &Order, place: &Place, start: DateTime<Utc>) -> BookingRequest
         site: Some(SiteChoice::Known { id: order.site_id }),
         title: String::new(),
         description: String::new(),
+        priority: None,
         source: order.source.to_owned(),
     }
 }

@@ -54,7 +54,8 @@ pub async fn tour(app: &App, base_url: &str, now: DateTime<Utc>) -> Result<Tour,
         place: &site.value.place,
         dates: (from, from + Days::new(4)),
         technician_id,
-        location_id: location_of(&company, technician_id).ok_or_else(missing)?,
+        // The first is the largest.
+        location_id: company.locations.first().ok_or_else(missing)?.id,
         today: now.date_naive(),
     };
     Ok(Tour {
@@ -117,11 +118,6 @@ fn busiest(company: &Document, now: DateTime<Utc>) -> Option<TechnicianId> {
         its.filter(|it| it.technician_id == id && it.start.date_naive() == today).count()
     };
     company.technicians.iter().map(|item| item.id).max_by_key(|id| count(*id))
-}
-
-fn location_of(company: &Document, id: TechnicianId) -> Option<LocationId> {
-    let technician = company.technicians.iter().find(|item| item.id == id)?;
-    Some(technician.value.location_id)
 }
 
 /// A start that anyone could book now; midnight if there is none, which the server refuses in
@@ -269,11 +265,12 @@ impl Example<'_> {
     /// A run of the optimizer, its progress, and its proposal applied.
     fn optimizing(&self) -> [(String, String); 3] {
         let Self { base_url, location_id, today, .. } = self;
+        let from = *today + Days::new(1);
         let office = "curl -s -b dispatcher.cookies -H 'X-Requested-With: curl'";
-        let until = *today + Days::new(1);
+        let until = *today + Days::new(3);
         let optimize = format!(
             "{office} {base_url}/api/v1/plans:optimize -H 'Content-Type: application/json' \\\n  \
-             -d '{{\"location_ids\":[\"{location_id}\"],\"from\":\"{today}\",\
+             -d '{{\"location_ids\":[\"{location_id}\"],\"from\":\"{from}\",\
              \"until\":\"{until}\",\"time_s\":5}}' | tee run.json; echo"
         );
         let follow = format!(
@@ -288,7 +285,7 @@ impl Example<'_> {
         );
         [
             (
-                "Dispatcher: let the optimizer look for a better plan of today and tomorrow",
+                "Dispatcher: let the optimizer look for a better plan of the next three days",
                 optimize,
             ),
             ("Dispatcher: follow the run until it has a proposal", follow),

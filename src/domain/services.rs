@@ -10,6 +10,7 @@ use crate::domain::id::{LocationId, TeamId};
 use crate::domain::policies::AssignmentPolicy;
 use crate::domain::skills::SkillNeed;
 use crate::domain::travel::TravelMode;
+use crate::domain::visits::check_priority;
 
 /// A bookable catalogue item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -54,6 +55,11 @@ pub struct Service {
     /// When slots may start, and how they are promised.
     #[serde(default)]
     pub slots: SlotRules,
+    /// How urgent its visits are against others, unless a visit says otherwise: 0 (ordinary) to
+    /// 100. The optimizer leaves out, and puts at risk, what is least urgent first.
+    #[serde(default)]
+    #[schema(maximum = 100)]
+    pub priority: u8,
     /// Who gets the work.
     #[serde(default)]
     pub policy: AssignmentPolicy,
@@ -196,6 +202,7 @@ impl Validate for Service {
             faults.within("travel.", |faults| travel.validate(faults));
         }
         faults.within("slots.", |faults| self.slots.validate(faults));
+        check_priority(faults, "priority", self.priority);
         faults.within("policy.", |faults| self.policy.validate(faults));
     }
 }
@@ -207,6 +214,10 @@ impl Validate for Crew {
         faults.check(roles <= self.size as usize, "roles", roles, "must not be more than size");
         for (row, role) in self.roles.iter().enumerate() {
             check_text(faults, &format!("roles[{row}].name"), &role.name, 100);
+            for (at, skill) in role.skills.iter().enumerate() {
+                let prefix = format!("roles[{row}].skills[{at}].");
+                faults.within(&prefix, |faults| skill.validate(faults));
+            }
         }
     }
 }

@@ -147,6 +147,7 @@ pub struct Leg {
 
 /// The line of a drive on the map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DriveLine)]
 pub struct Line {
     /// The line from place to place, as an encoded polyline with five digits.
     pub polyline: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::equipment::EquipmentNeed;
+use crate::domain::faults::Faults;
 use crate::domain::id::{JobId, LocationId, ServiceId, TechnicianId, VisitId};
 use crate::domain::places::Place;
 use crate::domain::services::CrewMode;
@@ -30,6 +31,10 @@ pub struct Visit {
     pub status: VisitStatus,
     /// What replanning may not change.
     pub lock: Lock,
+    /// How urgent it is against other visits: 0 (ordinary) to 100.
+    #[serde(default)]
+    #[schema(maximum = 100)]
+    pub priority: u8,
     /// The span promised to the customer, bounds on the start; both ends count. An exact promise
     /// has equal ends. None while nothing is promised.
     pub promised: Option<ArrivalWindow>,
@@ -38,6 +43,9 @@ pub struct Visit {
     /// What happened.
     pub actual: ActualTimes,
 }
+
+/// The most urgent that a visit can be.
+pub const PRIORITY_MAX: u8 = 100;
 
 /// What a visit takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -179,6 +187,11 @@ pub struct Assignment {
     pub start: DateTime<Utc>,
     /// Planned end on site.
     pub end: DateTime<Utc>,
+}
+
+/// Notes a priority beyond [`PRIORITY_MAX`].
+pub fn check_priority(faults: &mut Faults, field: &str, priority: u8) {
+    faults.check(priority <= PRIORITY_MAX, field, priority, "must be 0 to 100");
 }
 
 impl VisitNeeds {

@@ -6,7 +6,8 @@
 //! * The crew is as large as the largest; roles of one name are one role with all its skills, and
 //!   the crew grows if there are more roles than hands.
 //! * Equipment is the union; units are the most any service asks.
-//! * Notice and arrival window are the longest, every horizon and blackout holds.
+//! * Notice and arrival window are the longest, priority is the highest, every horizon and blackout
+//!   holds.
 //! * Step, grid, travel and assignment policy are the first service's.
 //! * A technician must belong to one of the teams of every service that names teams.
 
@@ -46,6 +47,8 @@ pub struct Work {
     pub teams: Vec<Vec<TeamId>>,
     /// Locations that offer every service; none means all do.
     pub location_ids: Option<BTreeSet<LocationId>>,
+    /// How urgent it is: as the most urgent service.
+    pub priority: u8,
     /// Who gets the work.
     pub policy: AssignmentPolicy,
     /// Whether the customer may choose the technician: every service must allow it.
@@ -100,6 +103,7 @@ pub fn combine(services: &[(ServiceId, &Service)], travel: TravelMode) -> Option
         limits: limits(services),
         teams: all().map(|s| s.team_ids.clone()).filter(|teams| !teams.is_empty()).collect(),
         location_ids: locations(services),
+        priority: all().map(|service| service.priority).max()?,
         policy: first.policy,
         customer_may_choose: all().all(|service| service.customer_may_choose),
         public: all().all(|service| service.public),

@@ -4,6 +4,7 @@
 //! What may not change is made to fit before the search begins: a visit that is under way, locked
 //! or frozen stays where it is whatever rule it breaks, so that one broken day never hides the rest.
 
+mod broken;
 mod changes;
 mod drafting;
 mod questions;
@@ -18,4 +19,4 @@ pub use changes::{Change, Difference, differences};
 pub use drafting::{Draft, Problem, Spot};
 pub use questions::{Absent, Question, Subject, Take};
 pub use running::{Answer, Outside, RunLimits, run};
-pub use scoring::{Scored, about, compared, rule_changes, scored};
+pub use scoring::{Scored, about, broken, compared, rule_changes, scored};

@@ -180,8 +180,23 @@ fn plan(problem: &Problem, text: &str) -> Result<Solution, Faults> {
     native::read_plan(case, &native::plan_of_lines(case, &lines))
 }
 
+/// Draws drives on a map.
+#[derive(Clone, Copy)]
+pub struct Drawing<'a> {
+    /// The line through some places.
+    pub path: &'a dyn Fn(&[Coordinates]) -> Vec<Coordinates>,
+    /// The same as an encoded polyline with five digits.
+    pub polyline: &'a dyn Fn(&[Coordinates]) -> String,
+}
+
 /// The plan as the problem's format has it, or as our JSON where that has none of its own.
-pub fn write(problem: &Problem, answer: &Answer) -> String {
+///
+/// * `drawing`: for the geometry of routes in VROOM's JSON, if it is wanted.
+pub fn write(problem: &Problem, answer: &Answer, drawing: Option<Drawing<'_>>) -> String {
+    if let (Some(vroom), Some(drawing)) = (problem.vroom(), drawing) {
+        let told = (answer.reasons.as_slice(), Some(drawing.polyline));
+        return vroom.write(problem.case(), &answer.solution, told);
+    }
     match problem.format() {
         Format::Solomon | Format::Vrplib | Format::Trsp => {
             native::write_plan(problem.case(), &answer.solution, &answer.reasons)
@@ -196,9 +211,9 @@ pub fn write_routes(problem: &Problem, answer: &Answer) -> String {
 }
 
 /// VROOM's plan mode: the steps the problem brings along, timed, with every rule they break.
-pub fn check_steps(problem: &Problem) -> Option<String> {
+pub fn check_steps(problem: &Problem, drawing: Option<Drawing<'_>>) -> Option<String> {
     let vroom = problem.vroom().filter(|vroom| vroom.has_steps())?;
-    Some(vroom.check(problem.case()))
+    Some(vroom.check(problem.case(), drawing.map(|drawing| drawing.polyline)))
 }
 
 /// VROOM's answer to a faulty problem.
@@ -214,6 +229,11 @@ pub fn schema() -> String {
 /// A problem as VROOM's JSON, and what is lost on the way.
 pub fn to_vroom(problem: &Problem) -> (String, Vec<String>) {
     vroom::write_problem(problem.case())
+}
+
+/// A problem as our own JSON, and what is lost on the way.
+pub fn to_native(problem: &Problem) -> (String, Vec<String>) {
+    native::write_problem(problem.case())
 }
 
 /// The cost of a plan, a line per rule, dearest first; then why visits are left out.

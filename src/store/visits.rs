@@ -34,6 +34,8 @@ struct Body {
     place: Place,
     needs: VisitNeeds,
     lock: Lock,
+    #[serde(default)]
+    priority: u8,
     actual: ActualTimes,
 }
 
@@ -70,6 +72,7 @@ impl TryFrom<VisitRow> for Visit {
             needs: body.needs,
             status: status.ok_or_else(unknown)?,
             lock: body.lock,
+            priority: body.priority,
             promised,
             planned_start: optional_moment(row.start_s)?,
             actual: body.actual,
@@ -89,6 +92,7 @@ fn body(visit: &Visit) -> Result<String, StoreError> {
         place: visit.place.clone(),
         needs: visit.needs.clone(),
         lock: visit.lock,
+        priority: visit.priority,
         actual: visit.actual.clone(),
     })
 }

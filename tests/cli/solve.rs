@@ -155,3 +155,61 @@ fn vroom_answers_are_json_also_to_faults_and_plans_to_check() {
     assert_eq!((code, &answer["code"]), (Some(2), &2.into()));
     assert_eq!(answer["error"], "Invalid priority value.");
 }
+
+#[test]
+fn a_problem_of_any_format_becomes_our_own_and_costs_the_same() {
+    let files = [("t.txt", SOLOMON)];
+    let (code, own, stderr) =
+        solve(&files, &["t.txt", "--format", "solomon", "--output", "native"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let files = [("own.json", own.as_str())];
+    let (code, plan, stderr) = solve(&files, &["own.json", "--time", "0.2"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    assert_eq!(plan["routes"].as_array().unwrap().len(), 1, "{plan}");
+    let vroom = solve(&files, &["own.json", "--output", "vroom"]).1;
+    let files = [("v.json", vroom.as_str())];
+    let (code, back, stderr) =
+        solve(&files, &["v.json", "--format", "vroom", "--output", "native"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let (one, other): (Value, Value) =
+        (serde_json::from_str(&own).unwrap(), serde_json::from_str(&back).unwrap());
+    for visit in 0..2 {
+        let (one, other) = (&one["visits"][visit], &other["visits"][visit]);
+        for field in ["windows", "service_s"] {
+            assert_eq!(one[field], other[field], "{field}");
+        }
+        // VROOM has no names for loads.
+        let amounts = |visit: &Value| {
+            visit["delivery"].as_object().unwrap().values().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(amounts(one), amounts(other));
+    }
+}
+
+#[test]
+fn geometry_draws_the_routes_of_vroom_and_needs_places_on_the_earth() {
+    let problem = json!({
+        "jobs": [{ "id": 1, "location": [-21.8, 64.12], "service": 60 }],
+        "vehicles": [{ "id": 1, "start": [-21.9, 64.14], "end": [-21.9, 64.14], "steps":
+            [{ "type": "start" }, { "type": "job", "id": 1 }, { "type": "end" }] }]
+    });
+    let text = problem.to_string();
+    let files = [("p.json", text.as_str()), ("t.txt", SOLOMON)];
+    let route = |args: &[&str]| {
+        let (code, stdout, stderr) = solve(&files, args);
+        assert_eq!(code, Some(0), "{stderr}");
+        serde_json::from_str::<Value>(&stdout).unwrap()["routes"][0].clone()
+    };
+    let solved = ["p.json", "--format", "vroom", "--time", "0.2", "-g"];
+    let geometry = route(&solved)["geometry"].as_str().unwrap().to_owned();
+    // There and back in straight lines: the second half of the line undoes the first, -2000 and
+    // 10,000 in units of 1e-5 degrees: 3999 is `~{B`, 20,000 is `_pR`; 4000 is `_|B`, 19,999 `~oR`.
+    assert!(geometry.ends_with("~{B_pR_|B~oR"), "{geometry}");
+    // `-c FILE` is VROOM's way to say it.
+    assert_eq!(route(&["--format", "vroom", "-g", "-c", "p.json"])["geometry"], geometry);
+    assert_eq!(route(&solved[..5])["geometry"], Value::Null);
+    let (code, _, stderr) = solve(&files, &["t.txt", "--format", "solomon", "-g"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("where its places are on the Earth"), "{stderr}");
+}

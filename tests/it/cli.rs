@@ -235,6 +235,23 @@ fn slots_are_shown_as_a_table_and_as_json() {
 }
 
 #[test]
+fn slots_depend_neither_on_the_zone_nor_on_the_threads_of_the_machine() {
+    let folder = with_company();
+    let ask = ["slots", "--service", "listing photos", "--at", "Skeifan 15, 108", "--json"];
+    let dates = ["--from", "2027-03-26", "--until", "2027-03-29"];
+    let mut answers = Vec::new();
+    // A day ahead with a quarter of an hour, half hours, and one thread.
+    for (zone, threads) in [("UTC", "4"), ("Pacific/Chatham", "2"), ("America/St_Johns", "1")] {
+        let mut command = folder.command(&[&ask[..], &dates[..]].concat());
+        let output = command.env("TZ", zone).env("TOKIO_WORKER_THREADS", threads).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{zone}: {}", stderr(&output));
+        answers.push(String::from_utf8(output.stdout).unwrap());
+    }
+    assert!(answers[0].contains("2027-03-26T09:00:00Z"), "{}", answers[0]);
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[test]
 fn without_slots_the_reasons_are_told_and_wrong_names_are_usage_errors() {
     let folder = with_company();
     let sunday = ["--from", "2027-03-07", "--until", "2027-03-07"];

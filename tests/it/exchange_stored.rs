@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use roundsman::app::App;
 use roundsman::app::exchange::csv::CsvNoun;
-use roundsman::app::exchange::{export, found, import, import_table};
+use roundsman::app::exchange::{export, export_table, found, import, import_table};
 use roundsman::clock::{SeededIds, TestClock};
 use roundsman::demo::region::Region;
 use roundsman::demo::{SEED, company};
@@ -17,6 +17,7 @@ use roundsman::store::Db;
 use roundsman::travel::{Travel, TravelSettings};
 use serde_json::{Value, json};
 
+use crate::support::checker::region_roads;
 use crate::support::databases::databases;
 
 fn noon() -> DateTime<Utc> {
@@ -210,5 +211,74 @@ async fn a_table_is_written_whole_or_not_at_all() {
         assert_eq!(again.unwrap().unchanged, 2);
         let after = export(&app, &actor).await.unwrap();
         assert_eq!(after.technicians.len(), 26);
+    }
+}
+
+#[tokio::test]
+async fn places_that_no_road_leads_to_are_all_named_and_what_is_stored_stays() {
+    let document = planned();
+    // Out at sea, some kilometres from every road.
+    let sea = |value: &mut Value| {
+        value["lat"] = json!(64.20);
+        value["lon"] = json!(-22.10);
+    };
+    for db in databases().await {
+        let roads = Travel::new(TravelSettings::default(), Some(region_roads()));
+        let clock = Arc::new(TestClock::at(noon()));
+        let ids = Arc::new(SeededIds::new(Arc::clone(&clock) as _, 99));
+        let app = App::new((*db).clone(), clock, ids, roads);
+        let mut wet = serde_json::to_value(&document).unwrap();
+        sea(&mut wet["locations"][1]["place"]);
+        sea(&mut wet["technicians"][2]["home"]);
+        sea(&mut wet["sites"][3]["place"]);
+        sea(&mut wet["visits"][4]["place"]);
+        let read = |value: &Value| {
+            roundsman::app::exchange::read_document(value.to_string().as_bytes()).unwrap()
+        };
+        let fields = refused(found(&app, read(&wet)).await);
+        let wanted =
+            ["locations[1].place", "technicians[2].home", "sites[3].place", "visits[4].place"];
+        assert_eq!(fields, wanted);
+        // By no road, or where it is stored already, it does not matter.
+        let line = json!({"mode": "straight_line", "detour_factor": 1.3, "speed_kmh": 40});
+        let mut by_line = wet.clone();
+        by_line["organization"]["travel"] = line.clone();
+        by_line["visits"][4]["needs"]["travel"] = line;
+        let id = found(&app, read(&by_line)).await.unwrap().organization_id.unwrap();
+        let actor = Actor::system(id);
+        let mut more = serde_json::to_value(export(&app, &actor).await.unwrap()).unwrap();
+        more["organization"]["travel"] = json!({"mode": "road"});
+        import(&app, &actor, more.to_string().as_bytes()).await.unwrap();
+        sea(&mut more["sites"][5]["place"]);
+        let fields = refused(import(&app, &actor, more.to_string().as_bytes()).await);
+        assert_eq!(fields, ["sites[5].place"]);
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_was_exported_changes_nothing_when_it_is_imported() {
+    let mut document = planned();
+    // A break at a place, dates of validity and dated hours have no columns, but survive.
+    let canteen = document.sites[0].value.place.clone();
+    let lunch =
+        json!([{"earliest": "12:00", "latest": "12:00", "duration_min": 30, "place": canteen}]);
+    document.technicians[0].value.breaks = serde_json::from_value(lunch).unwrap();
+    for db in databases().await {
+        let app = app(&db);
+        let id = found(&app, document.clone()).await.unwrap().organization_id.unwrap();
+        let actor = Actor::system(id);
+        for (noun, count) in [
+            (CsvNoun::Technicians, document.technicians.len()),
+            (CsvNoun::Customers, document.customers.len()),
+            (CsvNoun::Sites, document.sites.len()),
+        ] {
+            let table = export_table(&app, &actor, noun).await.unwrap();
+            assert_eq!(table.lines().count(), count + 1);
+            let done = import_table(&app, &actor, noun, table.as_bytes()).await.unwrap();
+            assert_eq!((done.added, done.changed, done.unchanged), (0, 0, count), "{noun:?}");
+            assert_eq!(done.ignored_columns, Vec::<String>::new());
+        }
+        let after = export(&app, &actor).await.unwrap();
+        assert_eq!(text(&after), text(&document));
     }
 }

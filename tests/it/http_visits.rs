@@ -117,3 +117,46 @@ async fn a_technician_sees_the_own_day_and_reports_how_it_goes() {
         assert_eq!(missing.fault_fields(), ["date"]);
     }
 }
+
+#[tokio::test]
+async fn a_visit_is_as_urgent_as_its_service_unless_somebody_says_otherwise() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (who, date) = (&company.dispatcher, workday(&app));
+        let path = format!("/api/v1/services/{}", company.id("services"));
+        let mut service = server.get(&path, who).await.expect(200);
+        service["priority"] = json!(7);
+        server.put(&path, who, &service).await.expect(200);
+        let made = server.post("/api/v1/visits", who, &request(&company)).await.expect(201);
+        assert_eq!(made["priority"], 7);
+        let mut urgent = request(&company);
+        urgent["priority"] = json!(60);
+        let made = server.post("/api/v1/visits", who, &urgent).await.expect(201);
+        assert_eq!(made["priority"], 60);
+        let verb = format!("/api/v1/visits/{}:prioritize", text(&made["id"]));
+        let changed = server.post(&verb, who, &json!({ "priority": 12 })).await.expect(200);
+        assert_eq!((&changed["priority"], &changed["revision"]), (&json!(12), &json!(2)));
+        let refused = server.post(&verb, who, &json!({ "priority": 101 })).await;
+        refused.expect(422);
+        assert_eq!(refused.fault_fields(), ["priority"]);
+        server.post(&verb, &company.technician, &json!({ "priority": 1 })).await.expect(403);
+        // Bookings carry it to their visit, from a hold too; anyone may not say it.
+        let slot = |hour: u32| {
+            json!({ "service_ids": [company.id("services")], "place": place(),
+                    "start": format!("{date}T{hour:02}:00:00Z") })
+        };
+        let booking = json!({ "slot": slot(10), "customer": { "name": "Jón" }, "priority": 33 });
+        let booked = server.post("/api/v1/bookings", who, &booking).await.expect(201);
+        assert_eq!(booked["visit"]["priority"], 33);
+        let held = server.post("/api/v1/holds", who, &slot(14)).await.expect(201);
+        let booking =
+            json!({ "hold_id": held["id"], "customer": { "name": "Jón" }, "priority": 34 });
+        let booked = server.post("/api/v1/bookings", who, &booking).await.expect(201);
+        assert_eq!(booked["visit"]["priority"], 34);
+        let plan_path = format!("/api/v1/plans/{date}?location_id={}", company.id("locations"));
+        let plan = server.get(&plan_path, who).await.expect(200);
+        let stops = &plan["technicians"][0]["shifts"][0]["stops"];
+        assert_eq!(stops[0]["priority"], 33, "{stops}");
+    }
+}

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod absences;
+mod board;
 mod bookings;
 mod calendar_bounds;
 mod calendar_grid;

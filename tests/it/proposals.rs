@@ -174,3 +174,28 @@ async fn crews_start_together_and_shared_equipment_is_never_in_two_places() {
         assert!(spans.windows(2).all(|pair| pair[0].1 <= pair[1].0), "{spans:?}");
     }
 }
+
+#[tokio::test]
+async fn of_more_work_than_fits_the_most_urgent_is_done() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let mut ids = Vec::new();
+        // Two people with nine hours each cannot do twenty visits of an hour.
+        for number in 0..20 {
+            ids.push(town.waiting(&near(&homes().0, number), None).await);
+        }
+        let (app, actor) = (town.app(), town.actor());
+        for id in &ids[17..] {
+            let urgent = visits::prioritize(app, actor, (*id, None), 40).await.unwrap();
+            assert_eq!(urgent.visit.priority, 40);
+        }
+        let proposal = town.optimized(&db, json!({})).await;
+        let left: Vec<_> = proposal.left_out.iter().map(|left| left.visit_id).collect();
+        assert!(!left.is_empty(), "{proposal:?}");
+        assert!(ids[17..].iter().all(|id| !left.contains(id)), "{left:?}");
+        let beyond = visits::prioritize(app, actor, (ids[0], None), 101).await;
+        assert!(matches!(beyond, Err(AppError::Invalid(_))), "{beyond:?}");
+        let stale = visits::prioritize(app, actor, (ids[17], Some(1)), 5).await;
+        assert!(matches!(stale, Err(AppError::Stale { .. })), "{stale:?}");
+    }
+}

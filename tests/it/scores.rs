@@ -1,6 +1,6 @@
 //! What the rules say: about a day's plan, about a change, and about one visit.
 
-use roundsman::app::plans::{self, Hypothesis};
+use roundsman::app::plans::{self, Comparison, Hypothesis};
 use roundsman::app::visits::{self, MoveRequest, VisitRequest};
 use roundsman::domain::id::{ServiceId, TechnicianId, VisitId};
 use roundsman::domain::places::Place;
@@ -126,5 +126,97 @@ async fn why_names_who_else_could_and_what_keeps_the_others() {
         let missing = why.reasons.iter().find(|one| one.technician_id == Some(near)).unwrap();
         assert_eq!(missing.rule, "skill_too_low");
         assert!(missing.change.is_some(), "{missing:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_plans_are_compared_by_rule_and_what_does_not_fit_is_named() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let (up, down) = (Place::at(64.20, -21.90), Place::at(64.10, -21.90));
+        let near = company.technician("Near", lives(&up)).await;
+        let far = company.technician("Far", lives(&down)).await;
+        let service = company.service("Repair", json!({})).await;
+        let id = placed(&company, (service, &up), "10:00", &[far]).await;
+        let other = placed(&company, (service, &up), "12:00", &[near]).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let ask = |before, after| -> Comparison {
+            serde_json::from_value(json!({
+                "location_id": company.location_id, "from": march(1),
+                "before": before, "after": after,
+            }))
+            .unwrap()
+        };
+        let to = |id, time, who: &[TechnicianId]| json!({"changes": [{"visit_id": id, "start": monday(time), "technician_ids": who}]});
+        let better = ask(json!({}), to(id, "10:00", &[near]));
+        let found = plans::compare(app, actor, &better).await.unwrap();
+        let driving = found.rules.iter().find(|rule| rule.rule == "driving").unwrap();
+        // Two drives of 1301 s at 30 units an hour before, none after.
+        assert!((21_000..22_000).contains(&driving.before_milli), "{driving:?}");
+        assert_eq!((driving.after_milli, found.after.drive_s), (0, 0));
+        assert_eq!(found.before.drive_s, 2602, "{found:?}");
+        let sum: i64 = found.rules.iter().map(|rule| rule.before_milli).sum();
+        assert_eq!(found.before.cost_milli, sum);
+        // The other way round the same numbers change sides.
+        let back = ask(to(id, "10:00", &[near]), json!({}));
+        let back = plans::compare(app, actor, &back).await.unwrap();
+        assert_eq!((&back.before, &back.after), (&found.after, &found.before));
+        // Where somebody else is already, it does not fit; nothing is changed by asking.
+        let clash = ask(json!({}), to(id, "12:30", &[near]));
+        let clash = plans::compare(app, actor, &clash).await.unwrap();
+        assert_eq!(clash.after.misfits[0].visit_id, id);
+        assert!(!clash.after.misfits[0].reasons.is_empty());
+        assert!(clash.before.misfits.is_empty());
+        let gone = ask(json!({}), json!({"changes": [{"visit_id": other}]}));
+        assert!(plans::compare(app, actor, &gone).await.unwrap().after.misfits.is_empty());
+        let still = visits::get(app, actor, id).await.unwrap();
+        assert_eq!(still.assignments[0].technician_id, far);
+        let mut wrong = ask(json!({"lines": [1]}), to(id, "10:00", &[]));
+        wrong.until = Some(march(1) - chrono::Days::new(1));
+        let refused = plans::compare(app, actor, &wrong).await.unwrap_err();
+        let roundsman::domain::error::AppError::Invalid(faults) = refused else { panic!() };
+        let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["until", "before.lines"]);
+    }
+}
+
+#[tokio::test]
+async fn a_sound_day_with_a_break_breaks_no_rule_and_other_days_do_not_count() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let home = Place::at(64.10, -21.90);
+        let mut body = lives(&home);
+        let lunch = json!({"earliest": "12:00", "latest": "12:00", "duration_min": 30});
+        body["breaks"] = json!([lunch]);
+        // A limit a week makes the other days of the week part of the question.
+        body["limits"] = json!({"visits_per_week": 20});
+        let who = company.technician("Anna", body).await;
+        let service = company.service("Repair", json!({})).await;
+        let there = Place::at(64.20, -21.90);
+        // There at 11:22, before lunch; the drive to the first one ends with nobody at lunch.
+        placed(&company, (service, &home), "10:00", &[who]).await;
+        placed(&company, (service, &there), "12:30", &[who]).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let alone = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        assert_eq!(alone.broken, Vec::<String>::new());
+        let request: VisitRequest = serde_json::from_value(json!({
+            "service_ids": [service], "location_id": company.location_id, "place": there,
+        }))
+        .unwrap();
+        let other = visits::create(app, actor, &request).await.unwrap().visit.id;
+        let tuesday = monday("14:00") + chrono::TimeDelta::days(1);
+        let to = MoveRequest {
+            start: tuesday,
+            technician_ids: vec![who],
+            plan_version: None,
+            force: false,
+        };
+        visits::place(app, actor, other, &to).await.unwrap();
+        let again = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        assert_eq!((again.rules, again.cost_milli), (alone.rules, alone.cost_milli));
+        // The only visit of Tuesday comes after a break that is over before the departure.
+        let day = plans::score(app, actor, company.location_id, march(2)).await.unwrap();
+        assert_eq!(day.broken, Vec::<String>::new());
+        assert!(day.rules.iter().all(|rule| rule.rule != "later_days"), "{day:?}");
     }
 }

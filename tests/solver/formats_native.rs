@@ -156,3 +156,90 @@ fn the_documents_tell_what_the_readers_do() {
         }
     }
 }
+
+/// Writes a case as our own problem and reads that again.
+fn there_and_back(document: &Document) -> (Document, String) {
+    let (text, lost) = native::write_problem(document.case());
+    assert_eq!(lost, Vec::<String>::new());
+    let again =
+        Document::read(Format::Native, &text, None).unwrap_or_else(|f| panic!("{f}\n{text}"));
+    let (second, _) = native::write_problem(again.case());
+    assert_eq!(second, text, "writing what was read changes nothing");
+    (again, text)
+}
+
+#[test]
+fn a_model_is_written_as_our_own_problem_and_read_again_unchanged() {
+    let mut document = read(&problem());
+    drives(&mut document);
+    let (again, text) = there_and_back(&document);
+    let (before, after) = (&document.case().model, &again.case().model);
+    assert_eq!(before, after);
+    assert!(text.contains("2026-05-04T06:00:00Z"), "moments stay dates: {text}");
+    assert_eq!(document.case().names, again.case().names);
+}
+
+#[test]
+fn a_vroom_problem_becomes_our_own_with_the_same_rules_and_costs() {
+    let text = json!({
+        "jobs": [
+            { "id": 1, "location_index": 1, "service": 100, "setup": 50, "delivery": [2],
+              "skills": [7], "time_windows": [[1000, 2000], [5000, 6000]], "priority": 10 },
+            { "id": 2, "location_index": 1, "service": 60 }
+        ],
+        "shipments": [
+            { "amount": [3], "pickup": { "id": 1, "location_index": 2, "service": 5 },
+              "delivery": { "id": 1, "location_index": 0, "service": 6 } }
+        ],
+        "vehicles": [
+            { "id": 4, "start_index": 0, "end_index": 0, "capacity": [4], "skills": [7, 9],
+              "time_window": [0, 10_000], "max_tasks": 9, "speed_factor": 2.0,
+              "costs": { "fixed": 10, "per_hour": 3600, "per_km": 2 },
+              "breaks": [{ "id": 1, "time_windows": [[3000, 4000]], "service": 600 }] }
+        ],
+        "matrices": { "car": {
+            "durations": [[0, 200, 400], [200, 0, 300], [400, 300, 0]],
+            "distances": [[0, 1000, 2000], [1000, 0, 1500], [2000, 1500, 0]] } }
+    });
+    let document = Document::read(Format::Vroom, &text.to_string(), None).unwrap();
+    let (again, _) = there_and_back(&document);
+    let (before, after) = (&document.case().model, &again.case().model);
+    assert_eq!(before.visits.len(), after.visits.len());
+    assert_eq!(before.links, after.links);
+    assert_eq!(before.shifts[0].rates, after.shifts[0].rates);
+    assert_eq!(before.shifts[0].breaks, after.shifts[0].breaks);
+    assert_eq!(before.matrices, after.matrices);
+    for (one, other) in before.visits.iter().zip(&after.visits) {
+        assert_eq!(
+            (one.place, &one.windows, one.mandatory),
+            (other.place, &other.windows, other.mandatory)
+        );
+        assert_eq!(
+            (one.setup, one.duration, one.priority),
+            (other.setup, other.duration, other.priority)
+        );
+        assert_eq!(one.delivery, other.delivery);
+    }
+    assert_eq!(again.case().names.visits, ["1", "2", "pickup 1", "delivery 1"]);
+}
+
+#[test]
+fn distances_that_are_costs_stay_exact() {
+    let text = "T\n\nVEHICLE\nNUMBER CAPACITY\n 2 10\n\nCUSTOMER\nCUST NO. X Y DEMAND READY DUE SERVICE\n\n\
+                0 0 0 0 0 100 0\n1 3 5 4 5 20 2\n2 0 4 6 0 50 3\n";
+    let document = Document::read(Format::Solomon, text, None).unwrap();
+    let (text, _) = native::write_problem(document.case());
+    let again = Document::read(Format::Native, &text, None).unwrap();
+    let (before, after) = (&document.case().model.matrices[0], &again.case().model.matrices[0]);
+    let (depot, one) =
+        (Some(roundsman_solver::units::PlaceIdx(0)), Some(roundsman_solver::units::PlaceIdx(1)));
+    let two = Some(roundsman_solver::units::PlaceIdx(2));
+    // Costs may be counted in another unit, but in the same one everywhere.
+    let costs = |matrix: &roundsman_solver::optimize::model::Matrix| {
+        let of = |to| matrix.cost(depot, to).unwrap_or_else(|| matrix.leg(depot, to).distance().0);
+        (of(one), of(two))
+    };
+    let ((a, b), (c, d)) = (costs(before), costs(after));
+    assert!(a > 0 && b > 0);
+    assert_eq!(a * d, b * c, "{a} {b} {c} {d}");
+}

@@ -85,7 +85,7 @@ fn check(steps: Value) -> Value {
     let mut problem = problem();
     problem["vehicles"][0]["steps"] = steps;
     let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
-    let answer = document.vroom().unwrap().check(document.case());
+    let answer = document.vroom().unwrap().check(document.case(), None);
     serde_json::from_str(&answer).unwrap()
 }
 

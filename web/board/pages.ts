@@ -15,4 +15,5 @@ export interface Page {
 
 export const pages: Page[] = [
   { path: '/board', title: 'board.title', nav: 'main', load: () => import('./plan/Board.svelte') },
+  { path: '/board/map', title: 'board.map_title', load: () => import('./plan/MapPage.svelte') },
 ];

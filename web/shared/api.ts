@@ -41,6 +41,7 @@ export class Offline extends Error {}
 /** What happens when the session has ended; pages send people to log in. */
 export const session = {
   lost(): void {
+    localStorage.removeItem('session');
     const here = location.pathname + location.search;
     location.assign(`/login?next=${encodeURIComponent(here)}`);
   },

@@ -7,6 +7,7 @@ export const me = (): Promise<Me> => get('/api/v1/me');
 
 export async function logOut(): Promise<void> {
   await del('/api/v1/session').catch(() => undefined);
+  localStorage.removeItem('session');
   location.assign('/login');
 }
 

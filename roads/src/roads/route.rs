@@ -166,7 +166,10 @@ fn cut(line: &[Point], from_m: f64, to_m: f64) -> Vec<Point> {
     part
 }
 
-fn polyline(points: &[Point]) -> String {
+/// A line as an encoded polyline with five digits.
+///
+/// Source: Google, "Encoded Polyline Algorithm Format".
+pub fn polyline(points: &[Point]) -> String {
     let mut text = String::new();
     let mut before = [0, 0];
     for point in points {

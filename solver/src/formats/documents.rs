@@ -96,7 +96,7 @@ impl Document {
     /// * `reasons`: by visit, why it was left out; only formats of JSON carry them.
     pub fn write(&self, solution: &Solution, reasons: &[Vec<String>]) -> String {
         match (self.format, &self.vroom) {
-            (Format::Vroom, Some(vroom)) => vroom.write(&self.case, solution, reasons),
+            (Format::Vroom, Some(vroom)) => vroom.write(&self.case, solution, (reasons, None)),
             (Format::Native | Format::Vroom, _) => {
                 native::write_plan(&self.case, solution, reasons)
             }

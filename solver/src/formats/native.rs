@@ -12,6 +12,7 @@ mod shifts;
 mod time;
 mod visits;
 mod weights;
+mod write;
 
 pub use plan::{Plan, PlanRoute, PlanStop, UnassignedVisit};
 pub use plan::{plan_of_lines, read_plan, rule_name, write_plan};
@@ -19,6 +20,7 @@ pub use problem::Problem;
 pub use read::read;
 pub use schema::{plan_schema, reference, schema};
 pub use time::Time;
+pub use write::write_problem;
 
 /// What a problem says it is.
 pub const FORMAT: &str = "roundsman.problem";

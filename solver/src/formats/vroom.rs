@@ -22,7 +22,7 @@ use crate::formats::faults::Faults;
 use crate::optimize::Solution;
 
 pub use convert::write_problem;
-pub use output::error;
+pub use output::{Draw, error};
 
 /// A problem as read, for writing its answer in the same words.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,20 +55,26 @@ impl Vroom {
     /// The answer to a problem: summary, routes, and what is left out with the reasons.
     ///
     /// * `reasons`: one list per visit, or empty.
-    pub fn write(&self, case: &Case, solution: &Solution, reasons: &[Vec<String>]) -> String {
+    /// * `draw`: for the geometry of routes, if it is wanted.
+    pub fn write(
+        &self,
+        case: &Case,
+        solution: &Solution,
+        (reasons, draw): (&[Vec<String>], Option<Draw<'_>>),
+    ) -> String {
         let routes: Vec<_> =
             solution.routes.iter().map(|route| timed::of(&self.problem, case, route)).collect();
         let left: Vec<usize> = solution.unassigned.iter().map(|visit| visit.at()).collect();
-        output::write(&self.problem, case, &routes, &left, reasons)
+        output::write(&self.problem, case, &routes, &left, (reasons, draw))
     }
 
     /// Checks the given steps: when everything happens, and every rule they break. All rules are
     /// soft here; nothing is moved to another place in the plan.
-    pub fn check(&self, case: &Case) -> String {
+    pub fn check(&self, case: &Case, draw: Option<Draw<'_>>) -> String {
         let routes = simulate::routes(&self.problem, case);
         let done: Vec<usize> = routes.iter().flat_map(timed::TimedRoute::tasks).collect();
         let left: Vec<usize> =
             (0..self.problem.tasks.len()).filter(|task| !done.contains(task)).collect();
-        output::write(&self.problem, case, &routes, &left, &[])
+        output::write(&self.problem, case, &routes, &left, (&[], draw))
     }
 }

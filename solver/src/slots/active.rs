@@ -12,6 +12,9 @@ pub(super) struct Candidate {
     pub(super) required: bool,
 }
 
+/// Most people of a class that [`Active::matters`] counts.
+const USEFUL_MAX: usize = 16;
+
 /// Offers under way: cost without overtime, position in the list of fits, position in the offers.
 type Entry = (i64, u32, u32);
 
@@ -45,6 +48,43 @@ impl Active {
             self.classes.len() - 1
         });
         &mut self.classes[at].1
+    }
+
+    /// Whether an offer under way may be among those worth considering at `instant`: `false` is
+    /// certain.
+    ///
+    /// Cost: O(people worth considering), as long as few of the cheapest are in overtime.
+    pub(super) fn matters(
+        &self,
+        scan: &Scan<'_>,
+        keep: usize,
+        (offers, at): (&[Offer], u32),
+        instant: i64,
+    ) -> bool {
+        let mut cheaper = [u32::MAX; USEFUL_MAX];
+        let useful = scan.request.roles.len() - 1 + keep;
+        let offer = &offers[at as usize];
+        let key = (offer.mask, scan.fits[offer.fit as usize].required);
+        if key.1 || useful > USEFUL_MAX {
+            return true;
+        }
+        let list = self.classes.iter().find(|(other, _)| *other == key).map(|(_, list)| list);
+        let mut count = 0;
+        for &entry @ (_, fit, other) in list.into_iter().flatten() {
+            if entry >= (offer.cost, offer.fit, at) {
+                return true;
+            }
+            // Overtime adds to a cost, so only who has none is surely cheaper.
+            if offers[other as usize].last_soft < instant || cheaper[..count].contains(&fit) {
+                continue;
+            }
+            if fit == offer.fit || count + 1 == useful {
+                return false;
+            }
+            cheaper[count] = fit;
+            count += 1;
+        }
+        true
     }
 
     /// The people worth considering at `instant`, required ones first, then by cost.

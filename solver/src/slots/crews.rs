@@ -46,10 +46,10 @@ pub(crate) fn at_starts(
     let found = sweep(scan, keep, (starts, &instants), offers);
     let window = scan.request.window.0;
     let crews_of = |(&start, candidate_count): (&i64, u32)| {
-        let from = instants.partition_point(|&instant| instant < start);
-        let until = instants.partition_point(|&instant| instant <= start + window);
+        let from = found.partition_point(|(instant, _)| *instant < start);
+        let until = found.partition_point(|(instant, _)| *instant <= start + window);
         let mut best: Vec<&Found> = Vec::with_capacity(keep.min(8) + 1);
-        for crew in found[from..until].iter().flatten() {
+        for crew in found[from..until].iter().flat_map(|(_, crews)| crews) {
             merge(&mut best, crew, keep);
         }
         let crews: Vec<Crew> = best.into_iter().map(|found| found.crew(scan)).collect();
@@ -93,16 +93,16 @@ fn instants(scan: &Scan<'_>, starts: &[i64], offers: &[Offer]) -> Vec<i64> {
     instants
 }
 
-/// The cheapest crews at each instant; `starts` and `instants` ascend.
+/// The cheapest crews at the instants at which there are some; `starts` and `instants` ascend.
 ///
 /// Between two starts only crews with somebody who has just become free are new, so an instant is
-/// left empty if none of those is among the cheapest.
+/// left out if none of those is among the cheapest.
 fn sweep(
     scan: &Scan<'_>,
     keep: usize,
     (starts, instants): (&[i64], &[i64]),
     offers: &[Offer],
-) -> Vec<Vec<Found>> {
+) -> Vec<(i64, Vec<Found>)> {
     let mut by_first: Vec<u32> = (0_u32..).zip(offers).map(|(at, _)| at).collect();
     let mut by_last = by_first.clone();
     by_first.sort_unstable_by_key(|&at| offers[at as usize].first);
@@ -110,7 +110,7 @@ fn sweep(
     let (mut next_first, mut next_last) = (0, 0);
     let mut active = Active::default();
     let mut candidates: Vec<Candidate> = Vec::new();
-    let mut found = Vec::with_capacity(instants.len());
+    let mut found = Vec::with_capacity(starts.len());
     for &instant in instants {
         let begun = next_first;
         while let Some(&at) = by_first.get(next_first) {
@@ -127,17 +127,22 @@ fn sweep(
             active.remove(scan, at, &offers[at as usize]);
             next_last += 1;
         }
+        let is_start = starts.binary_search(&instant).is_ok();
+        let new = &by_first[begun..next_first];
+        let matters = |at: &u32| active.matters(scan, keep, (offers, *at), instant);
+        if !is_start && !new.iter().any(matters) {
+            continue;
+        }
         active.cheapest(scan, keep, offers, instant, &mut candidates);
         let is_new = |candidate: &Candidate| {
-            let mut begun = by_first[begun..next_first].iter();
-            begun.any(|&at| offers[at as usize].fit == candidate.choice.fit)
+            new.iter().any(|&at| offers[at as usize].fit == candidate.choice.fit)
         };
-        let is_worth_it = starts.binary_search(&instant).is_ok() || candidates.iter().any(is_new);
-        found.push(if is_worth_it {
-            Enumeration::new(scan, keep, &candidates).run(instant)
-        } else {
-            Vec::new()
-        });
+        if is_start || candidates.iter().any(is_new) {
+            let crews = Enumeration::new(scan, keep, &candidates).run(instant);
+            if !crews.is_empty() {
+                found.push((instant, crews));
+            }
+        }
     }
     found
 }

@@ -21,7 +21,7 @@ use crate::domain::id::{BookingId, CustomerId, HoldId, JobId, SiteId, VisitId};
 use crate::domain::jobs::Job;
 use crate::domain::places::Place;
 use crate::domain::sites::Site;
-use crate::domain::visits::{Assignment, Visit, VisitStatus};
+use crate::domain::visits::{Assignment, Visit, VisitStatus, check_priority};
 use crate::store::{Tx, assignments, bookings as rows, holds, plans, records, visits};
 
 /// What is booked, for whom.
@@ -45,6 +45,10 @@ pub struct BookingRequest {
     /// More words.
     #[serde(default)]
     pub description: String,
+    /// How urgent it is: 0 (ordinary) to 100; as its services are if none. Not for anyone to say.
+    #[serde(default)]
+    #[schema(maximum = 100)]
+    pub priority: Option<u8>,
     /// Where it comes from, for instance `phone`; `web` for anyone's.
     #[serde(default)]
     pub source: String,
@@ -99,6 +103,7 @@ impl Validate for BookingRequest {
         faults.check(words <= 10_000, "description", words, "must have at most 10000 characters");
         let source = self.source.chars().count();
         faults.check(source <= 50, "source", &self.source, "must have at most 50 characters");
+        check_priority(faults, "priority", self.priority.unwrap_or(0));
         let site_without_customer = self.site.is_some() && self.customer.is_none();
         faults.check(!site_without_customer, "site", "", "a site needs its customer");
     }
@@ -160,6 +165,10 @@ async fn check(
         references.add("site.id", catalogue::Kind::Site, id);
         faults.check(!sight.is_published(), "site.id", id, "leave out the site instead");
     }
+    if let Some(priority) = request.priority {
+        let open = !sight.is_published();
+        faults.check(open, "priority", priority, "is not for anyone to say; leave it out");
+    }
     let named = !sight.is_published() || request.customer.is_some();
     faults.check(named, "customer", "", "say who the work is for");
     let mut tx = app.db.read().await?;
@@ -177,7 +186,8 @@ async fn write(
     let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
     let words = people(app, actor, &mut tx, request, &wanted.asked.place).await?;
     let job = visit::insert_job(app, actor, &mut tx, (wanted, job_id), &words).await?;
-    let new = NewVisit { visit_id, job_id, status: VisitStatus::Planned };
+    let (status, priority) = (VisitStatus::Planned, request.priority);
+    let new = NewVisit { visit_id, job_id, status, priority };
     let visit = visit::insert(app, actor, &mut tx, (wanted, placed), new).await?;
     let assignments = assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
     let news = news("booking.created", "", (wanted, placed), visit_id);
@@ -317,7 +327,8 @@ async fn from_hold(
     let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
     let words = people(app, actor, &mut tx, request, &visit.place).await?;
     let job = name_job(app, actor, &mut tx, &visit, words).await?;
-    let planned = Visit { status: VisitStatus::Planned, ..visit };
+    let priority = request.priority.unwrap_or(visit.priority);
+    let planned = Visit { status: VisitStatus::Planned, priority, ..visit };
     let visit = visits::update(&mut tx, organization_id, &planned, now).await?;
     let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
     let decision = hold.decision.clone();

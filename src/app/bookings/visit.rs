@@ -15,6 +15,8 @@ pub(crate) struct NewVisit {
     pub(crate) visit_id: VisitId,
     pub(crate) job_id: JobId,
     pub(crate) status: VisitStatus,
+    /// How urgent it is; as its services are if none.
+    pub(crate) priority: Option<u8>,
 }
 
 /// For whom and in which words.
@@ -42,7 +44,7 @@ pub(crate) async fn insert_job(
         customer_id: words.customer_id,
         site_id: words.site_id,
         service_ids: work.needs.service_ids.clone(),
-        package_id: None,
+        package_id: wanted.asked.package_id,
         title: title.chars().take(300).collect(),
         description: words.description.clone(),
     };
@@ -67,6 +69,7 @@ pub(crate) async fn insert(
         needs: wanted.asked.work.needs.clone(),
         status: new.status,
         lock: Lock::None,
+        priority: new.priority.unwrap_or(wanted.asked.work.priority),
         promised: Some(placed.window),
         planned_start: Some(placed.placement.planned_start),
         actual: ActualTimes::default(),

@@ -7,8 +7,8 @@ use crate::domain::id::OrganizationId;
 use crate::domain::organizations::Organization;
 use crate::domain::places::Place;
 use crate::store::{Tx, organizations};
-use crate::travel::Ask;
 use crate::travel::errors::TravelError;
+use crate::travel::{Ask, Travel};
 
 /// Notes a fault for every place that is too far from the roads, where the organization travels by
 /// the embedded roads. Otherwise roads do not matter, and every place will do.
@@ -26,21 +26,21 @@ pub(super) async fn check(
     }
     let Some(organization) = organizations::get(tx, organization_id).await? else { return Ok(()) };
     for (field, place) in places {
-        note(app, &organization.value, &place, &field, faults);
+        note(&app.travel, &organization.value, &place, &field, faults);
     }
     Ok(())
 }
 
 /// Notes a fault of `field` if a place is too far from the roads.
 pub(crate) fn note(
-    app: &App,
+    travel: &Travel,
     organization: &Organization,
     place: &Place,
     field: &str,
     faults: &mut Faults,
 ) {
     let ask = Ask::new(organization, organization.travel);
-    let checked = app.travel.check_place(&ask, place);
+    let checked = travel.check_place(&ask, place);
     if let Err(error @ TravelError::OffRoad { distance_m, .. }) = checked {
         faults.add(field, format!("{distance_m} m off the road"), error.to_string());
     }

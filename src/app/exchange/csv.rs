@@ -8,11 +8,13 @@ mod customers;
 mod sites;
 mod table;
 mod technicians;
+mod writing;
 
 pub use self::customers::CUSTOMER_COLUMNS;
 pub use self::sites::SITE_COLUMNS;
 pub use self::table::Column;
 pub use self::technicians::TECHNICIAN_COLUMNS;
+pub use self::writing::write;
 
 use crate::clock::IdSource;
 use crate::domain::customers::Customer;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::App;
+use crate::app::exchange::csv::{self, CsvNoun};
 use crate::app::permissions::{Operation, permit};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -23,6 +24,17 @@ pub async fn export(app: &App, actor: &Actor) -> Result<Document, AppError> {
     let mut document = catalogue(&mut tx, actor.organization_id).await?;
     plan(&mut tx, actor.organization_id, &mut document).await?;
     Ok(document)
+}
+
+/// The technicians, customers or sites of the organization of the actor as a table that an import
+/// reads.
+///
+/// # Errors
+/// [`AppError::Forbidden`], or if the database fails.
+#[tracing::instrument(skip_all)]
+pub async fn export_table(app: &App, actor: &Actor, noun: CsvNoun) -> Result<String, AppError> {
+    let document = set_up(app, actor).await?;
+    csv::write(noun, &document).map_err(|error| AppError::Internal(Box::new(error)))
 }
 
 /// What the organization of the actor has set up, with its customers, without jobs and plan.

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::app::catalogue::{CatalogueNoun as _, roads};
 use crate::app::exchange::csv::{self, CsvNoun, CsvRecords};
-use crate::app::exchange::{export, read, renamed, write};
+use crate::app::exchange::{export, places, read, renamed, write};
 use crate::app::permissions::{Operation, permit};
 use crate::app::{App, audit};
 use crate::domain::actors::Actor;
@@ -15,6 +16,7 @@ use crate::domain::exchange::Document;
 use crate::domain::faults::Faults;
 use crate::domain::id::OrganizationId;
 use crate::domain::places::Place;
+use crate::store::exchange::taken_visits;
 use crate::store::{self, Tx};
 
 /// What an import did.
@@ -46,6 +48,10 @@ pub async fn import(app: &App, actor: &Actor, text: &[u8]) -> Result<Imported, A
     let document = read::document(text)?;
     let mut tx = app.db.write().await?;
     let organization_id = actor.organization_id;
+    let known = export::catalogue(&mut tx, organization_id).await?;
+    let ids: Vec<Uuid> = document.visits.iter().map(|visit| visit.id.0).collect();
+    let there = taken_visits(&mut tx, organization_id, &ids, true).await?;
+    places::check(&app.travel, &document, &known, |id| !there.contains(&id.0))?;
     let (document, count) = renamed::fitting(app, &mut tx, organization_id, document).await?;
     let mut imported = write::document(app, &mut tx, organization_id, &document).await?;
     imported.renamed = count;
@@ -59,6 +65,7 @@ pub async fn import(app: &App, actor: &Actor, text: &[u8]) -> Result<Imported, A
 /// As [`import`]; [`AppError::Conflict`] if another organization has its slug.
 #[tracing::instrument(skip_all)]
 pub async fn found(app: &App, document: Document) -> Result<Imported, AppError> {
+    places::check_places(&app.travel, &document)?;
     let mut tx = app.db.write().await?;
     let wanted = document.organization.id;
     let there = store::organizations::get(&mut tx, wanted).await?.is_some();
@@ -135,7 +142,9 @@ fn check_roads(app: &App, known: &Document, records: &CsvRecords) -> Result<(), 
     let organization = &known.organization.value;
     let mut note = |row: &usize, places: Vec<(String, Place)>| {
         for (_, place) in places {
-            roads::note(app, organization, &place, &format!("row {row}, column lat"), &mut faults);
+            let travel = &app.travel;
+            let field = format!("row {row}, column lat");
+            roads::note(travel, organization, &place, &field, &mut faults);
         }
     };
     for (row, item) in records.rows.iter().zip(&records.technicians) {

@@ -75,4 +75,8 @@ A row changes the record with its `id` or, without an id, the technician with it
 with its external reference, or the customer's site with its address; otherwise it adds one. Columns
 that the table lacks keep their values. Faults name row (the header is row 1) and column, all at
 once; with a fault nothing is written.
+
+`roundsman export --as technicians` (or `customers`, `sites`; over HTTP `GET /api/v1/export/technicians`)
+writes such a table with all columns. What has no column, such as dated hours, dates of validity and
+places of breaks, is not in it, and stays as it is when the table is imported again.
 ";

@@ -26,7 +26,7 @@ use crate::planning::plan::Plan;
 use crate::store::{Tx, technicians, visits};
 
 /// What leaving a visit out weighs, against other visits: one that is promised, one that is
-/// planned, one that waits.
+/// planned, one that waits; times one more than its priority.
 const WEIGHTS: (u32, u32, u32) = (1000, 100, 10);
 
 /// A problem with the plan it was made of.
@@ -53,8 +53,14 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    fn dates(&self) -> DateSpan {
+    pub(crate) fn dates(&self) -> DateSpan {
         DateSpan { from: self.request.from, until: self.request.until }
+    }
+
+    /// Whose days matter; none means everybody's.
+    pub(crate) fn technicians(&self) -> Option<BTreeSet<TechnicianId>> {
+        let only = &self.request.technician_ids;
+        (!only.is_empty()).then(|| only.iter().copied().collect())
     }
 
     fn absent(&self) -> Option<Absent> {
@@ -66,12 +72,10 @@ impl Scope {
         }
     }
 
-    /// The visit that comes before others, and how much it weighs.
+    /// The visit that comes before others, and its priority.
     fn urgent(&self) -> Option<(VisitId, u32)> {
         match self.disruption {
-            Some(Disruption::Emergency { visit_id, priority }) => {
-                Some((visit_id, priority.saturating_mul(WEIGHTS.0)))
-            }
+            Some(Disruption::Emergency { visit_id, priority }) => Some((visit_id, priority)),
             _ => None,
         }
     }
@@ -247,12 +251,7 @@ async fn subject(
             carried.push((kind, need.units - units));
         }
     }
-    let weight = match scope.urgent() {
-        Some((id, weight)) if id == visit.id => weight,
-        _ if visit.promised.is_some() => WEIGHTS.0,
-        _ if before.is_some() => WEIGHTS.1,
-        _ => WEIGHTS.2,
-    };
+    let (weight, priority) = weight(scope, &visit, before.is_some());
     Ok(Some(Subject {
         zones: asked.zones,
         only: asked.who.only,
@@ -263,7 +262,27 @@ async fn subject(
         carried,
         usual,
         weight,
+        priority,
     }))
+}
+
+/// What leaving a visit out weighs, and its priority.
+fn weight(scope: &Scope, visit: &Visit, is_planned: bool) -> (u32, u32) {
+    let own = u32::from(visit.priority);
+    match scope.urgent() {
+        Some((id, asked)) if id == visit.id => {
+            let priority = asked.max(own);
+            (WEIGHTS.0.saturating_mul(priority.saturating_add(1)), priority)
+        }
+        _ => {
+            let class = match (visit.promised, is_planned) {
+                (Some(_), _) => WEIGHTS.0,
+                (None, true) => WEIGHTS.1,
+                (None, false) => WEIGHTS.2,
+            };
+            (class.saturating_mul(own + 1), own)
+        }
+    }
 }
 
 /// Who does a planned visit when.

@@ -97,6 +97,7 @@ async fn search(app: &App, actor: &Actor, run: &Optimization) -> Result<Proposal
     }
     let visits: usize = parts.iter().map(|part| part.movable).sum();
     let mut answers = Vec::with_capacity(parts.len());
+    let mut spent = Duration::ZERO;
     for part in &parts {
         let share = u32::try_from(part.movable).unwrap_or(u32::MAX);
         let all = u32::try_from(visits.max(1)).unwrap_or(u32::MAX);
@@ -107,17 +108,22 @@ async fn search(app: &App, actor: &Actor, run: &Optimization) -> Result<Proposal
             seed: run.request.seed,
             threads: run.request.threads.min(app.optimizer.threads_max.max(1)) as usize,
         };
-        answers.push(followed(app, actor.organization_id, run.id, (part, limits)).await?);
+        let done = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX);
+        let followed = followed(app, actor.organization_id, run.id, (part, limits, done)).await?;
+        answers.push(followed);
+        spent += time;
     }
     making::proposal(app, actor, run, parts.iter().zip(&answers)).await
 }
 
 /// The answer for one location; writes progress down meanwhile, and stops when told to.
+///
+/// * `before_ms`: what the locations before took.
 async fn followed(
     app: &App,
     organization_id: OrganizationId,
     id: OptimizationId,
-    (part, limits): (&Gathered, RunLimits),
+    (part, limits, before_ms): (&Gathered, RunLimits, u64),
 ) -> Result<Answer, AppError> {
     let mut search = Search::start(std::sync::Arc::clone(&part.problem), limits)?;
     let mut beat = tokio::time::interval(BEAT);
@@ -127,7 +133,10 @@ async fn followed(
         tokio::select! {
             answer = search.answer() => return answer,
             _ = beat.tick() => {
-                let progress = search.progress();
+                let progress = search.progress().map(|told| RunProgress {
+                    elapsed_ms: told.elapsed_ms.saturating_add(before_ms),
+                    ..told
+                });
                 if note(app, organization_id, id, progress.filter(|_| progress != told)).await? {
                     search.stop();
                 }

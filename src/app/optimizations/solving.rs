@@ -17,6 +17,7 @@ const NICE: i32 = 10;
 /// A search that goes on; dropping it stops the search.
 #[derive(Debug)]
 pub(super) struct Search {
+    begin: Instant,
     cancel: Arc<AtomicBool>,
     progress: Arc<Mutex<Option<RunProgress>>>,
     answer: oneshot::Receiver<Result<Answer, AppError>>,
@@ -38,9 +39,9 @@ impl Search {
         let progress = Arc::new(Mutex::new(None));
         let (sender, answer) = oneshot::channel();
         let (stop, heard) = (Arc::clone(&cancel), Arc::clone(&progress));
+        let begin = Instant::now();
         let work = move || {
             step_back();
-            let begin = Instant::now();
             let told = |progress: RunProgress| {
                 *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
             };
@@ -51,7 +52,7 @@ impl Search {
         };
         let thread = std::thread::Builder::new().name("optimizer".to_owned());
         thread.spawn(work).map_err(|error| AppError::Internal(Box::new(error)))?;
-        Ok(Self { cancel, progress, answer })
+        Ok(Self { begin, cancel, progress, answer })
     }
 
     /// Lets the search end with the best it has.
@@ -59,9 +60,12 @@ impl Search {
         self.cancel.store(true, Ordering::Relaxed);
     }
 
-    /// What it said last.
+    /// What it said last, with the time it has searched by now; it speaks up when it has found
+    /// something better.
     pub(super) fn progress(&self) -> Option<RunProgress> {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        let told = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let elapsed_ms = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        told.map(|told| RunProgress { elapsed_ms, ..told })
     }
 
     /// The answer; waits for it. Dropping the future loses nothing.

@@ -145,6 +145,8 @@ pub struct DayStop {
     pub status: Option<VisitStatus>,
     /// What replanning may not change.
     pub lock: Option<Lock>,
+    /// How urgent it is: 0 (ordinary) to 100.
+    pub priority: u8,
     /// What was promised.
     pub promised: Option<ArrivalWindow>,
     /// What happened.
@@ -327,6 +329,7 @@ fn visit_stop(view: &View, around: &Around, planned: &Planned) -> DayStop {
         visit_id: Some(visit.id),
         status: Some(visit.status),
         lock: Some(visit.lock),
+        priority: visit.priority,
         promised: visit.promised,
         actual: Some(visit.actual.clone()),
         place: Some(visit.place.clone()),

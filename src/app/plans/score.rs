@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::app::App;
 use crate::app::live::{self, View};
-use crate::app::optimizations::gathering::{Inputs, Scope, drafted};
+use crate::app::optimizations::gathering::{Inputs, Scope, drafted, driven};
 use crate::app::permissions::{Operation, permit};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -13,7 +13,7 @@ use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::optimizations::{OptimizationRequest, RuleWeights};
 use crate::domain::proposals::RuleChange;
 use crate::domain::scores::PlanScore;
-use crate::planning::optimizing::{Problem, Scored, compared, scored};
+use crate::planning::optimizing::{Problem, Scored, broken, compared, scored};
 use crate::planning::plan::Plan;
 
 /// What the rules say about a day's plan, at the weights that runs have if nobody says otherwise.
@@ -88,11 +88,36 @@ async fn problem(
 /// The difference of two views by rule, on some dates and for some technicians.
 pub(crate) async fn difference(
     app: &App,
-    (before, after): (&View, &View),
+    views: (&View, &View),
     (dates, technician_ids): (DateSpan, Vec<TechnicianId>),
 ) -> Result<Vec<RuleChange>, AppError> {
-    let scope = scope(before.roster.location_id, dates, technician_ids);
-    let one = problem(app, before, &scope, Inputs::default()).await?;
-    let other = problem(app, after, &scope, Inputs::default()).await?;
-    Ok(compared((&one.0, &one.1), (&other.0, &other.1)))
+    let scope = scope(views.0.roster.location_id, dates, technician_ids);
+    Ok(differences(app, views, &scope).await?.rules)
+}
+
+/// Two plans side by side.
+pub(crate) struct Differences {
+    /// Each rule, where one of the two is not 0.
+    pub(crate) rules: Vec<RuleChange>,
+    /// Hard rules that each of them breaks, in words.
+    pub(crate) broken: (Vec<String>, Vec<String>),
+    /// Driving of each of them: seconds and metres.
+    pub(crate) driven: ((i64, i64), (i64, i64)),
+}
+
+/// The difference of two views, in what a scope speaks of.
+pub(crate) async fn differences(
+    app: &App,
+    (before, after): (&View, &View),
+    scope: &Scope,
+) -> Result<Differences, AppError> {
+    let one = problem(app, before, scope, Inputs::default()).await?;
+    let other = problem(app, after, scope, Inputs::default()).await?;
+    let (dates, only) = (scope.dates(), scope.technicians());
+    let catalogue = &before.setup.catalogue;
+    Ok(Differences {
+        rules: compared((&one.0, &one.1), (&other.0, &other.1)),
+        broken: (broken(&one.0, &one.1, catalogue), broken(&other.0, &other.1, catalogue)),
+        driven: (driven(&one.1, dates, only.as_ref()), driven(&other.1, dates, only.as_ref())),
+    })
 }

@@ -79,6 +79,9 @@ pub async fn apply(
     if let Some(number) = request.lines.iter().find(|number| !known(number)) {
         return Err(AppError::invalid("lines", number, "the proposal has no such line"));
     }
+    if proposal.lines.is_empty() {
+        return Err(AppError::Conflict("the proposal changes nothing".to_owned()));
+    }
     let wanted = proposal.together(&request.lines);
     let open = |line: &&Line| wanted.contains(&line.number) && !line.applied;
     let lines: Vec<u32> = proposal.lines.iter().filter(open).map(|line| line.number).collect();

@@ -10,7 +10,7 @@ use crate::app::live::Setup;
 use crate::app::permissions::Sight;
 use crate::domain::error::AppError;
 use crate::domain::faults::Faults;
-use crate::domain::id::{EquipmentId, LocationId, ServiceId, TechnicianId, ZoneId};
+use crate::domain::id::{EquipmentId, LocationId, PackageId, ServiceId, TechnicianId, ZoneId};
 use crate::domain::locations::Location;
 use crate::domain::places::Place;
 use crate::domain::slots::{PartOfDay, SlotQuery, Wishes};
@@ -23,6 +23,8 @@ use crate::planning::requests::Who;
 pub(crate) struct Asked {
     pub(crate) setup: Arc<Setup>,
     pub(crate) work: Work,
+    /// The package that was named.
+    pub(crate) package_id: Option<PackageId>,
     pub(crate) location_id: LocationId,
     pub(crate) place: Place,
     pub(crate) zones: Vec<ZoneId>,
@@ -78,6 +80,7 @@ impl Asked {
             .collect();
         Self {
             setup: Arc::clone(setup),
+            package_id: query.package_id,
             location_id,
             place: query.place.clone(),
             zones: setup.zones.containing(&query.place),

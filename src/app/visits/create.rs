@@ -16,7 +16,7 @@ use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{CustomerId, JobId, LocationId, PackageId, ServiceId, SiteId, VisitId};
 use crate::domain::places::Place;
 use crate::domain::slots::{Wishes, work_ids};
-use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, Visit, VisitStatus};
+use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, Visit, VisitStatus, check_priority};
 use crate::store::visits as rows;
 
 /// Work to be done at some time.
@@ -46,6 +46,10 @@ pub struct VisitRequest {
     /// More words.
     #[serde(default)]
     pub description: String,
+    /// How urgent it is: 0 (ordinary) to 100; as its services are if none.
+    #[serde(default)]
+    #[schema(maximum = 100)]
+    pub priority: Option<u8>,
     /// What is promised already, if anything.
     #[serde(default)]
     pub promised: Option<ArrivalWindow>,
@@ -59,6 +63,7 @@ impl Validate for VisitRequest {
         faults.within("place.", |faults| self.place.validate(faults));
         let title = self.title.chars().count();
         faults.check(title <= 300, "title", title, "must have at most 300 characters");
+        check_priority(faults, "priority", self.priority.unwrap_or(0));
         if let Some(window) = self.promised {
             let ordered = window.from <= window.until;
             faults.check(ordered, "promised.until", window.until, "must not be before from");
@@ -109,6 +114,7 @@ pub async fn create(
         needs: wanted.asked.work.needs.clone(),
         status: VisitStatus::Unassigned,
         lock: Lock::None,
+        priority: request.priority.unwrap_or(wanted.asked.work.priority),
         promised: request.promised,
         planned_start: None,
         actual: ActualTimes::default(),

@@ -216,17 +216,22 @@ fn sentence(
 ) -> String {
     let place = crews.iter().position(|crew| crew.current);
     match (stand, place) {
+        (Some(_), Some(0)) if crews.len() == 1 => "nobody else could do it then".to_owned(),
         (Some(_), Some(0)) => {
             format!("of {} crews that could do it then, this one drives least", crews.len())
         }
         (Some(_), Some(place)) => {
             let more = crews[place].added_travel_s - crews[0].added_travel_s;
             let minutes = crate::planning::times::minutes_up(more);
-            format!("{place} crews would drive up to {minutes} min less; other rules kept it here")
+            let crews = if place == 1 { "one crew".to_owned() } else { format!("{place} crews") };
+            format!("{crews} would drive up to {minutes} min less; other rules kept it here")
         }
         (Some(_), None) => "where it is planned, it breaks a rule".to_owned(),
         (None, _) if !starts.is_empty() => {
             "it is in nobody's day, though it would fit: let the optimizer place it".to_owned()
+        }
+        (None, _) if others == 1 => {
+            "it fits nowhere on that date: the only technician cannot".to_owned()
         }
         (None, _) => format!("it fits nowhere on that date: {others} technicians cannot"),
     }

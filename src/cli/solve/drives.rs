@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use roundsman_roads::{Point, Roads, Snap};
+use roundsman_roads::{Point, Roads, Snap, polyline};
 
 use super::super::error::CliError;
+use super::super::roads;
 use super::super::settings::SettingsArgs;
-use super::super::{output, roads};
 use crate::domain::places::Place;
 use crate::planning::solving::{self, Coordinates, Problem, Travel};
 use crate::travel::cache::PlaceKey;
@@ -21,32 +21,68 @@ const SNAP_LIMIT_M: f64 = 1_000.0;
 
 type Drive = Option<(u32, u32)>;
 
-/// Reckons the drives that a file asks for.
-///
-/// # Errors
-/// If the map cannot be used; every place that is too far from a road.
-pub(super) fn fill(
-    settings: &SettingsArgs,
-    map: Option<&Path>,
-    problem: &mut Problem,
-) -> Result<(), CliError> {
-    let Travel::Asked(places) = problem.case().travel.clone() else {
-        if map.is_some() {
-            output::warn("the file has drives of its own; --map is not needed");
-        }
-        return Ok(());
-    };
-    let own: Vec<_> =
-        map.map(|map| ("--map", "roads.file", map.display().to_string())).into_iter().collect();
-    let (config, _) = settings.load(&own)?;
-    let legs = match roads::open(&config)? {
-        Some(roads) => by_road(&roads, &places)?,
-        None => straight(&places),
-    };
-    if solving::drive(problem, &legs) {
-        return Ok(());
+/// Drives on roads, or in straight lines where there are none.
+#[derive(Default)]
+pub(super) struct Ways {
+    roads: Option<Roads>,
+}
+
+impl Ways {
+    /// The roads of `map`, else those of the settings.
+    ///
+    /// # Errors
+    /// If the map cannot be used.
+    pub(super) fn open(settings: &SettingsArgs, map: Option<&Path>) -> Result<Self, CliError> {
+        let own: Vec<_> =
+            map.map(|map| ("--map", "roads.file", map.display().to_string())).into_iter().collect();
+        let (config, _) = settings.load(&own)?;
+        // A map that cannot be used is a wrong flag.
+        let opened = roads::open(&config).map_err(|error| match error {
+            CliError::Fault(why) if map.is_some() => CliError::Usage(why),
+            other => other,
+        });
+        Ok(Self { roads: opened? })
     }
-    Err(CliError::Fault("the drives do not fit the places".to_owned()))
+
+    /// Reckons the drives that a file asks for.
+    ///
+    /// # Errors
+    /// Every place that is too far from a road.
+    pub(super) fn fill(&self, problem: &mut Problem) -> Result<(), CliError> {
+        let Travel::Asked(places) = problem.case().travel.clone() else { return Ok(()) };
+        let legs = match &self.roads {
+            Some(roads) => by_road(roads, &places)?,
+            None => straight(&places),
+        };
+        if solving::drive(problem, &legs) {
+            return Ok(());
+        }
+        Err(CliError::Fault("the drives do not fit the places".to_owned()))
+    }
+
+    /// The line through some places, straight where no road leads.
+    pub(super) fn path(&self, stops: &[Coordinates]) -> Vec<Coordinates> {
+        let Some(roads) = &self.roads else { return stops.to_vec() };
+        let snap =
+            |at: &Coordinates| roads.snap(Point { lat: at.lat, lon: at.lon }, SNAP_LIMIT_M).ok();
+        let mut path: Vec<Coordinates> = stops.first().copied().into_iter().collect();
+        for pair in stops.windows(2) {
+            let [from, to] = pair else { continue };
+            let route = snap(from).zip(snap(to)).and_then(|(from, to)| roads.route(&from, &to));
+            let points = route.map(|route| route.points).unwrap_or_default();
+            path.extend(points.iter().map(|at| Coordinates { lat: at.lat, lon: at.lon }));
+            path.push(*to);
+        }
+        path.dedup();
+        path
+    }
+
+    /// The same as an encoded polyline.
+    pub(super) fn polyline(&self, stops: &[Coordinates]) -> String {
+        let path = self.path(stops);
+        let points: Vec<Point> = path.iter().map(|at| Point { lat: at.lat, lon: at.lon }).collect();
+        polyline(&points)
+    }
 }
 
 fn by_road(roads: &Roads, places: &[Coordinates]) -> Result<Vec<Drive>, CliError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::planning::solving::State;
 
-/// Least time between two pictures.
+/// Time between two pictures.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Cells of the bar.
 const WIDTH: usize = 30;
@@ -14,32 +14,41 @@ const WIDTH: usize = 30;
 /// The line; nothing is shown where stderr is no terminal.
 pub(super) struct Line {
     limit: Duration,
-    /// When it was last drawn; `None` where nothing is.
-    drawn: Option<Mutex<Duration>>,
+    /// What the search said last; `None` where nothing is shown.
+    told: Option<Mutex<Option<State>>>,
 }
 
 impl Line {
     /// A line for a search of at most `limit`.
     pub(super) fn new(limit: Duration) -> Self {
-        let drawn = io::stderr().is_terminal().then(|| Mutex::new(Duration::ZERO));
-        Self { limit, drawn }
+        let told = io::stderr().is_terminal().then(|| Mutex::new(None));
+        Self { limit, told }
     }
 
-    /// Draws the state, unless it was drawn just before.
-    pub(super) fn show(&self, state: &State) {
-        let Some(drawn) = &self.drawn else { return };
-        let Ok(mut drawn) = drawn.try_lock() else { return };
-        if state.elapsed < *drawn + PAUSE {
-            return;
+    /// Takes note of what the search says; it speaks up when it has found something better.
+    pub(super) fn hear(&self, state: &State) {
+        let Some(told) = &self.told else { return };
+        let Ok(mut told) = told.lock() else { return };
+        *told = Some(state.clone());
+    }
+
+    /// Draws the line again and again, until it is dropped.
+    ///
+    /// * `elapsed`: time since the search began.
+    pub(super) async fn keep(&self, elapsed: impl Fn() -> Duration) {
+        let Some(told) = &self.told else { return };
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            let Some(state) = told.lock().ok().and_then(|told| told.clone()) else { continue };
+            let state = State { elapsed: elapsed(), ..state };
+            // Nobody is left to tell if stderr is closed.
+            let _ = write!(io::stderr().lock(), "\r\x1b[K{}", picture(&state, self.limit));
         }
-        *drawn = state.elapsed;
-        // Nobody is left to tell if stderr is closed.
-        let _ = write!(io::stderr().lock(), "\r\x1b[K{}", picture(state, self.limit));
     }
 
     /// Takes the line away.
     pub(super) fn clear(&self) {
-        if self.drawn.is_some() {
+        if self.told.is_some() {
             let _ = write!(io::stderr().lock(), "\r\x1b[K");
         }
     }
@@ -52,12 +61,13 @@ fn picture(state: &State, limit: Duration) -> String {
     let (done, open) = ("#".repeat(cells), ".".repeat(WIDTH - cells));
     let left_out =
         if state.unserved > 0 { format!(", unserved {}", state.unserved) } else { String::new() };
+    // Not every search counts its steps.
+    let steps = if state.steps > 0 { format!(", {} steps", state.steps) } else { String::new() };
     format!(
-        "[{done}{open}] {} of {} s, cost {}{left_out}, {} steps",
+        "[{done}{open}] {} of {} s, cost {}{left_out}{steps}",
         state.elapsed.as_secs(),
         limit.as_secs(),
         state.cost,
-        state.steps
     )
 }
 

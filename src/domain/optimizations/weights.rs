@@ -48,6 +48,8 @@ pub struct RuleWeights {
     pub risk_per_hour: u32,
     /// Minutes before the end of a shift in which visits are at risk; 30 if not given.
     pub risk_margin_min: u32,
+    /// Only visits of at least this priority are at risk; 0 if not given.
+    pub risk_priority_min: u32,
 }
 
 /// Largest weight.
@@ -74,6 +76,7 @@ impl Default for RuleWeights {
             unneeded_level: 0,
             risk_per_hour: 0,
             risk_margin_min: 30,
+            risk_priority_min: 0,
         }
     }
 }
@@ -91,7 +94,7 @@ impl RuleWeights {
     }
 
     /// Names and values, in the order of the fields.
-    pub fn named(&self) -> [(&'static str, u32); 18] {
+    pub fn named(&self) -> [(&'static str, u32); 19] {
         [
             ("drive_per_hour", self.drive_per_hour),
             ("drive_per_km", self.drive_per_km),
@@ -111,6 +114,7 @@ impl RuleWeights {
             ("unneeded_level", self.unneeded_level),
             ("risk_per_hour", self.risk_per_hour),
             ("risk_margin_min", self.risk_margin_min),
+            ("risk_priority_min", self.risk_priority_min),
         ]
     }
 }

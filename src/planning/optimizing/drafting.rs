@@ -9,6 +9,7 @@ use roundsman_solver::optimize::model::{Current, Freeze, Lock, Matrix, Pool, Rel
 use roundsman_solver::problem::{Leg, PoolUse, Stop};
 use roundsman_solver::units::{Moment, Seconds, ShiftIdx, Span};
 
+use crate::domain::hours::DateSpan;
 use crate::domain::id::{EquipmentId, TechnicianId, VisitId};
 use crate::domain::optimizations::{Allowed, Relaxation as Asked};
 use crate::domain::places::Place;
@@ -31,6 +32,7 @@ pub struct Draft {
     places: Numbered,
     /// The hours of the day that shifts lie in, by profile of the model.
     hours: Vec<HourSpan>,
+    dates: DateSpan,
 }
 
 /// A place of the model.
@@ -48,6 +50,8 @@ pub struct Problem {
     pub(super) model: Model,
     pub(super) shifts: Vec<ShiftKey>,
     pub(super) visits: Vec<VisitKey>,
+    /// The dates asked for; shifts of other dates are there for limits a week.
+    pub(super) dates: DateSpan,
 }
 
 /// What a shift of the model stands for.
@@ -101,6 +105,7 @@ impl Draft {
             visits: builder.keys,
             places: builder.places,
             hours: builder.hours,
+            dates: question.dates,
         }
     }
 
@@ -150,7 +155,7 @@ impl Draft {
         };
         let mut model = self.model;
         model.matrices = self.hours.iter().filter_map(matrix).collect();
-        Problem { model, shifts: self.shifts, visits: self.visits }
+        Problem { model, shifts: self.shifts, visits: self.visits, dates: self.dates }
     }
 }
 
@@ -179,7 +184,7 @@ impl Draft {
         let mut model = self.model;
         let made = matrices.into_iter().filter_map(|legs| Matrix::new(count, legs));
         model.matrices = made.collect();
-        Problem { model, shifts: self.shifts, visits: self.visits }
+        Problem { model, shifts: self.shifts, visits: self.visits, dates: self.dates }
     }
 }
 
@@ -212,6 +217,14 @@ fn routes(question: &Question) -> Vec<usize> {
 
 fn is_asked(question: &Question, date: NaiveDate) -> bool {
     question.dates.from <= date && date <= question.dates.until
+}
+
+/// The number of a day: 0 for the first date asked for; days before have numbers after all others.
+fn day(question: &Question, date: NaiveDate) -> u32 {
+    let from = question.dates.from;
+    let days = (date - from).num_days();
+    let behind = (question.dates.until - from).num_days() + 7 - days;
+    u32::try_from(days).or_else(|_| u32::try_from(behind)).unwrap_or(0)
 }
 
 fn week(date: NaiveDate) -> u32 {
@@ -364,8 +377,6 @@ impl<'a> Builder<'a> {
 
     fn shifts(&mut self, moving: &BTreeSet<VisitId>) {
         let (question, plan) = (self.question, self.question.plan);
-        let dates = self.routes.iter().map(|at| plan.routes[*at].date);
-        let first = dates.min().unwrap_or(question.dates.from);
         for at in &self.routes {
             let route = &plan.routes[*at];
             let stays = |of: &StopOf| match of {
@@ -375,13 +386,12 @@ impl<'a> Builder<'a> {
             let fixed: Vec<bool> = route.day.stops.iter().map(stays).collect();
             let id = plan.roster.technicians[route.technician.at()];
             let away = question.absent.filter(|absent| absent.technician_id == id);
-            let days = (route.date - first).num_days();
             let source = shifts::Source {
                 technician: route.technician,
                 row: route.day.shift.shift(),
                 stops: &route.day.stops,
                 fixed: &fixed,
-                day: (u32::try_from(days).unwrap_or(0), week(route.date)),
+                day: (day(question, route.date), week(route.date)),
                 next: self.next_start(*at),
                 away: away.map(|absent| Span::new(moment(absent.from), moment(absent.until))),
                 open: is_asked(question, route.date),

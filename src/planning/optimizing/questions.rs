@@ -34,6 +34,8 @@ pub struct Subject {
     pub usual: Vec<TechnicianId>,
     /// How much it weighs to leave it out, against others.
     pub weight: u32,
+    /// How urgent it is, 0 to 100.
+    pub priority: u32,
 }
 
 /// Shared equipment of a visit.

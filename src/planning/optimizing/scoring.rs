@@ -1,6 +1,8 @@
 //! What the rules say about a plan, match by match and in sentences; and two plans rule by rule.
 
-use roundsman_solver::check::plans::{Amount, Match, Subject, costs, matches, verify};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use roundsman_solver::check::plans::{Amount, Match, Subject, matches, verify};
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::solution::{Rule, StopKind};
 use roundsman_solver::units::{ShiftIdx, VisitIdx};
@@ -9,6 +11,7 @@ use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::proposals::RuleChange;
 use crate::domain::scores::{AmountUnit, RuleMatch, RuleScore};
 use crate::planning::catalogue::Catalogue;
+use crate::planning::optimizing::broken::sentence;
 use crate::planning::optimizing::drafting::Problem;
 use crate::planning::optimizing::running::Answer;
 use crate::planning::optimizing::standing::standing;
@@ -34,7 +37,7 @@ pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Scored {
     let solution = standing(problem, plan);
     let book = Book { problem, plan, catalogue, solution: &solution };
     let mut rules: Vec<RuleScore> = Vec::new();
-    for one in matches(&problem.model, &solution) {
+    for one in inside(problem, plan, &solution) {
         let rule = rule_name(one.rule);
         let found = book.told(&one);
         match rules.iter_mut().find(|known| known.rule == rule) {
@@ -50,36 +53,72 @@ pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Scored {
         }
     }
     rules.sort_by(|a, b| b.cost_milli.cmp(&a.cost_milli).then_with(|| a.rule.cmp(&b.rule)));
-    let broken = verify(&problem.model, &solution);
-    Scored { broken: broken.iter().map(ToString::to_string).collect(), rules }
+    Scored { broken: book.broken(), rules }
+}
+
+/// Hard rules that the plan in force breaks, in words.
+pub fn broken(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
+    let solution = standing(problem, plan);
+    Book { problem, plan, catalogue, solution: &solution }.broken()
+}
+
+/// What the rules say about the dates asked for; about people in all.
+fn inside(problem: &Problem, plan: &Plan, solution: &Solution) -> Vec<Match> {
+    let is_asked = |shift: ShiftIdx| {
+        let date = plan.routes[problem.shifts[shift.at()].route].date;
+        problem.dates.from <= date && date <= problem.dates.until
+    };
+    let others = solution.routes.iter().filter(|route| !is_asked(route.shift));
+    let others: HashSet<VisitIdx> = others
+        .flat_map(|route| &route.stops)
+        .filter_map(|stop| match stop.kind {
+            StopKind::Visit { visit, .. } => Some(visit),
+            _ => None,
+        })
+        .collect();
+    let counts = |one: &Match| match one.subject {
+        Subject::Visit { visit } | Subject::Member { visit, .. } => !others.contains(&visit),
+        Subject::Shift { shift } | Subject::Break { shift, .. } => is_asked(shift),
+        Subject::Technician { .. } => true,
+    };
+    matches(&problem.model, solution).into_iter().filter(counts).collect()
 }
 
 /// Each rule before and after a run, where one of the two is not 0.
 pub fn rule_changes(problem: &Problem, plan: &Plan, answer: &Answer) -> Vec<RuleChange> {
-    let before = costs(&problem.model, &standing(problem, plan));
-    let after = costs(&problem.model, &answer.solution);
+    let before = sums(&inside(problem, plan, &standing(problem, plan)));
+    let after = sums(&inside(problem, plan, &answer.solution));
     changes(&before, &after)
 }
 
 /// Each rule in two plans of their own, where one of the two is not 0.
 pub fn compared(before: (&Problem, &Plan), after: (&Problem, &Plan)) -> Vec<RuleChange> {
-    let of = |(problem, plan): (&Problem, &Plan)| costs(&problem.model, &standing(problem, plan));
+    let of =
+        |(problem, plan): (&Problem, &Plan)| sums(&inside(problem, plan, &standing(problem, plan)));
     changes(&of(before), &of(after))
 }
 
-fn changes(before: &[(Rule, i64)], after: &[(Rule, i64)]) -> Vec<RuleChange> {
-    let mut rules: Vec<Rule> = before.iter().chain(after).map(|(rule, _)| *rule).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let of = |costs: &[(Rule, i64)], rule: Rule| {
-        milli(costs.iter().filter(|(known, _)| *known == rule).map(|(_, cost)| cost).sum())
-    };
+/// Cost by rule.
+type Sums = BTreeMap<Rule, i64>;
+
+fn sums(matches: &[Match]) -> Sums {
+    let mut sums = Sums::new();
+    for one in matches {
+        *sums.entry(one.rule).or_default() += one.cost;
+    }
+    sums
+}
+
+fn changes(before: &Sums, after: &Sums) -> Vec<RuleChange> {
+    let rules: BTreeSet<Rule> = before.keys().chain(after.keys()).copied().collect();
+    let of = |sums: &Sums, rule: Rule| milli(sums.get(&rule).copied().unwrap_or(0));
     let change = |rule: Rule| RuleChange {
         rule: rule_name(rule).to_owned(),
         before_milli: of(before, rule),
         after_milli: of(after, rule),
     };
-    rules.into_iter().map(change).collect()
+    let changes = rules.into_iter().map(change);
+    changes.filter(|change| (change.before_milli, change.after_milli) != (0, 0)).collect()
 }
 
 /// The plain name of a rule.
@@ -117,6 +156,16 @@ struct Book<'a> {
 }
 
 impl Book<'_> {
+    fn broken(&self) -> Vec<String> {
+        let whole = (self.problem, self.plan, self.catalogue);
+        let visit = |at: usize| {
+            let at = VisitIdx(u32::try_from(at).ok()?);
+            (at.at() < self.problem.visits.len()).then(|| self.visit(at))
+        };
+        let faults = verify(&self.problem.model, self.solution);
+        faults.iter().map(|fault| sentence(fault, whole, visit)).collect()
+    }
+
     fn told(&self, one: &Match) -> RuleMatch {
         let (visit, technician_id) = self.about(one.subject);
         let (amount, unit, weight) = match one.amount {
@@ -188,7 +237,11 @@ impl Book<'_> {
             }
             Rule::Promises => format!("{what} breaks its promise"),
             Rule::Balance => format!("{who} has {much} of work above the fair share"),
+            Rule::LaterDays if much == "1" => format!("{what} is done a day after the first"),
             Rule::LaterDays => format!("{what} is done {much} days after the first"),
+            Rule::UnneededLevels if much == "1" => {
+                format!("{who} is a level better than {what} needs")
+            }
             Rule::UnneededLevels => format!("{who} is {much} levels better than {what} needs"),
             Rule::Risk => format!("{what} ends {much} too close to the end of the shift"),
             Rule::Prizes => format!("{what} is left out"),

@@ -13,7 +13,7 @@ pub(super) struct Source<'a> {
     pub(super) stops: &'a [StopOf],
     /// By stop, whether it stays where it is.
     pub(super) fixed: &'a [bool],
-    /// Days after the first date, and the week, of its date.
+    /// Numbers of the day and the week of its date.
     pub(super) day: (u32, u32),
     /// When the technician's next shift starts.
     pub(super) next: Option<Moment>,

@@ -112,9 +112,13 @@ fn driven(number: ShiftIdx, shift: &Shift, live: &Live, items: Vec<Item>) -> Rou
         let drive = item.leg.filter(|leg| leg.is_reachable()).unwrap_or(Leg::ZERO);
         let (start, end) = (item.start, item.start + item.duration);
         let arrival = if item.leg.is_none() {
-            rests.push((start, item.duration));
+            // What begins before the departure is taken at the start place.
+            if !stops.iter().all(is_rest) || start >= departure {
+                rests.push((start, item.duration));
+            }
             start
         } else {
+            // Breaks are listed before the stop, so somebody is there when they are over.
             let arrival = arrive(clock, drive.travel(), &rests);
             rests.clear();
             clock = end;
@@ -138,23 +142,29 @@ fn driven(number: ShiftIdx, shift: &Shift, live: &Live, items: Vec<Item>) -> Rou
         stops,
         drive_home: home.travel(),
         metres_home: Metres(home.distance().0),
-        arrival: arrive(clock, home.travel(), rests),
+        arrival: arrive(clock, home.travel(), on_the_way(clock, home.travel(), rests)),
     }
 }
 
-/// The arrival after a drive that begins at once and waits for breaks on the way.
+fn is_rest(stop: &RouteStop) -> bool {
+    matches!(stop.kind, StopKind::Break { .. })
+}
+
+/// The arrival after a drive that begins at once, and after these breaks.
 fn arrive(left: Moment, drive: Seconds, rests: &[(Moment, Seconds)]) -> Moment {
     let (mut now, mut ahead) = (left, drive);
     for (start, duration) in rests {
         let free = Seconds((*start - now).0.max(0));
-        // A break after the arrival is no part of the way.
-        if free >= ahead {
-            break;
-        }
-        ahead -= free;
+        ahead -= Seconds(free.0.min(ahead.0));
         now = (*start).max(now) + *duration;
     }
     now + ahead
+}
+
+/// The breaks before the end of the last drive; who is home by then takes the others there.
+fn on_the_way(left: Moment, drive: Seconds, rests: &[(Moment, Seconds)]) -> &[(Moment, Seconds)] {
+    let beyond = (0..rests.len()).find(|at| arrive(left, drive, &rests[..*at]) <= rests[*at].0);
+    &rests[..beyond.unwrap_or(rests.len())]
 }
 
 /// The latest departure that reaches the first stop in time.
@@ -176,10 +186,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drive_waits_for_breaks_on_the_way_but_not_for_those_after_it() {
+    fn who_arrives_takes_the_breaks_before_and_those_after_the_last_drive_at_home() {
         let rests = [(Moment(100), Seconds(50)), (Moment(400), Seconds(30))];
-        // 80 s until the first break, 50 s of it, 70 s to go: there at 220, before the second.
-        assert_eq!(arrive(Moment(20), Seconds(150), &rests), Moment(220));
-        assert_eq!(arrive(Moment(20), Seconds(80), &rests), Moment(100));
+        // 80 s until the first break, 50 s of it, 70 s to go: there at 220.
+        assert_eq!(arrive(Moment(20), Seconds(150), &rests[..1]), Moment(220));
+        // The second break is listed before the stop, too: there when it is over.
+        assert_eq!(arrive(Moment(20), Seconds(150), &rests), Moment(430));
+        assert_eq!(on_the_way(Moment(20), Seconds(150), &rests), &rests[..1]);
+        // Home at 100, just when the first begins.
+        assert_eq!(on_the_way(Moment(20), Seconds(80), &rests), &rests[..0]);
     }
 }

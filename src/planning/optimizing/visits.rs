@@ -33,7 +33,7 @@ pub(super) fn free(
     model.usual = subject.usual.iter().filter_map(|id| roster.technician(*id)).collect();
     model.pools = pools(subject, roster);
     model.mandatory = subject.weight;
-    model.priority = subject.weight;
+    model.priority = subject.priority;
     model
 }
 

@@ -28,7 +28,7 @@ pub(super) fn weights(named: &RuleWeights, break_promises: bool) -> Weights {
         unneeded_level: each(named.unneeded_level),
         risk: Risk {
             margin: minutes(named.risk_margin_min),
-            priority_min: 0,
+            priority_min: named.risk_priority_min,
             second: hour(named.risk_per_hour),
         },
         ..Weights::none()

@@ -1,8 +1,11 @@
 //! Positions in sentences become the names of the file.
 
+use chrono::DateTime;
 use roundsman_solver::formats::Case;
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::explain::why_unassigned;
+
+use crate::planning::positions::{position, replaced};
 
 /// A sentence of the solver with names in place of `VisitIdx(3)` and the like.
 pub(super) fn named(sentence: &str, case: &Case) -> String {
@@ -19,29 +22,20 @@ pub(super) fn named(sentence: &str, case: &Case) -> String {
     ];
     let mut text = sentence.to_owned();
     for (mark, names) in kinds {
-        text = replaced(&text, mark, |at| names.get(at).cloned());
+        text = replaced(&text, mark, |at| names.get(position(at)).cloned());
     }
-    for mark in ["Moment(", "Seconds("] {
-        text = replaced(&text, mark, |_| None);
-    }
-    text
+    text = replaced(&text, "Moment(", |ticks| Some(moment(ticks, case)));
+    let length = |ticks| {
+        let unit = if case.dates { " s" } else { "" };
+        Some(format!("{}{unit}", case.time_text(ticks)))
+    };
+    replaced(&text, "Seconds(", length)
 }
 
-/// `mark`, a number and `)` become the name of that number, or the number itself.
-fn replaced(text: &str, mark: &str, name: impl Fn(usize) -> Option<String>) -> String {
-    let mut parts = text.split(mark);
-    let mut done = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once(')') {
-            Some((number, rest)) => {
-                let name = number.parse().ok().and_then(&name);
-                done.push_str(&name.unwrap_or_else(|| number.to_owned()));
-                done.push_str(rest);
-            }
-            None => done.push_str(part),
-        }
-    }
-    done
+/// A moment as the file would write it.
+fn moment(ticks: i64, case: &Case) -> String {
+    let date = DateTime::from_timestamp(ticks, 0).filter(|_| case.dates);
+    date.map_or_else(|| case.time_text(ticks), |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// By visit, why it is left out: one sentence per technician.
@@ -77,5 +71,9 @@ mod tests {
         case.names.visits = vec!["boiler".to_owned()];
         let text = named("visit VisitIdx(0) of VisitIdx(7) starts at Moment(90)", &case);
         assert_eq!(text, "visit boiler of 7 starts at 90");
+        case.dates = true;
+        // An hour and a half after the first of January 1970.
+        let text = named("starts at Moment(5400), Seconds(60) late", &case);
+        assert_eq!(text, "starts at 1970-01-01T01:30:00Z, 60 s late");
     }
 }

@@ -8,7 +8,7 @@ use roundsman_solver::optimize::solution::{Route, RouteStop, StopKind};
 use roundsman_solver::units::PlaceIdx;
 use serde_json::{Value, json};
 
-use super::{Answer, Problem};
+use super::{Answer, Drawing, Problem};
 
 /// The plan as a table: a block per route, a line per stop.
 pub fn table(problem: &Problem, answer: &Answer) -> String {
@@ -40,12 +40,17 @@ pub fn table(problem: &Problem, answer: &Answer) -> String {
     let score = answer.solution.score;
     let _ = writeln!(
         text,
-        "{} routes, {} visits left out, cost {}",
-        answer.solution.routes.len(),
-        answer.solution.unassigned.len(),
+        "{}, {} left out, cost {}",
+        counted(answer.solution.routes.len(), "route"),
+        counted(answer.solution.unassigned.len(), "visit"),
         case.cost_text(score.cost)
     );
     text
+}
+
+/// A number of things in words.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn name(names: &[String], at: usize) -> String {
@@ -75,20 +80,22 @@ fn length(case: &Case, seconds: i64) -> String {
 
 /// The plan as GeoJSON: a line per route and a point per stop; `None` if the problem does not say
 /// where things are on the Earth.
-pub fn geojson(problem: &Problem, answer: &Answer) -> Option<String> {
+///
+/// * `drawing`: for lines that follow the roads.
+pub fn geojson(problem: &Problem, answer: &Answer, drawing: Option<Drawing<'_>>) -> Option<String> {
     let case = problem.case();
     if case.coordinates.iter().all(Option::is_none) {
         return None;
     }
     let mut features = Vec::new();
     for route in &answer.solution.routes {
-        features.extend(features_of(case, route));
+        features.extend(features_of(case, route, drawing));
     }
     let collection = json!({ "type": "FeatureCollection", "features": features });
     Some(format!("{collection:#}\n"))
 }
 
-fn features_of(case: &Case, route: &Route) -> Vec<Value> {
+fn features_of(case: &Case, route: &Route, drawing: Option<Drawing<'_>>) -> Vec<Value> {
     let shift = &case.model.shifts[route.shift.at()];
     let shift_name = name(&case.names.shifts, route.shift.at());
     let (mut line, mut features) = (Vec::new(), Vec::new());
@@ -111,6 +118,11 @@ fn features_of(case: &Case, route: &Route) -> Vec<Value> {
     }
     line.extend(shift.end_place.and_then(|place| spot(case, place.at())));
     if line.len() > 1 {
+        let line = drawing.map_or(line.clone(), |drawing| {
+            let stops = line.iter().map(|[lon, lat]| Coordinates { lat: *lat, lon: *lon });
+            let path = (drawing.path)(&stops.collect::<Vec<_>>());
+            path.iter().map(|point| [point.lon, point.lat]).collect()
+        });
         features.insert(
             0,
             json!({

@@ -125,6 +125,7 @@ impl Sample {
             },
             status: VisitStatus::Planned,
             lock: Lock::None,
+            priority: 0,
             promised: Some(ArrivalWindow { from: start, until: start }),
             planned_start: Some(start),
             actual: roundsman::domain::visits::ActualTimes::default(),

@@ -83,7 +83,11 @@ pub enum PlanFault {
         visit: VisitIdx,
     },
     /// A number of the plan is not what the model says.
-    #[error("{name} at stop {stop} of shift {shift:?} is {told}, should be {expected}")]
+    #[error(
+        "{name} at stop {stop} of shift {shift:?} is {}, should be {}",
+        amount(name, *told),
+        amount(name, *expected)
+    )]
     WrongNumber {
         /// In which shift.
         shift: ShiftIdx,
@@ -185,7 +189,7 @@ pub enum PlanFault {
         until: Moment,
     },
     /// A car holds more than it can.
-    #[error("load {kind} is {load} after stop {stop:?} of shift {shift:?}; it holds {capacity}")]
+    #[error("load {kind} is {load} {} of shift {shift:?}; it holds {capacity}", after(*stop))]
     Overloaded {
         /// Which shift.
         shift: ShiftIdx,
@@ -338,4 +342,17 @@ pub enum PlanFault {
         /// First moment allowed: start of the plan, end of the freeze, or notice.
         earliest: Moment,
     },
+}
+
+/// After which stop, in words.
+fn after(stop: Option<usize>) -> String {
+    stop.map_or_else(|| "at departure".to_owned(), |stop| format!("after stop {stop}"))
+}
+
+/// A number of a route; moments are told as such.
+fn amount(name: &str, number: i64) -> String {
+    match name {
+        "arrival" | "end" => format!("{:?}", Moment(number)),
+        _ => number.to_string(),
+    }
 }

@@ -207,19 +207,30 @@ fn table(schema: &Value) -> String {
     let mut text = "\n| field | type | means |\n|---|---|---|\n".to_owned();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
         let must = if required.contains(&name.as_str()) { " (must be there)" } else { "" };
-        let about = field["description"].as_str().unwrap_or("").replace('\n', " ");
+        let about = description(field).replace('\n', " ");
         let _ = writeln!(text, "| `{name}`{must} | {} | {about} |", kind(field));
     }
     text
 }
 
+/// What a field means; of one that may be null, the option that is not says it.
+fn description(field: &Value) -> &str {
+    let options = field["oneOf"].as_array().into_iter().flatten();
+    let mut said =
+        std::iter::once(field).chain(options).filter_map(|one| one["description"].as_str());
+    said.next().unwrap_or("")
+}
+
 /// A field's type in a few words.
 fn kind(field: &Value) -> String {
     if let Some(target) = field["$ref"].as_str() {
-        return target.trim_start_matches("#/$defs/").to_owned();
+        return match target.trim_start_matches("#/$defs/") {
+            "BTreeMap" => "integer by name".to_owned(),
+            name => name.to_owned(),
+        };
     }
     if let Some(options) = field["oneOf"].as_array() {
-        let names = options.iter().map(kind).filter(|name| name != "null");
+        let names = options.iter().map(kind).filter(|name| !name.is_empty());
         return names.collect::<Vec<_>>().join(" or ");
     }
     let names: Vec<&str> =

@@ -4,9 +4,12 @@ use serde::Serialize;
 
 use super::input::{Kind, Problem, Spot, StepKind};
 use super::timed::{Timed, TimedRoute, Violation};
-use crate::formats::cases::Case;
+use crate::formats::cases::{Case, Coordinates};
 use crate::formats::faults::Faults;
 use crate::optimize::model::{Matrix, UNIT};
+
+/// Draws the line through some places as an encoded polyline with five digits.
+pub type Draw<'a> = &'a dyn Fn(&[Coordinates]) -> String;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -47,6 +50,8 @@ struct Tour<'a> {
     #[serde(flatten)]
     sums: Sums,
     steps: Vec<Stop<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    geometry: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -111,14 +116,16 @@ struct Broken {
 ///
 /// * `left`: tasks left out.
 /// * `reasons`: by task; may be empty.
+/// * `draw`: the line of a route as an encoded polyline.
 pub(super) fn write(
     problem: &Problem,
     case: &Case,
     routes: &[TimedRoute],
     left: &[usize],
-    reasons: &[Vec<String>],
+    (reasons, draw): (&[Vec<String>], Option<Draw<'_>>),
 ) -> String {
-    let tours: Vec<Tour<'_>> = routes.iter().map(|route| tour(problem, case, route)).collect();
+    let tours: Vec<Tour<'_>> =
+        routes.iter().map(|route| tour(problem, case, route, draw)).collect();
     let unassigned: Vec<Left<'_>> = left
         .iter()
         .map(|&at| {
@@ -171,7 +178,12 @@ pub(super) fn loads(problem: &Problem, route: &TimedRoute) -> Vec<Vec<i64>> {
     loads
 }
 
-fn tour<'a>(problem: &'a Problem, case: &Case, route: &TimedRoute) -> Tour<'a> {
+fn tour<'a>(
+    problem: &'a Problem,
+    case: &Case,
+    route: &TimedRoute,
+    draw: Option<Draw<'_>>,
+) -> Tour<'a> {
     let vehicle = &problem.vehicles[route.vehicle];
     let distances = case.model.matrices.iter().flat_map(Matrix::legs);
     let has_metres =
@@ -226,7 +238,14 @@ fn tour<'a>(problem: &'a Problem, case: &Case, route: &TimedRoute) -> Tour<'a> {
         distance: has_metres.then_some(metres),
         violations: joined(&all),
     };
-    Tour { vehicle: vehicle.id, description: vehicle.description.as_deref(), sums, steps }
+    let stops: Vec<Coordinates> = steps
+        .iter()
+        .filter_map(|stop| stop.place.location)
+        .map(|[lon, lat]| Coordinates { lat, lon })
+        .collect();
+    let geometry = draw.map(|draw| draw(&stops));
+    let description = vehicle.description.as_deref();
+    Tour { vehicle: vehicle.id, description, sums, steps, geometry }
 }
 
 type Words<'a> = (&'static str, Option<&'a str>, Spot, Option<u64>);

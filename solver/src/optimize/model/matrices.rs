@@ -55,6 +55,11 @@ impl Matrix {
         }
     }
 
+    /// Its own costs, by row; nothing without any.
+    pub(crate) fn own_costs(&self) -> impl Iterator<Item = i64> {
+        self.costs.iter().flatten().copied()
+    }
+
     /// Whether it has costs of its own.
     pub fn has_costs(&self) -> bool {
         self.costs.is_some()

@@ -7,7 +7,7 @@ use crate::app::exchange::csv::table::{Column, Row, Table, column, required};
 use crate::clock::IdSource;
 use crate::domain::exchange::{Document, Item};
 use crate::domain::faults::Faults;
-use crate::domain::hours::WorkingHours;
+use crate::domain::hours::{BreakRule, WorkingHours};
 use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::skills::SkillHeld;
 use crate::domain::technicians::{DayEdge, Limits, Technician};
@@ -210,7 +210,15 @@ fn hours(it: &mut Technician, row: &Row<'_>, faults: &mut Faults) {
     }
     if let Some(text) = row.cell("breaks") {
         match breaks(text) {
-            Ok(breaks) => it.breaks = breaks,
+            Ok(mut breaks) => {
+                // Places of breaks have no column and stay as they are.
+                for rule in &mut breaks {
+                    let like =
+                        |old: &&BreakRule| BreakRule { place: None, ..(*old).clone() } == *rule;
+                    rule.place = it.breaks.iter().find(like).and_then(|old| old.place.clone());
+                }
+                it.breaks = breaks;
+            }
             Err(message) => row.fault(faults, "breaks", message),
         }
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Ids, equipment, known, skills};
 use crate::domain::exchange::Document;
 use crate::domain::faults::Faults;
-use crate::domain::visits::{Assignment, Visit, VisitStatus};
+use crate::domain::visits::{Assignment, Visit, VisitStatus, check_priority};
 
 /// Notes every fault of visits, assignments, uses of equipment, and bookings.
 pub(super) fn check(document: &Document, ids: &Ids, faults: &mut Faults) {
@@ -51,6 +51,7 @@ fn check_visit(visit: &Visit, at: &str, ids: &Ids, faults: &mut Faults) {
     let planned = visit.planned_start.is_some() || !visit.status.occupies();
     let message = "a visit with this status has a planned start";
     faults.check(planned, &format!("{at}.planned_start"), visit.status.as_str(), message);
+    check_priority(faults, &format!("{at}.priority"), visit.priority);
     let held = visit.status != VisitStatus::Held;
     faults.check(held, &format!("{at}.status"), "held", "holds cannot be imported");
 }

@@ -1,0 +1,296 @@
+/** The plan that the board shows: read, followed live, changed, and taken back. */
+import { ApiProblem, all, get, post, type Schemas } from '../../shared/api';
+import { dateOf, isDate, shifted, weekOf } from '../../shared/dates';
+import { place } from '../../shared/router.svelte';
+import type { Me } from '../../shared/session';
+import { locale, shortDate, t, time, tn } from '../../shared/text';
+import { complain, sentence, toast } from '../../shared/toasts.svelte';
+import { follow } from './events';
+
+export type Day = Schemas['BoardDay'];
+export type Person = Schemas['BoardTechnician'];
+export type Stop = Schemas['BoardStop'];
+export type Waiting = Schemas['BoardVisit'];
+export type Fit = Schemas['TechnicianFit'];
+export type Lock = Schemas['Lock'];
+export type Technician = Schemas['TechnicianRecord'] & { id: string };
+export interface Named { id: string; name: string }
+export type View = 'day' | 'week' | 'list';
+
+/** Who does a visit when; none while it waits. */
+export interface Stand { start: string; technician_ids: string[] }
+interface Change { visit: string; label: string; before: Stand | null; after: Stand | null }
+
+/** A visit wherever it stands. */
+export interface Found { id: string; stop: Stop | null; waiting: Waiting | null; person: Person | null; day: Day }
+
+const stamp = (text: string): number => Date.parse(text);
+
+export class Plan {
+  me: Me;
+  locations = $state.raw<(Schemas['LocationRecord'] & { id: string })[]>([]);
+  technicians = $state.raw(new Map<string, Technician>());
+  zones = $state.raw<(Named & { shape: Schemas['ZoneShape'] })[]>([]);
+  teams = $state.raw<(Named & { technician_ids: string[] })[]>([]);
+  skills = $state.raw(new Map<string, string>());
+  days = $state.raw<Day[]>([]);
+  failure = $state<unknown>(null);
+  live = $state(false);
+  busy = $state(0);
+  now = $state(Date.now());
+
+  selected = $state<string | null>(null);
+  hovered = $state<string | null>(null);
+  /** More visits that are chosen together, for what is done to all of them. */
+  chosen = $state.raw(new Set<string>());
+  /** What others changed since the board was opened, the newest first. */
+  news = $state.raw<{ at: string; text: string; visit: string }[]>([]);
+  #undo = $state.raw<Change[]>([]);
+  #redo = $state.raw<Change[]>([]);
+  #stop: (() => void)[] = [];
+  #loading: AbortController | null = null;
+  #members = new Map<string, string>();
+
+  constructor(me: Me) {
+    this.me = me;
+    const tick = setInterval(() => { this.now = Date.now(); }, 20_000);
+    this.#stop.push(() => clearInterval(tick));
+  }
+
+  get view(): View {
+    const asked = place.query.get('view');
+    return asked === 'week' || asked === 'list' ? asked : 'day';
+  }
+  get locationId(): string {
+    const asked = place.query.get('location');
+    return this.locations.find((one) => one.id === asked)?.id ?? this.locations[0]?.id ?? '';
+  }
+  get zone(): string {
+    return this.locations.find((one) => one.id === this.locationId)?.time_zone ?? this.me.organization?.time_zone ?? 'UTC';
+  }
+  get today(): string { return dateOf(this.now, this.zone); }
+  get date(): string {
+    const asked = place.query.get('date');
+    return isDate(asked) ? asked : this.today;
+  }
+  get dates(): string[] {
+    return this.view === 'week' ? weekOf(this.date, locale()).slice(0, 5) : [this.date];
+  }
+  get day(): Day | undefined { return this.days.find((day) => day.date === this.date) ?? this.days[0]; }
+  get canUndo(): boolean { return this.#undo.length > 0; }
+  get canRedo(): boolean { return this.#redo.length > 0; }
+
+  go(date: string): void { place.set({ date: date === this.today ? null : date }, { replace: false }); }
+  step(by: number): void { this.go(shifted(this.date, by * (this.view === 'week' ? 7 : 1))); }
+
+  /** Reads what changes seldom; then the days, and follows them. */
+  async start(): Promise<void> {
+    try {
+      const [locations, technicians, zones, teams, skills] = await Promise.all([
+        all((cursor) => get('/api/v1/locations', { query: { limit: 500, cursor } as never }) as never),
+        all((cursor) => get('/api/v1/technicians', { query: { limit: 500, cursor } as never }) as never),
+        all((cursor) => get('/api/v1/zones', { query: { limit: 500, cursor } as never }) as never),
+        all((cursor) => get('/api/v1/teams', { query: { limit: 500, cursor } as never }) as never),
+        all((cursor) => get('/api/v1/skills', { query: { limit: 500, cursor } as never }) as never),
+      ]);
+      this.technicians = new Map((technicians as Technician[]).map((one) => [one.id, one]));
+      this.zones = zones as never;
+      this.teams = teams as never;
+      this.skills = new Map((skills as Named[]).map((one) => [one.id, one.name]));
+      this.locations = locations as never;
+      this.failure = null;
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+
+  stop(): void {
+    for (const stop of this.#stop) stop();
+    this.#loading?.abort();
+  }
+
+  /** Reads the days shown again; an older reading that is still under way no longer counts. */
+  async load(): Promise<void> {
+    const location_id = this.locationId;
+    if (!location_id) return;
+    this.#loading?.abort();
+    const own = (this.#loading = new AbortController());
+    try {
+      const days = await Promise.all(this.dates.map((date) =>
+        get('/api/v1/plans/{date}/board', { path: { date }, query: { location_id } as never, signal: own.signal })));
+      if (own.signal.aborted) return;
+      this.days = days;
+      this.failure = null;
+    } catch (error) {
+      if (!own.signal.aborted) this.failure = error;
+    }
+  }
+
+  /** Follows the plan of a location; changes appear as they happen. */
+  follow(locationId: string): () => void {
+    let due: ReturnType<typeof setTimeout> | undefined;
+    const stop = follow(
+      (last) => `/api/v1/events?location_id=${locationId}${last ? `&last_event_id=${last}` : ''}`,
+      (event) => {
+        if (event.kind === 'ready') return;
+        clearTimeout(due);
+        due = setTimeout(() => void this.load(), 120);
+        if (event.kind !== 'reset') void this.#tell(event.data);
+      },
+      (live) => { this.live = live; },
+    );
+    return () => { clearTimeout(due); stop(); };
+  }
+
+  /** Says who changed something, unless it was oneself. */
+  async #tell(data: string): Promise<void> {
+    const event = JSON.parse(data) as { kind: string; subject_id: string; payload: { visit_id?: string }; at: string };
+    const visit = event.payload?.visit_id ?? event.subject_id;
+    try {
+      const found = await get('/api/v1/audit', { query: { noun_id: event.subject_id, limit: 1 } as never }) as { items: { actor: string }[] };
+      const actor = found.items[0]?.actor ?? 'system';
+      if (actor === `member:${this.me.member_id}`) return;
+      const who = await this.#name(actor);
+      const what = this.find(visit);
+      const title = what?.stop?.title ?? what?.waiting?.title ?? t('board.a_visit');
+      const text = t('board.changed_by', { who, title });
+      this.news = [{ at: event.at, text, visit }, ...this.news].slice(0, 50);
+      toast(text, { action: { label: t('board.show'), run: () => { this.selected = visit; } } });
+    } catch { /* Who may not read the audit sees the change all the same. */ }
+  }
+
+  async #name(actor: string): Promise<string> {
+    const [kind, id] = actor.split(':');
+    if (kind === 'public') return t('board.actor.customer');
+    if (kind === 'api_key') return t('board.actor.program');
+    if (kind !== 'member') return t('board.actor.system');
+    if (this.#members.size === 0) {
+      const members = await all((cursor) => get('/api/v1/members', { query: { cursor } as never }) as never).catch(() => []);
+      for (const one of members as Named[]) this.#members.set(one.id, one.name);
+    }
+    return this.#members.get(id) ?? t('board.actor.colleague');
+  }
+
+  find(visit: string | null): Found | null {
+    if (!visit) return null;
+    for (const day of this.days) {
+      for (const person of day.technicians) {
+        for (const stop of stopsOf(person)) if (stop.visit_id === visit) return { id: visit, stop, waiting: null, person, day };
+      }
+      const waiting = day.unassigned.find((one) => one.id === visit);
+      if (waiting) return { id: visit, stop: null, waiting, person: null, day };
+    }
+    return null;
+  }
+
+  stand(found: Found): Stand | null {
+    return found.stop?.start ? { start: found.stop.start, technician_ids: found.stop.technician_ids } : null;
+  }
+
+  nameOf(technician: string): string {
+    return this.technicians.get(technician)?.name ?? this.days[0]?.technicians.find((one) => one.technician_id === technician)?.name ?? '';
+  }
+
+  /** Everybody's openings for a visit on a date. */
+  fits(visit: string, date: string, keep: string[], signal?: AbortSignal): Promise<Schemas['Fits']> {
+    return post('/api/v1/plans:fits', { body: { visit_id: visit, date, with: keep }, signal });
+  }
+
+  /** Gives a visit to somebody at a time, as one change that can be taken back. */
+  async move(visit: string, after: Stand, { force = false } = {}): Promise<boolean> {
+    const found = this.find(visit);
+    if (!found) return false;
+    const label = found.stop?.title || found.waiting?.title || '';
+    const change = { visit, label, before: this.stand(found), after };
+    if (!(await this.#make(change, after, force))) return false;
+    this.#undo = [...this.#undo, change];
+    this.#redo = [];
+    const who = after.technician_ids.map((id) => this.nameOf(id)).join(', ');
+    toast(t('board.moved', { title: label, who, time: time(after.start, this.zone) }), { kind: 'good', action: { label: t('common.undo'), run: () => void this.undo() } });
+    return true;
+  }
+
+  async unassign(visit: string): Promise<boolean> {
+    const found = this.find(visit);
+    if (!found?.stop) return false;
+    const change = { visit, label: found.stop.title, before: this.stand(found), after: null };
+    if (!(await this.#make(change, null, false))) return false;
+    this.#undo = [...this.#undo, change];
+    this.#redo = [];
+    toast(t('board.unassigned_now', { title: change.label }), { kind: 'good', action: { label: t('common.undo'), run: () => void this.undo() } });
+    return true;
+  }
+
+  async undo(): Promise<void> {
+    const change = this.#undo.at(-1);
+    if (!change) return;
+    this.#undo = this.#undo.slice(0, -1);
+    if (await this.#make(change, change.before, false)) {
+      this.#redo = [...this.#redo, change];
+      toast(t('board.undone', { title: change.label }), { action: { label: t('common.redo'), run: () => void this.redo() } });
+    }
+  }
+
+  async redo(): Promise<void> {
+    const change = this.#redo.at(-1);
+    if (!change) return;
+    this.#redo = this.#redo.slice(0, -1);
+    if (await this.#make(change, change.after, false)) this.#undo = [...this.#undo, change];
+  }
+
+  async #make(change: Change, to: Stand | null, force: boolean): Promise<boolean> {
+    this.busy += 1;
+    try {
+      if (to) {
+        const date = dateOf(stamp(to.start), this.zone);
+        const plan_version = this.days.find((day) => day.date === date)?.plan_version;
+        await post('/api/v1/visits/{visit_id}:move', { path: { visit_id: change.visit }, body: { ...to, plan_version, force } });
+      } else {
+        await post('/api/v1/visits/{visit_id}:unassign', { path: { visit_id: change.visit } });
+      }
+      await this.load();
+      return true;
+    } catch (error) {
+      if (error instanceof ApiProblem && Array.isArray(error.body.visits)) {
+        await this.load();
+        const names = (error.body.visits as string[]).map((id) => this.find(id)).map((one) => one?.stop?.title ?? one?.waiting?.title).filter(Boolean) as string[];
+        toast(t('board.stale'), { kind: 'bad', more: names.length ? [...new Set(names)].slice(0, 5) : [tn('board.visits', (error.body.visits as string[]).length)] });
+      } else complain(error);
+      return false;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  async lock(visits: string[], lock: Lock): Promise<void> {
+    await this.act(async () => {
+      for (const visit_id of visits) await post('/api/v1/visits/{visit_id}:lock', { path: { visit_id }, body: { lock } });
+    });
+  }
+
+  /** Does something to the plan and reads it again. */
+  async act(what: () => Promise<unknown>): Promise<boolean> {
+    this.busy += 1;
+    try {
+      await what();
+      await this.load();
+      return true;
+    } catch (error) {
+      complain(error);
+      return false;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  describe(found: Found): string {
+    const { stop, waiting, person } = found;
+    if (waiting) return [waiting.title, waiting.customer, t('board.waiting')].filter(Boolean).join(', ');
+    if (!stop?.start || !stop.end) return '';
+    return [stop.title, stop.customer, `${time(stop.start, this.zone)}–${time(stop.end, this.zone)}`, shortDate(stop.start, this.zone), person?.name].filter(Boolean).join(', ');
+  }
+
+  say(text: string): string { return sentence(text); }
+}
+
+export const stopsOf = (person: Person): Stop[] => [...person.shifts.flatMap((shift) => shift.stops), ...person.outside];
