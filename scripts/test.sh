@@ -31,6 +31,10 @@ if [ -z "${TEST_POSTGRES_URL:-}" ]; then
     exec scripts/postgres.sh run "${BASH_SOURCE[0]}"
 fi
 
+if [ -z "${TEST_RECEIVERS_PYTHON:-}" ]; then
+    exec scripts/receivers.sh run "${BASH_SOURCE[0]}"
+fi
+
 need_build_tools
 need_browser
 step "Front end" build_web

@@ -111,6 +111,14 @@ impl App {
         Self { notify, ..self }
     }
 
+    /// The same, showing everybody what is sent; for people who are invented.
+    #[must_use]
+    pub fn with_open_outbox(self) -> Self {
+        let settings = self.notify.settings().clone();
+        let settings = crate::notify::NotifySettings { open_outbox: true, ..settings };
+        Self { notify: Notify::new(settings), ..self }
+    }
+
     /// The current moment, in whole seconds, as the store keeps it.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().trunc_subsecs(0)

@@ -42,6 +42,8 @@ pub struct NotifySettings {
     pub allowed_networks: Vec<IpNet>,
     /// Longest time for one attempt.
     pub timeout: Duration,
+    /// Whether everybody may read what is sent: in the demo, whose people are invented.
+    pub open_outbox: bool,
 }
 
 impl Default for NotifySettings {
@@ -53,6 +55,7 @@ impl Default for NotifySettings {
             push: PushSettings::default(),
             allowed_networks: Vec::new(),
             timeout: Duration::from_secs(15),
+            open_outbox: false,
         }
     }
 }

@@ -95,6 +95,11 @@ pub(crate) fn add(routes: &mut Routes) {
         .more("The button of the page, and the one click of mail programs (RFC 8058).")
         .gives_as(200, "A page that says so.", Shape::text(), "text/html");
     routes.add_at_root(&endpoint, post(opt_out));
+    let endpoint = open(Method::GET, "/outbox")
+        .says(tag, "What the demo has sent, as a page")
+        .gives_as(200, "The newest first.", Shape::text(), "text/html")
+        .refuses(404, "This is no demo.");
+    routes.add_at_root(&endpoint, get(outbox));
     let endpoint = Endpoint::get("/push/key", Operation::PushSubscribe)
         .says("push", "The key that browsers subscribe with")
         .gives(200, "It.", Shape::of::<PushKey>());
@@ -184,10 +189,41 @@ async fn opt_out(
     page(found.locale, &text("messages.opt_out.title"), &body).into_response()
 }
 
+async fn outbox(State(api): State<Api>) -> Result<Html<String>, ApiError> {
+    let messages = app::messages::outbox(&api.app).await?;
+    let mut body = String::from("<p>The newest messages; in the demo e-mails go nowhere.</p>");
+    for message in &messages {
+        let content = &message.content;
+        let payload = content.payload.as_ref().map(ToString::to_string).unwrap_or_default();
+        let words = if content.text.is_empty() { &payload } else { &content.text };
+        let (kind, channel) = (message.kind.as_str(), message.channel.as_str());
+        let status = format!("{} {}", message.status.as_str(), message.error);
+        let due = message.due_at.format("%Y-%m-%d %H:%M UTC");
+        let head = format!("{kind} by {channel} to {}, {}, {due}", content.to, status.trim());
+        let (head, subject) = (escaped(&head), escaped(&content.subject));
+        let words = linked(&escaped(words));
+        body.push_str(&format!("<h2>{subject}</h2><p>{head}</p><pre>{words}</pre>"));
+    }
+    Ok(page(Locale::En, "Outbox", &body))
+}
+
+/// Words with the addresses of this server as links.
+fn linked(text: &str) -> String {
+    let word = |word: &str| {
+        if word.starts_with("http://") || word.starts_with("https://") {
+            format!("<a href=\"{word}\">{word}</a>")
+        } else {
+            word.to_owned()
+        }
+    };
+    let line = |line: &str| line.split(' ').map(word).collect::<Vec<_>>().join(" ");
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn unknown(headers: &HeaderMap) -> Response {
     let locale = Locale::negotiate(header(headers, "accept-language")).unwrap_or_default();
     let text = escaped(&locale.text("messages.opt_out.unknown", &[]));
-    (StatusCode::NOT_FOUND, page(locale, "Roundsman", &format!("<p>{text}</p>"))).into_response()
+    page(locale, "Roundsman", &format!("<p>{text}</p>")).into_response()
 }
 
 fn page(locale: Locale, title: &str, body: &str) -> Html<String> {

@@ -196,6 +196,18 @@ async fn change(
     Ok(found)
 }
 
+/// The newest messages of everybody, where they may be read without a credential.
+///
+/// # Errors
+/// [`AppError::NotFound`] where they may not.
+pub async fn outbox(app: &App) -> Result<Vec<Message>, AppError> {
+    if !app.notify.settings().open_outbox {
+        return Err(AppError::not_found("page", "/outbox"));
+    }
+    let mut tx = app.db.read().await?;
+    Ok(rows::newest(&mut tx, 100).await?)
+}
+
 /// Tells a customer who waits that a time has become free, in the transaction that offers it.
 ///
 /// * `key`: what makes it the same offer; it is told once.

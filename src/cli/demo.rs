@@ -100,7 +100,7 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
         if !mark.complete {
             seed(&config, (&db, &travel), mark.seeded_on, now).await?;
         }
-        let app = wiring::app_over(&config, db.clone(), travel)?;
+        let app = wiring::app_over(&config, db.clone(), travel)?.with_open_outbox();
         let mut tour = tour::tour(&app, &config.public_url(), now).await.map_err(failed)?;
         tour.examples.push(from_terminal(&config));
         output::answer(&tour.text(stale(&mark, now).as_deref()))?;

@@ -44,6 +44,9 @@ pub(super) fn run(settings: &SettingsArgs, _: &ServeArgs) -> Result<(), CliError
     })
 }
 
+/// Messages sent at the same time.
+const SENDING: u32 = 4;
+
 /// Starts log lines and numbers.
 pub(super) fn logged(config: &Config) -> Result<PrometheusHandle, CliError> {
     let started = telemetry::start(config.log.json, &config.log.level);
@@ -85,8 +88,8 @@ pub(super) async fn until_signal(
     served.map_err(|error| CliError::fault("the server failed", &error))
 }
 
-/// The workers: one for small tasks, one for runs of the optimizer, so that neither waits for the
-/// other.
+/// The workers: one for small tasks, one for messages, one for runs of the optimizer, so that none
+/// waits for another.
 fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Output = ()> + use<> {
     let ids = SystemIds::new(Arc::new(SystemClock));
     let grace = Duration::from_secs(config.server.shutdown_grace_s);
@@ -98,6 +101,8 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
     };
     let retention = Retention { audit_days: config.data.audit_days };
     let small = worker(handlers(&app, retention), config.workers.count, grace);
+    // Servers of others are slow at times; nothing else waits for them.
+    let sending = worker(senders(&app), SENDING, grace);
     let runs = config.optimizer.runs;
     // A search is not waited for: it starts over after the restart.
     let large = (runs > 0).then(|| worker(searches(&app), runs, Duration::ZERO));
@@ -107,7 +112,7 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
                 large.run(shutdown.clone()).await;
             }
         };
-        tokio::join!(small.run(shutdown.clone()), searching);
+        tokio::join!(small.run(shutdown.clone()), sending.run(shutdown.clone()), searching);
     }
 }
 
@@ -115,15 +120,11 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
 fn handlers(app: &App, retention: Retention) -> Handlers {
     let (for_holds, for_rules, for_repairs) = (app.clone(), app.clone(), app.clone());
     let for_followers = app.clone();
-    let (for_messages, for_schedules) = (app.clone(), app.clone());
+    let for_schedules = app.clone();
     Handlers::keeping(retention)
         .on(following::TASK, move |lease| {
             let app = for_followers.clone();
             async move { Ok(following::follow(&app, lease).await?) }
-        })
-        .on(messages::DELIVER_TASK, move |lease| {
-            let app = for_messages.clone();
-            async move { Ok(messages::delivering::deliver(&app, lease).await?) }
         })
         .on(messages::daily::TASK, move |lease| {
             let app = for_schedules.clone();
@@ -141,6 +142,15 @@ fn handlers(app: &App, retention: Retention) -> Handlers {
             let app = for_repairs.clone();
             async move { Ok(replanning::repair(&app, lease).await?) }
         })
+}
+
+/// Who sends messages.
+fn senders(app: &App) -> Handlers {
+    let app = app.clone();
+    Handlers::none().on(messages::DELIVER_TASK, move |lease| {
+        let app = app.clone();
+        async move { Ok(messages::delivering::deliver(&app, lease).await?) }
+    })
 }
 
 /// Who does runs of the optimizer.

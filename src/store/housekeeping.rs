@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::sql::Query;
 use crate::store::{
-    Db, StoreError, audit, day_views, events, holds, idempotency, sessions, throttles,
+    Db, StoreError, audit, day_views, events, holds, idempotency, messages, sessions, throttles,
 };
 
 /// Days for which a listener may resume from an old event.
@@ -58,6 +58,10 @@ pub async fn tidy(db: &Db, now: DateTime<Utc>, retention: Retention) -> Result<u
         .bind(ago(PLAN_DAYS).date_naive().to_string())
         .execute(&mut tx)
         .await?;
+    tx.commit().await?;
+    // Messages are a record of what was done, like the audit.
+    let mut tx = db.write().await?;
+    count += messages::prune(&mut tx, ago(retention.audit_days.into())).await?;
     tx.commit().await?;
     loop {
         let mut tx = db.write().await?;

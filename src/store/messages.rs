@@ -281,3 +281,28 @@ pub async fn report(
     .await?;
     Ok(count > 0)
 }
+
+/// Deletes messages that are over since before a moment; how many.
+///
+/// # Errors
+/// If the database fails.
+pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    Query::new(
+        "delete from messages where updated_s < $1 \
+         and status not in ('waiting', 'held', 'sending')",
+    )
+    .bind(before)
+    .execute(tx)
+    .await
+}
+
+/// The newest messages of all organizations, for an installation that shows them to everybody.
+///
+/// # Errors
+/// If the database fails or holds what this version cannot read.
+pub async fn newest(tx: &mut Tx, limit: u32) -> Result<Vec<Message>, StoreError> {
+    let text =
+        format!("select {COLUMNS} from messages m order by m.created_s desc, m.id desc limit $1");
+    let rows = Query::new(text).bind(limit).all::<MessageRow>(tx).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}

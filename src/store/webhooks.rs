@@ -35,7 +35,7 @@ impl Noun for Webhook {
 impl Noun for MessageTemplate {
     type Id = MessageTemplateId;
     const TABLE: &'static str = "message_templates";
-    const SINGULAR: &'static str = "message template";
+    const SINGULAR: &'static str = "message_template";
     const COLUMNS: &'static [&'static str] = &["kind", "channel", "locale", "service_id", "active"];
     const IN_CATALOG: bool = false;
 

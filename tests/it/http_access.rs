@@ -11,7 +11,7 @@ use crate::support::companies::{Company, body_for, log_in, place, text};
 use crate::support::http::{Answer, Credential, Server};
 
 /// Operations that anyone may call; everything else demands a credential.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
     "get /api/openapi.json",
     "get /docs",
     "get /docs/style.css",
@@ -20,6 +20,7 @@ const OPEN: [&str; 13] = [
     "get /readyz",
     "get /callbacks/whatsapp",
     "get /opt-out/{token}",
+    "get /outbox",
     "post /callbacks/sms",
     "post /callbacks/whatsapp",
     "post /opt-out/{token}",

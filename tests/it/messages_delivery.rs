@@ -310,3 +310,40 @@ async fn slack_hears_of_new_bookings() {
         assert!(text.contains("Photos") && text.contains("Jón"), "{text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_workers_send_every_message_once_and_those_of_a_booking_in_order() {
+    for db in databases().await {
+        let sender = std::sync::Arc::new(Sender::new(&db).await);
+        sender.rules(|rules| rules.technicians.channels.clear()).await;
+        let (app, actor) = (&sender.app, &sender.actor);
+        let mut booked = Vec::new();
+        for hour in 0..8 {
+            let start = monday("08:00") + TimeDelta::hours(hour);
+            booked.push(sender.book_at(start + TimeDelta::days(hour / 4)).await);
+        }
+        let mut workers = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let sender = std::sync::Arc::clone(&sender);
+            workers.spawn(async move { sender.work().await });
+        }
+        for one in booked.iter().step_by(2) {
+            bookings::cancel(app, actor, one.booking.id, None, "").await.unwrap();
+        }
+        workers.join_all().await;
+        sender.work().await;
+        let mails = sender.mails();
+        let ids: BTreeSet<_> = mails.iter().map(|mail| mail.id.clone()).collect();
+        assert_eq!(ids.len(), mails.len());
+        for one in &booked {
+            let code = &one.booking.code;
+            let about = mails.iter().filter(|mail| mail.text.contains(code.as_str()));
+            let words: Vec<_> =
+                about.map(|mail| mail.subject.split(':').next().unwrap().to_owned()).collect();
+            let expected = ["Confirmed".to_owned(), "Cancelled".to_owned()];
+            // A booking that was called off before its confirmation was written has no mail.
+            assert!(expected.starts_with(&words), "{words:?}");
+        }
+        assert!(mails.len() >= 4, "{}", mails.len());
+    }
+}

@@ -6,6 +6,7 @@ pub(crate) mod companies;
 pub(crate) mod company;
 pub(crate) mod databases;
 pub(crate) mod http;
+pub(crate) mod oracle;
 pub(crate) mod outbox;
 pub(crate) mod receivers;
 pub(crate) mod samples;

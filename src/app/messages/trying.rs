@@ -8,7 +8,7 @@ use crate::app::messages::facts::{Facts, House};
 use crate::app::messages::words::{self, Style, Values};
 use crate::app::messages::writing::{About, Draft, write};
 use crate::app::permissions::{Operation, permit};
-use crate::app::{App, messages};
+use crate::app::{App, links, messages};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate as _};
@@ -114,13 +114,19 @@ async fn rendered(
     let values = match asked.booking_id {
         None => invented(app, &house, locale),
         Some(id) => {
+            permit(actor, Operation::BookingsRead)?;
             let booking = bookings::get(tx, house.id, id).await?;
             let booking = booking.ok_or_else(|| AppError::not_found("booking", id))?;
             let facts = Facts::of(app, tx, &house, booking.visit_id).await?;
             let facts = facts.ok_or_else(|| AppError::not_found("booking", id))?;
             let promised = (booking.window, Some(booking.window));
             if kind.is_for_customers() {
-                words::of_customer(&house, &facts, locale, promised)
+                let mut values = words::of_customer(&house, &facts, locale, promised);
+                if let Some((customer_id, _)) = &facts.customer {
+                    let link = links::of_customer(app, *customer_id);
+                    words::set(&mut values, "opt_out_link", link);
+                }
+                values
             } else {
                 let start = facts.visit.planned_start.unwrap_or(booking.window.from);
                 words::of_staff(&house, &facts, locale, (start, Some(start)))
