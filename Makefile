@@ -3,7 +3,7 @@
 PORT ?= 8080
 DATA ?= var/demo
 
-.PHONY: help demo web test fmt lint docs bench deps postgres clean-db
+.PHONY: help demo web e2e measure test fmt lint docs bench deps postgres clean-db
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -13,6 +13,12 @@ demo: ## Build and start the demo company (PORT=8080 DATA=var/demo)
 
 web: ## Build the front end into web/dist, where the server takes it from
 	@scripts/web.sh
+
+e2e: ## The tests in a browser alone
+	@scripts/e2e.sh
+
+measure: ## The board against its budgets, in a browser
+	@scripts/e2e.sh measure
 
 test: ## Everything: formatting, lints, docs and all tests, on SQLite and PostgreSQL
 	@scripts/test.sh

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::catalogue::{page_asked, page_shape};
 use crate::api::credentials::Caller;
@@ -38,12 +38,22 @@ struct AuditQuery {
     cursor: Option<String>,
 }
 
+/// A change with who made it.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditLine {
+    /// The change.
+    #[serde(flatten)]
+    entry: AuditEntry,
+    /// The name of the member who made it; null for others, and for members who are gone.
+    actor_name: Option<String>,
+}
+
 /// Adds the list.
 pub(crate) fn add(routes: &mut Routes) {
     let endpoint = Endpoint::get("/audit", Operation::AuditRead)
         .says("audit", "Lists changes, the newest first")
         .asks::<AuditQuery>()
-        .gives(200, "One page.", page_shape("AuditEntry", Shape::of::<AuditEntry>()));
+        .gives(200, "One page.", page_shape("AuditLine", Shape::of::<AuditLine>()));
     routes.add(endpoint, get(list));
 }
 
@@ -56,5 +66,11 @@ async fn list(
     let filter = AuditFilter { noun, noun_id, actor: by, from, until };
     let page = page_asked(limit, cursor)?;
     let page = app::audit::list(&api.app, &actor, &filter, &page).await?;
-    Ok(Json(json!({ "items": page.items, "next_cursor": page.next })))
+    let names = app::audit::authors(&api.app, &actor, &page.items).await?;
+    let named = |entry: AuditEntry| {
+        let actor_name = names.get(&entry.actor).cloned();
+        AuditLine { entry, actor_name }
+    };
+    let items: Vec<AuditLine> = page.items.into_iter().map(named).collect();
+    Ok(Json(json!({ "items": items, "next_cursor": page.next })))
 }

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use crate::api::catalogue::{page_asked, page_shape};
+use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
+use crate::api::idempotency::Once;
 use crate::api::input::{Asked, Id, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -93,9 +95,11 @@ async fn apply(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<ProposalId>,
+    once: Once,
     Input(request): Input<ApplyRequest>,
-) -> Result<Json<Proposal>, ApiError> {
-    Ok(Json(app::proposals::apply(&api.app, &actor, id, &request).await?))
+) -> Result<Created, ApiError> {
+    let app = once.app(&api, |proposal: &Proposal| Created::changed(proposal));
+    Ok(Created::changed(&app::proposals::apply(&app, &actor, id, &request).await?))
 }
 
 async fn undo(

@@ -1,5 +1,7 @@
 //! Who changed what: written by every use case that changes something, read by dispatchers.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -9,11 +11,12 @@ use crate::app::permissions::{Operation, permit};
 use crate::domain::actors::Actor;
 use crate::domain::audit::AuditEntry;
 use crate::domain::error::AppError;
-use crate::domain::id::AuditId;
-use crate::store::Tx;
+use crate::domain::id::{AuditId, MemberId};
+use crate::domain::members::Member;
 use crate::store::audit as rows;
 pub use crate::store::audit::AuditFilter;
 use crate::store::pages::{Page, PageQuery};
+use crate::store::{Tx, records};
 
 /// What was done to what.
 #[derive(Debug, Clone, Copy)]
@@ -68,4 +71,28 @@ pub async fn list(
     permit(actor, Operation::AuditRead)?;
     let mut tx = app.db.read().await?;
     Ok(rows::list(&mut tx, actor.organization_id, filter, page).await?)
+}
+
+/// The names of the members who made some changes, by the actor as the entries have it; those who
+/// are gone have none.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub async fn authors(
+    app: &App,
+    actor: &Actor,
+    entries: &[AuditEntry],
+) -> Result<HashMap<String, String>, AppError> {
+    permit(actor, Operation::AuditRead)?;
+    let member = |entry: &AuditEntry| {
+        let id = entry.actor.strip_prefix("member:")?;
+        id.parse::<MemberId>().ok()
+    };
+    let mut ids: Vec<MemberId> = entries.iter().filter_map(member).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut tx = app.db.read().await?;
+    let members = records::get_many::<Member>(&mut tx, actor.organization_id, &ids).await?;
+    let named = members.into_iter().map(|one| (format!("member:{}", one.id), one.value.name));
+    Ok(named.collect())
 }

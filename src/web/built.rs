@@ -21,6 +21,8 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// What the built files of a name with a hash in it never do is change.
 const FOREVER: &str = "public, max-age=31536000, immutable";
+/// The mark of the product, for pages that name no icon.
+const ICON: &str = include_str!("../../web/shared/icon.svg");
 /// How to get a front end, for whoever runs a server without one.
 const MISSING: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Roundsman</title>\
@@ -35,7 +37,10 @@ static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/front_en
 ///
 /// Each answers everything below its name, since its own script tells its pages apart.
 pub(crate) fn router() -> Router {
-    let mut router = Router::new().route("/assets/{name}", get(asset));
+    let icon =
+        || async { ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "max-age=86400")], ICON) };
+    let mut router =
+        Router::new().route("/assets/{name}", get(asset)).route("/favicon.ico", get(icon));
     for application in ["board", "day", "login"] {
         let front = move |headers: HeaderMap| async move { page(application, &headers) };
         let below = move |Path(rest): Path<String>, headers: HeaderMap| async move {

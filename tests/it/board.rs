@@ -14,7 +14,8 @@ use crate::support::http::Server;
 async fn the_board_shows_stops_with_their_words_and_what_waits() {
     for db in databases().await {
         let company = Company::new(&db).await;
-        company.technicians(1).await;
+        let home = json!({"lat": 64.16, "lon": -21.80});
+        company.technician("Anna", json!({"home": home, "start": "home", "end": "home"})).await;
         let service = company.service("Photos", json!({})).await;
         let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
         let (app, actor, location_id) = (&company.app, &company.actor, company.location_id);

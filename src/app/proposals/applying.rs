@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::optimizations::create_in;
 use crate::app::permissions::{Operation, Sight, permit};
@@ -15,6 +14,7 @@ use crate::app::placing::{Attempts, lacks_drives};
 use crate::app::proposals::arranging::{Misfit, Step, arrange, concerned, prepare};
 use crate::app::proposals::{over, stored, update, writing};
 use crate::app::visits::details;
+use crate::app::{App, idempotency};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -233,6 +233,7 @@ async fn attempt(
         Way::Back => ("undo", "proposal.undone"),
     };
     let proposal = update(app, actor, &mut tx, (&proposal, verb, kind)).await?;
+    idempotency::keep(app, &mut tx, &proposal).await?;
     tx.commit().await?;
     Ok(proposal)
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::app::bookings::visit::JobWords;
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::Wanted;
+use crate::app::placing::written::{News, tell};
 use crate::app::slots::choice::SlotChoice;
 use crate::app::visits::VisitDetails;
 use crate::app::{App, audit, bookings, catalogue, idempotency, live};
@@ -122,6 +123,16 @@ pub async fn create(
     rows::insert(&mut tx, organization_id, &visit, &wanted.asked.zones, now).await?;
     let action = audit::Action { noun: "visits", verb: "create", id: visit_id.into() };
     audit::note(app, &mut tx, actor, action, (Value::Null, audit::json(&visit))).await?;
+    let news = News {
+        kind: "visit.created",
+        subject_id: visit_id.to_string(),
+        location_id: visit.location_id,
+        visit_id,
+        technician_ids: Vec::new(),
+        start: None,
+        moved: Vec::new(),
+    };
+    tell(app, organization_id, &mut tx, news);
     let details = VisitDetails { visit, assignments: Vec::new(), booking: None };
     idempotency::keep(app, &mut tx, &details).await?;
     tx.commit().await?;

@@ -49,7 +49,6 @@ export class Plan {
   #redo = $state.raw<Change[]>([]);
   #stop: (() => void)[] = [];
   #loading: AbortController | null = null;
-  #members = new Map<string, string>();
 
   constructor(me: Me) {
     this.me = me;
@@ -57,26 +56,21 @@ export class Plan {
     this.#stop.push(() => clearInterval(tick));
   }
 
-  get view(): View {
+  readonly view: View = $derived.by(() => {
     const asked = place.query.get('view');
     return asked === 'week' || asked === 'list' ? asked : 'day';
-  }
-  get locationId(): string {
-    const asked = place.query.get('location');
-    return this.locations.find((one) => one.id === asked)?.id ?? this.locations[0]?.id ?? '';
-  }
-  get zone(): string {
-    return this.locations.find((one) => one.id === this.locationId)?.time_zone ?? this.me.organization?.time_zone ?? 'UTC';
-  }
-  get today(): string { return dateOf(this.now, this.zone); }
-  get date(): string {
+  });
+  readonly locationId: string = $derived(this.locations.find((one) => one.id === place.query.get('location'))?.id ?? this.locations[0]?.id ?? '');
+  readonly zone: string = $derived(this.locations.find((one) => one.id === this.locationId)?.time_zone ?? this.#home());
+  readonly today: string = $derived(dateOf(this.now, this.zone));
+  readonly date: string = $derived.by(() => {
     const asked = place.query.get('date');
     return isDate(asked) ? asked : this.today;
-  }
-  get dates(): string[] {
-    return this.view === 'week' ? weekOf(this.date, locale()).slice(0, 5) : [this.date];
-  }
-  get day(): Day | undefined { return this.days.find((day) => day.date === this.date) ?? this.days[0]; }
+  });
+  readonly dates: string[] = $derived(this.view === 'week' ? weekOf(this.date, locale()).slice(0, 5) : [this.date]);
+  readonly day: Day | undefined = $derived(this.days.find((day) => day.date === this.date) ?? this.days[0]);
+  /** The zone of the organization, until its locations are read. */
+  #home(): string { return this.me.organization?.time_zone ?? 'UTC'; }
   get canUndo(): boolean { return this.#undo.length > 0; }
   get canRedo(): boolean { return this.#redo.length > 0; }
 
@@ -147,28 +141,16 @@ export class Plan {
     const event = JSON.parse(data) as { kind: string; subject_id: string; payload: { visit_id?: string }; at: string };
     const visit = event.payload?.visit_id ?? event.subject_id;
     try {
-      const found = await get('/api/v1/audit', { query: { noun_id: event.subject_id, limit: 1 } as never }) as { items: { actor: string }[] };
+      const found = await get('/api/v1/audit', { query: { noun_id: event.subject_id, limit: 1 } as never }) as { items: { actor: string; actor_name?: string | null }[] };
       const actor = found.items[0]?.actor ?? 'system';
       if (actor === `member:${this.me.member_id}`) return;
-      const who = await this.#name(actor);
+      const who = found.items[0]?.actor_name ?? named(actor);
       const what = this.find(visit);
       const title = what?.stop?.title ?? what?.waiting?.title ?? t('board.a_visit');
       const text = t('board.changed_by', { who, title });
       this.news = [{ at: event.at, text, visit }, ...this.news].slice(0, 50);
       toast(text, { action: { label: t('board.show'), run: () => { this.selected = visit; } } });
     } catch { /* Who may not read the audit sees the change all the same. */ }
-  }
-
-  async #name(actor: string): Promise<string> {
-    const [kind, id] = actor.split(':');
-    if (kind === 'public') return t('board.actor.customer');
-    if (kind === 'api_key') return t('board.actor.program');
-    if (kind !== 'member') return t('board.actor.system');
-    if (this.#members.size === 0) {
-      const members = await all((cursor) => get('/api/v1/members', { query: { cursor } as never }) as never).catch(() => []);
-      for (const one of members as Named[]) this.#members.set(one.id, one.name);
-    }
-    return this.#members.get(id) ?? t('board.actor.colleague');
   }
 
   find(visit: string | null): Found | null {
@@ -294,3 +276,11 @@ export class Plan {
 }
 
 export const stopsOf = (person: Person): Stop[] => [...person.shifts.flatMap((shift) => shift.stops), ...person.outside];
+
+/** Who is no member, in words. */
+function named(actor: string): string {
+  const kind = actor.split(':')[0];
+  if (kind === 'public') return t('board.actor.customer');
+  if (kind === 'api_key') return t('board.actor.program');
+  return kind === 'member' ? t('board.actor.colleague') : t('board.actor.system');
+}

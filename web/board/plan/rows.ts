@@ -44,7 +44,11 @@ export function rowsOf(plan: Plan, wishes: Wishes): { rows: Row[]; height: numbe
     return !text || fold(row.name).includes(text) || row.days.some((day) => stopsOf(day).some((stop) => fold(`${stop.title} ${stop.customer} ${stop.booking_code ?? ''} ${stop.place?.address?.street ?? ''}`).includes(text)));
   });
   const groups = new Map<string, PersonRow[]>();
-  for (const row of wanted) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
+  for (const row of wanted) {
+    const members = groups.get(row.group);
+    if (members) members.push(row);
+    else groups.set(row.group, [row]);
+  }
   const rows: Row[] = [];
   let y = 0;
   const push = (row: GroupRow | PersonRow | EquipmentRow) => {
@@ -74,21 +78,23 @@ export function rowsOf(plan: Plan, wishes: Wishes): { rows: Row[]; height: numbe
 export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** How full a day is, and whether it runs late. */
-export interface State { used: number; worked: number; behind: number; broken: number; overtime: number; away: boolean; visits: number; drive: number }
+export interface State { used: number; worked: number; behind: number; broken: number; overtime: number; away: boolean; conflict: boolean; visits: number; drive: number }
 
 export function stateOf(row: { days: Person[] }, now: number): State {
-  const state: State = { used: 0, worked: 0, behind: 0, broken: 0, overtime: 0, away: false, visits: 0, drive: 0 };
+  const state: State = { used: 0, worked: 0, behind: 0, broken: 0, overtime: 0, away: false, conflict: false, visits: 0, drive: 0 };
   for (const day of row.days) {
     if (day.shifts.length === 0 && day.absences.length > 0) state.away = true;
     for (const shift of day.shifts) {
       state.worked += Date.parse(shift.end) - Date.parse(shift.start);
       state.overtime += shift.overtime_s;
+      state.conflict ||= !shift.feasible;
       state.drive += (shift.drive_home?.seconds ?? 0) * 1000;
     }
     for (const stop of stopsOf(day)) {
       if (!stop.visit_id || !stop.start || !stop.end) continue;
       const [start, end] = [Date.parse(stop.start), Date.parse(stop.end)];
       state.visits += 1;
+      state.conflict ||= stop.status === 'planned' && day.absences.some((one) => Date.parse(one.start) < end && Date.parse(one.end) > start);
       state.used += end - start;
       state.drive += (stop.drive?.seconds ?? 0) * 1000;
       state.behind = Math.max(state.behind, lateness(stop, now));

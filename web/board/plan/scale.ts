@@ -1,5 +1,6 @@
 /** Where an instant stands on the timeline: one stretch of a day, or several days side by side. */
-import { HOUR, dateOf, offset, startOf } from '../../shared/dates';
+import { HOUR, offset, startOf } from '../../shared/dates';
+import type { Day } from './plan.svelte';
 
 export interface Stretch { date: string; from: number; until: number; x: number; width: number }
 export interface Tick { x: number; at: number; hour: number; major: boolean }
@@ -61,13 +62,24 @@ export class Scale {
 }
 
 /** The hours of the civil day that a board must show so that nothing is outside. */
-export function hoursOf(spans: [number, number][], zone: string, least: [number, number]): [number, number] {
+export function hoursOf(days: Day[], least: [number, number]): [number, number] {
   let [first, last] = least;
-  for (const [from, until] of spans) {
-    const date = dateOf(from, zone);
-    const midnight = startOf(date, zone);
-    first = Math.min(first, Math.floor((from - midnight) / HOUR));
-    last = Math.max(last, Math.ceil((until - midnight) / HOUR));
+  for (const day of days) {
+    const [midnight, end] = [Date.parse(day.from), Date.parse(day.until)];
+    let [from, until] = [midnight + first * HOUR, midnight + last * HOUR];
+    const span = (start: number, end: number) => {
+      if (start < midnight || start >= midnight + 24 * HOUR) return;
+      from = Math.min(from, start);
+      until = Math.max(until, end);
+    };
+    for (const person of day.technicians) {
+      for (const shift of person.shifts) span(Date.parse(shift.start) - HOUR / 2, Math.max(Date.parse(shift.end), shift.arrival ? Date.parse(shift.arrival) : 0));
+      for (const stop of person.outside) if (stop.start && stop.end) span(Date.parse(stop.start), Date.parse(stop.end));
+    }
+    // Where clocks change, an hour more on either side.
+    const slack = end - midnight === 24 * HOUR ? 0 : 1;
+    first = Math.floor((from - midnight) / HOUR) - slack;
+    last = Math.ceil((until - midnight) / HOUR) + slack;
   }
   return [Math.max(0, first), Math.min(36, Math.max(last, first + 4))];
 }

@@ -1,0 +1,229 @@
+// The dispatcher's board, as people use it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, open, password, start, stop, workday } from './harness.js';
+
+let location;
+const date = workday();
+const board = (more = '', on = date) => `/board?location=${location}&date=${on}${more}`;
+
+before(async () => {
+  await start();
+  const { context } = await open(DISPATCHER);
+  const locations = await call(context, 'GET', '/locations');
+  location = locations.items.find((one) => one.name === 'Reykjavík').id;
+  await waiting(context, 'Skipholt');
+  await context.close();
+});
+after(stop);
+
+const run = Date.now().toString(36).slice(-4);
+const named = (title) => `${title} ${run}`;
+
+/** Carries what is held over the rows where it fits until it is over a start that does. */
+async function seek(page, move) {
+  for (const lane of await page.locator('.person.fits .lane, .person.cost .lane').all()) {
+    const box = await lane.boundingBox();
+    const [from, until] = [Math.max(box.x, 240), Math.min(box.x + box.width, page.viewportSize().width - 50)];
+    for (let x = from + 20; x < until; x += 30) {
+      await move(x, box.y + 20);
+      if ((await page.locator('.ghost:not(.bad)').count()) > 0) return;
+    }
+  }
+  assert.fail('no row where it fits has a start for it');
+}
+
+/** A visit that waits. */
+async function waiting(context, title) {
+  const services = await call(context, 'GET', '/services');
+  const service = services.items.find((one) => one.name === 'Listing photos');
+  const place = { lat: 64.1385, lon: -21.9, address: { street: title, house_number: '9', postcode: '105', city: 'Reykjavík' } };
+  return call(context, 'POST', '/visits', { service_ids: [service.id], location_id: location, place, title });
+}
+const plan = (context) => call(context, 'GET', `/plans/${date}/board?location_id=${location}`);
+const stops = (day) => day.technicians.flatMap((one) => one.shifts.flatMap((shift) => shift.stops.map((stop) => ({ ...stop, technician: one.technician_id })))).filter((stop) => stop.visit_id);
+
+test('members log in and land where their role works', async () => {
+  const { page, faults } = await open(null, '/login');
+  await accessible(page, 'login');
+  await page.getByLabel('E-mail').fill(DISPATCHER);
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByText('The address or the password is wrong.').waitFor();
+  faults.splice(0);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL('**/board**');
+  await page.getByRole('grid').waitFor();
+  assert.deepEqual(faults, []);
+  const other = await open(TECHNICIAN, '/board');
+  await other.page.waitForURL('**/day**');
+});
+
+test('a visit is dragged to where it fits and taken back', async () => {
+  const { page, context, faults } = await open(DISPATCHER, board('&group=none'));
+  const visit = await waiting(context, named('Dragged'));
+  await page.locator('.card', { hasText: named('Dragged') }).waitFor();
+  const fits = await call(context, 'POST', '/plans:fits', { visit_id: visit.id, date });
+  const card = await page.locator('.card', { hasText: named('Dragged') }).boundingBox();
+  await page.mouse.move(card.x + 20, card.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(card.x + 40, card.y - 60, { steps: 5 });
+  await page.locator('.person.fits, .person.cost').first().waitFor();
+  assert.ok(await page.locator('.person.not').count() > 0, 'rows where it does not fit are told apart');
+  await seek(page, (x, y) => page.mouse.move(x, y, { steps: 2 }));
+  await page.mouse.up();
+  await page.locator('.toast', { hasText: named('Dragged') }).waitFor();
+  const placed = stops(await plan(context)).find((stop) => stop.visit_id === visit.id);
+  const place = fits.technicians.find((one) => one.technician_id === placed.technician);
+  assert.ok(place.openings.some((one) => one.from <= placed.start && placed.start <= one.until), 'it went to a start that was offered');
+  await page.keyboard.press('Control+z');
+  await page.locator('.card', { hasText: named('Dragged') }).waitFor();
+  await page.keyboard.press('Control+Shift+z');
+  await page.locator(`[data-visit="${visit.id}"]`).first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a visit is placed and taken out by keyboard alone', async () => {
+  const { page, context, faults } = await open(DISPATCHER, board());
+  const visit = await waiting(context, named('By keys'));
+  const card = page.locator('.card', { hasText: named('By keys') });
+  await card.waitFor();
+  await card.focus();
+  await page.keyboard.press('Space');
+  await page.locator('.keys', { hasText: /\d\d:\d\d/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.locator('.toast', { hasText: named('By keys') }).waitFor();
+  // Its row may be out of sight; the search finds it.
+  await page.getByRole('searchbox').fill(named('By keys'));
+  await page.locator(`[data-visit="${visit.id}"]`).first().focus();
+  await page.keyboard.press('u');
+  await card.waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a finger lifts a visit after a moment and carries it', async () => {
+  const { page, context, faults } = await open(DISPATCHER, board('&group=none'), { viewport: { width: 900, height: 900 }, hasTouch: true });
+  const visit = await waiting(context, named('By finger'));
+  const card = page.locator('.card', { hasText: named('By finger') });
+  await card.waitFor();
+  await card.scrollIntoViewIfNeeded();
+  assert.ok(visit.id);
+  const touch = await context.newCDPSession(page);
+  const send = (type, x, y) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+  const from = await card.boundingBox();
+  await send('touchStart', from.x + 30, from.y + 20);
+  await page.locator('.card.lifted').waitFor();
+  await page.locator('.person.fits, .person.cost').first().waitFor();
+  await seek(page, (x, y) => send('touchMove', x, y));
+  await send('touchEnd');
+  await page.locator('.toast', { hasText: named('By finger') }).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a change by somebody else appears with its author, and a stale one is refused', async () => {
+  const first = await open(DISPATCHER, board());
+  const second = await open(OWNER);
+  const visit = await waiting(second.context, named('Seen live'));
+  const name = (await call(second.context, 'GET', '/me')).name;
+  await first.page.locator('.card', { hasText: named('Seen live') }).waitFor();
+  await first.page.locator('.toast', { hasText: name }).first().waitFor();
+  // Deaf to events, the board still shows the old plan when somebody changes it.
+  await first.page.route('**/api/v1/events**', (route) => route.abort());
+  await first.page.reload();
+  await first.page.locator('.card', { hasText: named('Seen live') }).waitFor();
+  const other = await waiting(second.context, named('Meanwhile'));
+  const fits = await call(second.context, 'POST', '/plans:fits', { visit_id: other.id, date });
+  const place = fits.technicians.find((one) => one.openings.length > 0);
+  await call(second.context, 'POST', `/visits/${other.id}:move`, { start: place.openings[0].from, technician_ids: [place.technician_id] });
+  await first.page.locator('.card', { hasText: named('Seen live') }).focus();
+  await first.page.keyboard.press('Space');
+  await first.page.locator('.keys', { hasText: /\d\d:\d\d/ }).waitFor();
+  await first.page.keyboard.press('Enter');
+  await first.page.locator('.toast', { hasText: 'Somebody changed the plan meanwhile' }).waitFor();
+  assert.ok((await plan(second.context)).unassigned.some((one) => one.id === visit.id), 'nothing was moved');
+  await first.context.close();
+  await second.context.close();
+});
+
+test('a proposal is looked at, accepted line by line, and undone', async () => {
+  const { page, context, faults } = await open(DISPATCHER, board('', workday(2)));
+  await waiting(context, named('Proposed'));
+  await page.getByRole('button', { name: 'Optimize' }).click();
+  await page.getByLabel('Search for').selectOption('2');
+  await page.getByRole('button', { name: 'Look for a better plan' }).click();
+  await page.locator('.summary').waitFor({ timeout: 30_000 });
+  await accessible(page, 'proposal');
+  const boxes = page.locator('.optimize tbody input[type=checkbox]');
+  const count = await boxes.count();
+  assert.ok(count > 0);
+  if (count > 1) await boxes.nth(count - 1).uncheck();
+  await page.getByRole('button', { name: /^Accept/ }).click();
+  await page.locator('.toast', { hasText: /applied/ }).waitFor();
+  await page.locator('.optimize').getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Taken back').waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('an absence is told in two clicks and a repair is proposed', async () => {
+  const { page, context, faults } = await open(DISPATCHER, board());
+  const busy = stops(await plan(context)).find((stop) => stop.technician_ids.length === 1 && stop.lock === 'none');
+  const row = page.locator(`[data-row="${busy.technician}"]`);
+  await row.locator('.face').click();
+  await page.getByRole('menuitem', { name: 'Absent for the rest of the day' }).click();
+  await page.getByRole('heading', { name: 'Somebody is absent' }).waitFor();
+  await page.locator('.summary, .left, .optimize p').first().waitFor();
+  await page.locator('.optimize footer').waitFor({ timeout: 30_000 });
+  await row.locator('.band.absence').first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('day, week, list, map and details break no rule of accessibility, in light and dark', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const { page, context, faults } = await open(DISPATCHER, board(), { colorScheme });
+    await page.getByRole('grid').waitFor();
+    await accessible(page, `day, ${colorScheme}`);
+    await page.locator('.bar.planned').first().click();
+    await page.locator('.candidates, .inspector .dim').first().waitFor();
+    await accessible(page, `details, ${colorScheme}`);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('w');
+    await page.locator('.daylabel').first().waitFor();
+    await accessible(page, `week, ${colorScheme}`);
+    await page.keyboard.press('l');
+    await page.locator('table').waitFor();
+    await accessible(page, `list, ${colorScheme}`);
+    await page.keyboard.press('d');
+    await page.keyboard.press('m');
+    await page.locator('.leaflet-container canvas').first().waitFor();
+    await accessible(page, `map, ${colorScheme}`);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await accessible(page, `shortcuts, ${colorScheme}`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
+test('the address holds the view, and languages change every word', async () => {
+  const { page, context } = await open(DISPATCHER, board('&view=week&q=brynja&map=1'));
+  await page.locator('.daylabel').first().waitFor();
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'brynja');
+  const shown = await page.locator('.person').count();
+  assert.ok(shown >= 1 && shown < 5, 'only who and what matches is shown');
+  await context.close();
+  for (const [locale, word] of [['es-ES', 'Optimizar'], ['is-IS', 'Besta']]) {
+    const other = await open(DISPATCHER, board(), { locale });
+    await other.page.getByRole('button', { name: word }).waitFor();
+    assert.ok(!/board\.[a-z]/.test(await other.page.locator('body').innerText()), 'no key stands for a word');
+    await other.context.close();
+  }
+  assert.ok(BASE);
+});
