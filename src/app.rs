@@ -4,6 +4,7 @@ mod absences;
 pub mod api_keys;
 pub mod audit;
 pub mod bookings;
+pub mod calendars;
 pub mod catalogue;
 pub mod events;
 pub mod exchange;
@@ -59,6 +60,7 @@ pub struct App {
     /// Opens and keeps secrets that have to be read again.
     pub(crate) vault: secrets::vault::Vault,
     pub(crate) notify: Notify,
+    pub(crate) calendars: calendars::Calendars,
 }
 
 impl App {
@@ -76,7 +78,17 @@ impl App {
             outside: outside::Outside::unnamed(),
             vault: secrets::vault::Vault::default(),
             notify: Notify::default(),
+            calendars: calendars::Calendars::new(
+                crate::sync::Sync::new(crate::sync::SyncSettings::default()),
+                calendars::CalendarRules::default(),
+            ),
         }
+    }
+
+    /// The same with another way to people's calendars.
+    #[must_use]
+    pub fn with_calendars(self, calendars: calendars::Calendars) -> Self {
+        Self { calendars, ..self }
     }
 
     /// The same with keys for secrets at rest.

@@ -7,6 +7,7 @@ pub mod bounds;
 pub mod dates;
 pub mod grid;
 pub mod hours;
+pub mod ics;
 pub mod quiet;
 pub mod shifts;
 pub mod spans;

@@ -5,7 +5,7 @@
 //! were followed: so an event has its effects exactly once, whatever is killed when. It speaks to no
 //! other server, which its own tasks do, and it appends no events.
 
-use crate::app::{App, messages};
+use crate::app::{App, calendars, messages};
 use crate::domain::error::AppError;
 use crate::domain::id::OrganizationId;
 use crate::store::Tx;
@@ -57,5 +57,6 @@ async fn tell(
     organization_id: OrganizationId,
     new: &[Event],
 ) -> Result<(), AppError> {
+    calendars::following::following(app, tx, organization_id, new).await?;
     messages::following::follow(app, tx, organization_id, new).await
 }

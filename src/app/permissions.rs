@@ -275,6 +275,18 @@ operations! {
     ProposalsReject "proposals.reject" (DISPATCHER, false, PLANS_WRITE, false);
     /// Ask for drives, their lines on the map, and what can be reached within a time.
     TravelRead "travel.read" (TECHNICIAN, false, PLANS_READ, false);
+    /// See connected calendars and how it goes with them.
+    CalendarsRead "calendars.read" (TECHNICIAN, true, PLANS_READ, false);
+    /// Connect calendars, decide what they are used for, and give them up.
+    CalendarsWrite "calendars.write" (TECHNICIAN, true, PLANS_WRITE, false);
+    /// See what members did in their calendars to events of visits.
+    CalendarConflictsRead "calendar_conflicts.read" (TECHNICIAN, true, PLANS_READ, false);
+    /// Accept or reject what members did to events of visits.
+    CalendarConflictsDecide "calendar_conflicts.decide" (DISPATCHER, false, PLANS_WRITE, false);
+    /// See feeds, without their addresses.
+    CalendarFeedsRead "calendar_feeds.read" (TECHNICIAN, true, PLANS_READ, false);
+    /// Make, renew and revoke feeds.
+    CalendarFeedsWrite "calendar_feeds.write" (TECHNICIAN, true, PLANS_WRITE, false);
     /// Follow the changes of a location.
     EventsRead "events.read" (DISPATCHER, false, PLANS_READ, false);
     /// See who changed what.

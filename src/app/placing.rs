@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::app::calendars::fresh;
 use crate::app::live::{self, View};
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, nearest_to, requests};
@@ -58,6 +59,29 @@ pub(crate) struct Candidates {
     turns: Vec<Turn>,
     ranking: Ranking,
     technician_ids: Vec<TechnicianId>,
+    /// Who would come first.
+    first: Vec<TechnicianId>,
+}
+
+impl Candidates {
+    /// Reads the calendars of those who would come once more; whether that has changed anything.
+    ///
+    /// # Errors
+    /// [`AppError::SlotTaken`] if a calendar cannot be read and nobody knows what is in it.
+    pub(crate) async fn look(
+        &self,
+        app: &App,
+        actor: &Actor,
+        wanted: &Wanted,
+    ) -> Result<bool, AppError> {
+        let start = wanted.start;
+        let looked = fresh::look(app, actor.organization_id, &self.first, start).await?;
+        if looked.unknown.is_empty() {
+            return Ok(looked.changed);
+        }
+        let reason = "the calendar of who would come cannot be read at the moment".to_owned();
+        Err(AppError::SlotTaken { reason, alternatives: Vec::new() })
+    }
 }
 
 /// A visit with its place in the plan, checked inside the transaction.
@@ -95,6 +119,10 @@ impl Attempts {
     ) -> Result<Option<(Tx, Placed)>, AppError> {
         while self.next() {
             let Some(candidates) = candidates(app, actor, wanted).await? else { break };
+            if candidates.look(app, actor, wanted).await? {
+                // Somebody is busy who was not: others come first now.
+                continue;
+            }
             let mut tx = app.db.write().await?;
             match place(app, actor, &mut tx, wanted, &candidates).await {
                 Ok(Some(placed)) => return Ok(Some((tx, placed))),
@@ -153,6 +181,7 @@ pub(crate) async fn candidates(
     let rivals = placing::rivals(&found, &view.roster);
     let ranking = rank(&wanted.asked.work.policy, &peers, &rivals);
     let crews = in_order(placing::crews(&found, &view.roster), &wanted.preferred);
+    let first = crews.first().map(|(crew, _)| crew.clone()).unwrap_or_default();
     let mut chosen: BTreeSet<TechnicianId> = BTreeSet::new();
     for (crew, _) in crews {
         if !chosen.is_empty() && chosen.len() + crew.len() > CANDIDATES_MAX {
@@ -161,7 +190,7 @@ pub(crate) async fn candidates(
         chosen.extend(crew);
     }
     let technician_ids = chosen.into_iter().collect();
-    Ok(Some(Candidates { view, turns, ranking, technician_ids }))
+    Ok(Some(Candidates { view, turns, ranking, technician_ids, first }))
 }
 
 /// Crews with their positions: those with the preferred people first, else in the policy's order.

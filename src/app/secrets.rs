@@ -27,6 +27,13 @@ pub(crate) fn token() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// A new token for addresses: 128 random bits in URL-safe characters.
+pub(crate) fn token_of_128_bits() -> String {
+    let mut bytes = [0_u8; 16];
+    rand::rng().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// What is stored of a token: SHA-256, hexadecimal. Enough, since tokens cannot be guessed.
 pub(crate) fn token_hash(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {

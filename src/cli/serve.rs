@@ -11,7 +11,9 @@ use super::error::CliError;
 use super::settings::SettingsArgs;
 use super::wiring;
 use crate::app::optimizations::OptimizerLimits;
-use crate::app::{App, following, holds, messages, optimizations, proposals, replanning};
+use crate::app::{
+    App, calendars, following, holds, messages, optimizations, proposals, replanning,
+};
 use crate::clock::{IdSource as _, SystemClock, SystemIds};
 use crate::config::{Config, ServerConfig};
 use crate::jobs::{Handlers, Worker, WorkerSettings};
@@ -106,13 +108,22 @@ fn work(config: &Config, db: Db, app: App, shutdown: Shutdown) -> impl Future<Ou
     let runs = config.optimizer.runs;
     // A search is not waited for: it starts over after the restart.
     let large = (runs > 0).then(|| worker(searches(&app), runs, Duration::ZERO));
+    // Calendar servers may be slow: they have a worker that nothing else waits for.
+    let tasks = config.calendars.tasks;
+    let remote = (tasks > 0).then(|| worker(calendar_tasks(&app), tasks, grace));
     async move {
         let searching = async {
             if let Some(large) = large {
                 large.run(shutdown.clone()).await;
             }
         };
-        tokio::join!(small.run(shutdown.clone()), sending.run(shutdown.clone()), searching);
+        let syncing = async {
+            if let Some(remote) = remote {
+                remote.run(shutdown.clone()).await;
+            }
+        };
+        let sending = sending.run(shutdown.clone());
+        tokio::join!(small.run(shutdown.clone()), sending, searching, syncing);
     }
 }
 
@@ -151,6 +162,20 @@ fn senders(app: &App) -> Handlers {
         let app = app.clone();
         async move { Ok(messages::delivering::deliver(&app, lease).await?) }
     })
+}
+
+/// Who reads and writes calendars.
+fn calendar_tasks(app: &App) -> Handlers {
+    let (for_reading, for_writing) = (app.clone(), app.clone());
+    Handlers::none()
+        .on(calendars::reading::TASK, move |lease| {
+            let app = for_reading.clone();
+            async move { Ok(calendars::reading::read(&app, lease).await?) }
+        })
+        .on(calendars::writing::TASK, move |lease| {
+            let app = for_writing.clone();
+            async move { Ok(calendars::writing::write(&app, lease).await?) }
+        })
 }
 
 /// Who does runs of the optimizer.

@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
 use rand::Rng as _;
 
 use super::error::CliError;
 use super::roads;
 use crate::app::App;
+use crate::app::calendars::{CalendarRules, Calendars};
 use crate::app::outside::Outside;
+use crate::app::secrets::vault::Vault;
 use crate::clock::{Clock, SystemClock, SystemIds};
 use crate::config::Config;
 use crate::notify::email::{EmailSettings, SmtpServer};
@@ -22,6 +25,7 @@ use crate::notify::sms::SmsSettings;
 use crate::notify::whatsapp::WhatsappSettings;
 use crate::notify::{Notify, NotifySettings};
 use crate::store::{Db, DbSettings};
+use crate::sync::{Sync, SyncSettings};
 use crate::travel::factors::HourFactors;
 use crate::travel::osrm::{OsrmSettings, Roots};
 use crate::travel::{Travel, TravelSettings};
@@ -104,7 +108,12 @@ pub(super) fn app_over(config: &Config, db: Db, travel: Travel) -> Result<App, C
     let ids = Arc::new(SystemIds::new(Arc::clone(&clock)));
     let outside = Outside::new(&config.public_url(), secret(config)?.as_bytes());
     let notify = Notify::new(senders(config)?);
-    Ok(App::new(db, clock, ids, travel).with_outside(outside).with_notify(notify))
+    let unusable = |why: String| CliError::Usage(format!("the setting secrets.keys: {why}"));
+    let vault = Vault::new(&config.secrets.keys).map_err(unusable)?;
+    // Without keys of their own, secrets are kept under one that is derived from the server's.
+    let vault = vault.and("server", outside.key("vault"));
+    let app = App::new(db, clock, ids, travel).with_outside(outside).with_notify(notify);
+    Ok(app.with_vault(vault).with_calendars(calendars(config)))
 }
 
 /// What messages are sent with.
@@ -170,6 +179,25 @@ fn push_key(config: &Config) -> Result<Vec<u8>, CliError> {
     };
     let wrong = || CliError::Usage("the setting push.key is no key in base64".to_owned());
     STANDARD.decode(text.trim()).map_err(|_| wrong())
+}
+
+/// The way to people's calendars as the settings say.
+fn calendars(config: &Config) -> Calendars {
+    let said = &config.calendars;
+    let sync = SyncSettings {
+        connect_timeout: Duration::from_millis(said.connect_timeout_ms),
+        timeout: Duration::from_millis(said.timeout_ms),
+        allowed_networks: said.allowed_networks.clone(),
+    };
+    let reread = said.reread_timeout_ms;
+    let rules = CalendarRules {
+        poll: TimeDelta::seconds(said.poll_s.into()),
+        ahead: TimeDelta::days(said.days_ahead.into()),
+        reread: (reread > 0).then(|| Duration::from_millis(reread)),
+        trust: TimeDelta::minutes(said.trust_minutes.into()),
+        private_events: said.private_events,
+    };
+    Calendars::new(Sync::new(sync), rules)
 }
 
 /// The secret of the settings, or the one in the data folder, which is made if it is missing.

@@ -83,6 +83,11 @@ impl CalendarStatus {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
+
+    /// Whether it makes sense to read and write the calendar without anybody doing anything.
+    pub fn works(self) -> bool {
+        !matches!(self, Self::Reconnect | Self::Gone)
+    }
 }
 
 /// An account at a provider, connected by somebody. Its credentials are kept apart and never shown.

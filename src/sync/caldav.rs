@@ -134,7 +134,7 @@ impl Provider for CalDav {
     }
 
     async fn span(&self, calendar: &str, window: Window) -> Result<Vec<RemoteItem>, SyncError> {
-        reports::query(self, calendar, &reports::in_window(window)).await
+        reports::span(self, calendar, window).await
     }
 
     async fn find(

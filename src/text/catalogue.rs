@@ -22,8 +22,14 @@ macro_rules! area {
 }
 
 /// One line for each part of the product; a key is `<area>.<key in the file>`.
-const AREAS: &[Area] =
-    &[area!("common"), area!("booking"), area!("messages"), area!("day"), area!("board")];
+const AREAS: &[Area] = &[
+    area!("common"),
+    area!("booking"),
+    area!("messages"),
+    area!("day"),
+    area!("board"),
+    area!("calendar"),
+];
 
 type Texts = HashMap<String, String>;
 

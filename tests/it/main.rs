@@ -6,6 +6,7 @@ mod board;
 mod bookings;
 mod calendar_bounds;
 mod calendar_grid;
+mod calendar_ics;
 mod calendar_shifts;
 mod calendar_spans;
 mod calendar_zones;

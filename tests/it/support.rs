@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod apps;
+pub(crate) mod calendars;
 pub(crate) mod checker;
 pub(crate) mod companies;
 pub(crate) mod company;

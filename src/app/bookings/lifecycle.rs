@@ -240,6 +240,16 @@ pub async fn update(
     let stored =
         rows::update(&mut tx, actor.organization_id, &changed, &address, app.now()).await?;
     let booking = stored.ok_or_else(|| AppError::not_found("booking", id))?;
+    let news = News {
+        kind: "booking.updated",
+        subject_id: id.to_string(),
+        location_id: booking.location_id,
+        visit_id: before.visit.id,
+        technician_ids: before.assignments.iter().map(|one| one.technician_id).collect(),
+        start: before.visit.planned_start,
+        moved: Vec::new(),
+    };
+    tell(app, actor.organization_id, &mut tx, news);
     let action = audit::Action { noun: "bookings", verb: "update", id: id.into() };
     let both = (audit::json(&before.booking), audit::json(&booking));
     audit::note(app, &mut tx, actor, action, both).await?;

@@ -45,6 +45,13 @@ impl Vault {
         Ok(Self { keys })
     }
 
+    /// The same with one more key, which seals only if there is no other.
+    #[must_use]
+    pub fn and(mut self, id: &str, key: [u8; 32]) -> Self {
+        self.keys.push((id.to_owned(), key));
+        self
+    }
+
     /// A new key as a text for [`Vault::new`].
     pub fn generate(id: &str) -> String {
         let mut key = [0_u8; 32];

@@ -95,6 +95,11 @@ pub async fn place(
                 return Err(AppError::SlotTaken { reason: reasons.join("; "), alternatives });
             }
             Some(candidates) => {
+                // Who forces a move has decided; calendars are not asked.
+                if !request.force && candidates.look(app, actor, &wanted).await? && attempts.next()
+                {
+                    continue;
+                }
                 let mut tx = app.db.write().await?;
                 match placed_in(app, actor, &mut tx, &wanted, &candidates).await {
                     Ok(Some(placed)) => {

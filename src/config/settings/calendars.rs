@@ -7,8 +7,8 @@ pub(super) const KEYS: Setting = Setting {
     key: "secrets.keys",
     about: "Keys that encrypt secrets in the database, such as passwords of calendar servers. The \
             first one encrypts, all of them decrypt: to change keys, put a new one in front and keep \
-            the old one until everything was given anew. Empty: nothing that needs a secret can be \
-            connected. Make a key with `openssl rand -base64 32`. The demo makes one of its own.",
+            the old one until everything was given anew. Make one with `openssl rand -base64 32`. \
+            Empty: a key derived from server.secret_key.",
     allowed: "members ID=KEY between commas; a key is 32 bytes in base64",
     example: "k1=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     kind: Kind::Secret,

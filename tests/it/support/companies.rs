@@ -8,6 +8,7 @@ use roundsman::app::App;
 use serde_json::{Value, json};
 
 use crate::support::apps::{Login, TestApp, found};
+use crate::support::calendars::stored;
 use crate::support::http::{Credential, Server};
 use crate::support::work::work;
 
@@ -136,6 +137,9 @@ impl Company {
         let booking = server.post("/api/v1/bookings", &self.owner, &body).await.expect(201);
         ids.insert("booking_id".to_owned(), text(&booking["id"]));
         ids.insert("visit_id".to_owned(), text(&booking["visit_id"]));
+        let organization = server.get("/api/v1/organization", &self.owner).await.expect(200);
+        let organization = text(&organization["id"]);
+        ids.extend(stored(app, &organization, &text(&booking["visit_id"])).await);
         let date = workday(app);
         let body = json!({
             "location_ids": [self.id("locations")], "from": date, "until": date, "time_s": 1,

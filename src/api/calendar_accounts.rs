@@ -1,0 +1,114 @@
+//! `/api/v1/calendar-accounts`: accounts at calendar servers, connected with a login.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::routing::{delete, get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::created::Created;
+use crate::api::credentials::Caller;
+use crate::api::endpoint::{Access, Endpoint, Shape};
+use crate::api::error::ApiError;
+use crate::api::input::{Id, Input};
+use crate::api::routes::Routes;
+use crate::api::state::Api;
+use crate::app::calendars::accounts::{self, AccountDetails, Connect, Reconnect};
+use crate::app::permissions::Operation;
+use crate::domain::id::CalendarAccountId;
+
+/// Accounts.
+#[derive(Debug, Serialize, ToSchema)]
+struct AccountList {
+    /// The accounts with their calendars, oldest first.
+    items: Vec<AccountDetails>,
+    /// Always null: all accounts come at once.
+    next_cursor: Option<String>,
+}
+
+/// Adds the endpoints of accounts.
+pub(crate) fn add(routes: &mut Routes) {
+    let tag = "calendars";
+    let one = Shape::of::<AccountDetails>();
+    let endpoint = Endpoint::get("/calendar-accounts", Operation::CalendarsRead)
+        .says(tag, "Lists connected accounts with their calendars")
+        .gives(200, "All of them, without credentials.", Shape::of::<AccountList>());
+    routes.add(endpoint, get(list));
+    let endpoint = Endpoint::post("/calendar-accounts", Operation::CalendarsWrite)
+        .says(tag, "Connects an account")
+        .more(
+            "Finds the account's calendars. All of a technician's block slots at first, and the \
+             main one receives visits; change that for each calendar. The password is stored \
+             encrypted and never shown; it is not kept for repetitions, so there is no \
+             `Idempotency-Key` here.",
+        )
+        .takes(Shape::of::<Connect>())
+        .gives(201, "The account with its calendars.", one.clone())
+        .refuses(409, "It has no calendar for events.")
+        .refuses(503, "The calendar server does not answer.");
+    routes.add(endpoint, post(create));
+    let endpoint =
+        Endpoint::get("/calendar-accounts/{calendar_account_id}", Operation::CalendarsRead)
+            .says(tag, "Reads an account")
+            .gives(200, "The account with its calendars.", one.clone());
+    routes.add(endpoint, get(read));
+    let path = "/calendar-accounts/{calendar_account_id}:reconnect";
+    let endpoint = Endpoint::post(path, Operation::CalendarsWrite)
+        .says(tag, "Gives an account new credentials")
+        .more("Tried at once; then all of its calendars are read and written again.")
+        .takes(Shape::of::<Reconnect>())
+        .gives(200, "The account with its calendars.", one)
+        .refuses(503, "The calendar server does not answer.");
+    routes.add(endpoint, post(reconnect));
+    let right = Access::Granted(Operation::CalendarsWrite);
+    let path = "/calendar-accounts/{calendar_account_id}";
+    let endpoint = Endpoint::new(Method::DELETE, path, right)
+        .says(tag, "Gives an account up")
+        .more("Its credentials and busy times are forgotten; events that were written stay.")
+        .ends(204, "It is forgotten.");
+    routes.add(endpoint, delete(disconnect));
+}
+
+async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+) -> Result<Json<AccountList>, ApiError> {
+    let items = accounts::list(&api.app, &actor).await?;
+    Ok(Json(AccountList { items, next_cursor: None }))
+}
+
+async fn create(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Input(request): Input<Connect>,
+) -> Result<Created, ApiError> {
+    let made = accounts::connect(&api.app, &actor, &request).await?;
+    Ok(Created::new(&made).at(&format!("/calendar-accounts/{}", made.account.id)))
+}
+
+async fn read(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<CalendarAccountId>,
+) -> Result<Json<AccountDetails>, ApiError> {
+    Ok(Json(accounts::get(&api.app, &actor, id).await?))
+}
+
+async fn reconnect(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<CalendarAccountId>,
+    Input(request): Input<Reconnect>,
+) -> Result<Json<AccountDetails>, ApiError> {
+    Ok(Json(accounts::reconnect(&api.app, &actor, id, &request).await?))
+}
+
+async fn disconnect(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<CalendarAccountId>,
+) -> Result<StatusCode, ApiError> {
+    accounts::disconnect(&api.app, &actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
