@@ -70,4 +70,5 @@ mod travel_lines;
 mod travel_modes;
 mod travel_osrm;
 mod travel_zones;
+mod vendors_sdk;
 mod visits;

@@ -12,4 +12,5 @@ pub(crate) mod outbox;
 pub(crate) mod receivers;
 pub(crate) mod samples;
 pub(crate) mod town;
+pub(crate) mod vendors;
 pub(crate) mod work;
