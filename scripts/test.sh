@@ -44,6 +44,7 @@ step "Clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 step "Documentation" env RUSTDOCFLAGS="-D warnings" \
     cargo doc --locked --workspace --no-deps --document-private-items
 step "Examples in the documentation" cargo test --locked --workspace --doc
+step "The vendors' own calendar clients" scripts/vendors.sh prepare >/dev/null
 step "Pages in a browser" scripts/e2e.sh
 # Last, so that the numbers of passed tests are what one sees at the end.
 say "Tests, on SQLite and PostgreSQL"

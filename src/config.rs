@@ -6,6 +6,7 @@ mod parse;
 mod reference;
 mod settings;
 mod sources;
+mod vendors;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use parse::ROAD_CLASSES;
 pub use reference::{effective, reference};
 pub use settings::{Kind, SETTINGS, Setting};
 pub use sources::{Origin, Sources};
+pub use vendors::{GoogleConfig, MicrosoftConfig};
 
 /// Every setting, checked. `docs/configuration.md` describes each with its unit and default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,6 +57,10 @@ pub struct Config {
     pub push: PushConfig,
     /// Webhooks.
     pub webhooks: WebhooksConfig,
+    /// Our application at Google.
+    pub google: GoogleConfig,
+    /// Our application at Microsoft.
+    pub microsoft: MicrosoftConfig,
     /// What the server tells about itself.
     pub log: LogConfig,
 }
@@ -276,6 +282,8 @@ pub struct CalendarsConfig {
     pub trust_minutes: u32,
     /// Whether visits are written as private events.
     pub private_events: bool,
+    /// Whether providers are asked to tell of changes at once.
+    pub push: bool,
     /// Private networks in which a server may stand; all others of them are refused.
     pub allowed_networks: Vec<IpNet>,
 }
@@ -291,6 +299,7 @@ impl Default for CalendarsConfig {
             reread_timeout_ms: 1500,
             trust_minutes: 24 * 60,
             private_events: false,
+            push: false,
             allowed_networks: Vec::new(),
         }
     }

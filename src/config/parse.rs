@@ -152,6 +152,19 @@ pub(super) fn secret_keys(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// What nobody should guess but is made by somebody else; empty for nothing.
+pub(super) fn optional_secret(text: &str) -> Result<String, String> {
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible { Ok(text.to_owned()) } else { Err("has a blank or a special sign".to_owned()) }
+}
+
+/// A directory at Microsoft, or a word for several.
+pub(super) fn tenant(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let known = !text.is_empty() && text.chars().all(plain);
+    if known { Ok(text.to_owned()) } else { Err("not the name of a directory".to_owned()) }
+}
+
 /// Where a database is.
 pub(super) fn database_url(text: &str) -> Result<String, String> {
     let file = text.strip_prefix("sqlite:");

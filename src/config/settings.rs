@@ -2,6 +2,7 @@
 
 mod calendars;
 mod messages;
+mod vendors;
 
 use std::fmt::Display;
 
@@ -364,6 +365,17 @@ pub const SETTINGS: &[Setting] = &[
     calendars::TRUST_MINUTES,
     calendars::PRIVATE_EVENTS,
     calendars::ALLOWED_NETWORKS,
+    vendors::PUSH,
+    vendors::GOOGLE_CLIENT_ID,
+    vendors::GOOGLE_CLIENT_SECRET,
+    vendors::GOOGLE_ACCOUNTS_URL,
+    vendors::GOOGLE_OAUTH_URL,
+    vendors::GOOGLE_API_URL,
+    vendors::MICROSOFT_CLIENT_ID,
+    vendors::MICROSOFT_CLIENT_SECRET,
+    vendors::MICROSOFT_TENANT,
+    vendors::MICROSOFT_LOGIN_URL,
+    vendors::MICROSOFT_GRAPH_URL,
     messages::EMAIL_SERVER,
     messages::EMAIL_FROM,
     messages::EMAIL_OUTBOX,

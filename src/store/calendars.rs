@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod busy;
+pub mod channels;
 pub mod conflicts;
 pub mod feeds;
 pub mod written;

@@ -74,6 +74,12 @@ impl Answer {
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
     }
+
+    /// How long the server wants to be left alone, if it says so in seconds.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.header(RETRY_AFTER.as_str()).trim().parse().ok();
+        seconds.map(|seconds| Duration::from_secs(seconds).min(REST_MAX))
+    }
 }
 
 impl Http {
@@ -206,11 +212,7 @@ fn failed(error: &reqwest::Error) -> SyncError {
 fn told(answer: Answer) -> Result<Answer, SyncError> {
     match answer.status.as_u16() {
         401 => Err(SyncError::Refused("it asks for a login (401)".to_owned())),
-        423 | 429 | 503 => {
-            let seconds = answer.header(RETRY_AFTER.as_str()).trim().parse().ok();
-            let retry_after = seconds.map(|seconds| Duration::from_secs(seconds).min(REST_MAX));
-            Err(SyncError::Busy { retry_after })
-        }
+        423 | 429 | 503 => Err(SyncError::Busy { retry_after: answer.retry_after() }),
         _ => Ok(answer),
     }
 }

@@ -65,6 +65,7 @@ mod store_records;
 mod store_schema;
 mod store_worker;
 mod support;
+mod sync_vendors;
 mod travel;
 mod travel_lines;
 mod travel_modes;

@@ -1,6 +1,7 @@
 //! Stand-ins for the vendors' calendar services on a free port of this machine, written to their
 //! published documents. `vendors_sdk` proves them with the vendors' own libraries.
 
+pub(crate) mod both;
 pub(crate) mod desk;
 pub(crate) mod google;
 pub(crate) mod graph;
@@ -48,6 +49,14 @@ pub(crate) async fn listen(router: impl FnOnce(&str) -> Router) -> Listening {
         axum::serve(listener, router).with_graceful_shutdown(ended).await.unwrap();
     });
     Listening { base, _stop: stop }
+}
+
+/// A client that follows nothing.
+pub(crate) fn client() -> reqwest::Client {
+    // Whoever was first has installed the same provider.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let stays = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().redirect(stays).no_proxy().build().unwrap()
 }
 
 /// The stand-ins' clock: it moves one second with each change.

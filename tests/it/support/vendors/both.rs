@@ -89,12 +89,7 @@ pub(crate) fn settings(google: Option<&str>, graph: Option<&str>) -> SyncSetting
 
 /// Opens an address as a browser would, without following where it leads; where that is.
 pub(crate) async fn consent(address: &str) -> url::Url {
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
-        .unwrap();
-    let answer = client.get(address).send().await.unwrap();
+    let answer = super::client().get(address).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 302, "{}", answer.text().await.unwrap());
     answer.headers()["location"].to_str().unwrap().parse().unwrap()
 }

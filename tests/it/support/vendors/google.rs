@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use crate::support::vendors::desk::{Desk, Rules, through};
 use crate::support::vendors::google::answers::event_body;
 use crate::support::vendors::oauth::{Dialect, Fields, OAuth};
-use crate::support::vendors::{Listening, Reply, listen, merge, stamp};
+use crate::support::vendors::{Listening, Reply, client, listen, merge, stamp};
 
 /// The account that most tests connect.
 pub(crate) const ACCOUNT: &str = "ana@example.com";
@@ -169,7 +169,7 @@ impl Google {
     /// Delivers what waits, each notification so many times; what was answered.
     pub(crate) async fn push(&self, times: usize) -> Vec<u16> {
         let pushes = std::mem::take(&mut self.world.lock().unwrap().pushes);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client();
         let mut answers = Vec::new();
         for push in pushes {
             for _ in 0..times {

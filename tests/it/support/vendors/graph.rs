@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::support::vendors::desk::{Desk, Rules, through};
 use crate::support::vendors::oauth::{Dialect, Fields, OAuth};
-use crate::support::vendors::{Listening, Reply, listen, merge, stamp};
+use crate::support::vendors::{Listening, Reply, client, listen, merge, stamp};
 
 /// The account that most tests connect.
 pub(crate) const ACCOUNT: &str = "ben@example.com";
@@ -203,7 +203,7 @@ impl Graph {
     /// Delivers what waits, each notification so many times; what was answered.
     pub(crate) async fn push(&self, times: usize) -> Vec<u16> {
         let pushes = std::mem::take(&mut self.world.lock().unwrap().pushes);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client();
         let mut answers = Vec::new();
         for (address, notice) in pushes {
             for _ in 0..times {
@@ -338,7 +338,8 @@ async fn call(
     let immutable = prefers.iter().any(|one| one.eq_ignore_ascii_case("IdType=\"ImmutableId\""));
     let if_match = header("if-match");
     let call = calls::Call { grant, query, prefers, immutable, if_match, body, base: shared.base };
-    let segments: Vec<&str> = path.split('/').collect();
+    // Functions are written with and without parentheses.
+    let segments: Vec<&str> = path.trim_end_matches("()").split('/').collect();
     if let ("POST", ["subscriptions"]) = (method.as_str(), segments.as_slice()) {
         let done = call.subscribe(&shared.world).await;
         return done.unwrap_or_else(|refused| refused);

@@ -258,7 +258,8 @@ fn is_client(header: &str) -> bool {
     let Some(text) = header.strip_prefix("Basic ") else { return false };
     let bytes = STANDARD.decode(text).unwrap_or_default();
     let text = String::from_utf8(bytes).unwrap_or_default();
-    let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let encoded =
+        |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let plain = format!("{CLIENT_ID}:{CLIENT_SECRET}");
     let quoted = format!("{}:{}", encoded(CLIENT_ID), encoded(CLIENT_SECRET));
     // Some write blanks as %20.

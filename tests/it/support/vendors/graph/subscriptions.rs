@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::support::vendors::Reply;
 use crate::support::vendors::graph::calls::{Call, refusal};
 use crate::support::vendors::graph::{Subscription, World};
+use crate::support::vendors::{Reply, client};
 
 /// Text with what a careless receiver would not decode.
 const TOKEN: &str = "Validation: Testing client application reachability for 1+1 & more";
@@ -74,7 +74,7 @@ async fn shake_hands(address: &str) -> Result<(), Reply> {
     };
     let mut url = url::Url::parse(address).map_err(|_| refused("No address."))?;
     url.query_pairs_mut().append_pair("validationToken", TOKEN);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client();
     let request = client.post(url).header("content-type", "text/plain; charset=utf-8");
     let answer = request.send().await.map_err(|_| refused("No answer."))?;
     let status = answer.status().as_u16();
