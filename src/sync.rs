@@ -40,9 +40,14 @@ pub struct SyncSettings {
     pub timeout: Duration,
     /// Private networks in which a server may stand.
     pub allowed_networks: Vec<IpNet>,
-    /// Our application at Google; none if this server has none.
+}
+
+/// Our applications at providers where members consent.
+#[derive(Debug, Clone)]
+pub struct Vendors {
+    /// At Google; none if this server has none.
     pub google: Option<GoogleSettings>,
-    /// Our application at Microsoft; none if this server has none.
+    /// At Microsoft; none if this server has none.
     pub microsoft: Option<MicrosoftSettings>,
     /// Tells when tokens run out.
     pub clock: Arc<dyn Clock>,
@@ -54,9 +59,6 @@ impl Default for SyncSettings {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             allowed_networks: Vec::new(),
-            google: None,
-            microsoft: None,
-            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -104,12 +106,20 @@ impl Sync {
     /// Opens no connection yet.
     pub fn new(settings: SyncSettings) -> Self {
         Self {
-            google: settings.google.clone().map(Arc::new),
-            microsoft: settings.microsoft.clone().map(Arc::new),
-            shared: Arc::default(),
-            clock: Arc::clone(&settings.clock),
             http: http::Http::new(settings),
+            google: None,
+            microsoft: None,
+            shared: Arc::default(),
+            clock: Arc::new(SystemClock),
         }
+    }
+
+    /// The same with our applications at providers where members consent.
+    #[must_use]
+    pub fn with_vendors(self, vendors: Vendors) -> Self {
+        let google = vendors.google.map(Arc::new);
+        let microsoft = vendors.microsoft.map(Arc::new);
+        Self { google, microsoft, clock: vendors.clock, ..self }
     }
 
     /// An account with its credentials; asks nobody yet.

@@ -1,16 +1,18 @@
 //! The same questions to both vendors' stand-ins, so that one suite holds for both.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use reqwest::Method;
+use roundsman::clock::{Clock, SystemClock};
 use roundsman::domain::calendars::remote::{EventDraft, Window};
 use roundsman::domain::calendars::{CalendarProvider, Credentials};
 use roundsman::sync::google::GoogleSettings;
 use roundsman::sync::microsoft::MicrosoftSettings;
 use roundsman::sync::oauth::{Handshake, OAuthClient};
-use roundsman::sync::{Remote, Sync, SyncSettings};
+use roundsman::sync::{Remote, Sync, SyncSettings, Vendors};
 use serde_json::{Value, json};
 
 use crate::support::samples::id;
@@ -62,8 +64,8 @@ pub(crate) fn draft() -> EventDraft {
     }
 }
 
-/// The settings of a server that knows these stand-ins.
-pub(crate) fn settings(google: Option<&str>, graph: Option<&str>) -> SyncSettings {
+/// A server's way to these stand-ins, on a clock.
+pub(crate) fn sync(google: Option<&str>, graph: Option<&str>, clock: Arc<dyn Clock>) -> Sync {
     let client = || OAuthClient { id: CLIENT_ID.to_owned(), secret: CLIENT_SECRET.to_owned() };
     let google = google.map(|base| GoogleSettings {
         client: client(),
@@ -78,13 +80,9 @@ pub(crate) fn settings(google: Option<&str>, graph: Option<&str>) -> SyncSetting
         tenant: "common".to_owned(),
     });
     let loopback: IpNet = "127.0.0.0/8".parse().unwrap();
-    SyncSettings {
-        timeout: TIMEOUT,
-        allowed_networks: vec![loopback],
-        google,
-        microsoft,
-        ..SyncSettings::default()
-    }
+    let allowed_networks = vec![loopback];
+    let settings = SyncSettings { timeout: TIMEOUT, allowed_networks, ..SyncSettings::default() };
+    Sync::new(settings).with_vendors(Vendors { google, microsoft, clock })
 }
 
 /// Opens an address as a browser would, without following where it leads; where that is.
@@ -137,17 +135,17 @@ impl Vendor {
         }
     }
 
-    /// The settings of a server that knows this vendor.
-    pub(crate) fn settings(&self) -> SyncSettings {
-        match self {
-            Self::Google(google) => settings(Some(&google.base), None),
-            Self::Graph(graph) => settings(None, Some(&graph.base)),
-        }
-    }
-
     /// A server's way to it.
     pub(crate) fn sync(&self) -> Sync {
-        Sync::new(self.settings())
+        self.sync_on(Arc::new(SystemClock))
+    }
+
+    /// A server's way to it, on a clock.
+    pub(crate) fn sync_on(&self, clock: Arc<dyn Clock>) -> Sync {
+        match self {
+            Self::Google(google) => sync(Some(&google.base), None, clock),
+            Self::Graph(graph) => sync(None, Some(&graph.base), clock),
+        }
     }
 
     /// Connects the account.
