@@ -202,7 +202,7 @@ impl Sync {
             Credentials::OAuth { access_token, refresh_token, scope, .. } => {
                 (access_token.clone(), refresh_token.clone(), scope.clone())
             }
-            _ => Default::default(),
+            _ => (String::new(), String::new(), String::new()),
         };
         let shared = Arc::clone(&self.shared);
         Account { access, refresh, scope, shared, now: self.clock.now() }

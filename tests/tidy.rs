@@ -32,8 +32,7 @@ const SERVER: Crate = Crate {
         ("planning", &["domain"]),
         ("store", &["domain"]),
         ("travel", &["domain"]),
-<<<<<<< HEAD
-        ("sync", &["domain"]),
+        ("sync", &["domain", "clock"]),
         ("notify", &["domain"]),
         (
             "app",
@@ -42,10 +41,6 @@ const SERVER: Crate = Crate {
                 "clock",
             ],
         ),
-=======
-        ("sync", &["domain", "clock"]),
-        ("app", &["calendar", "planning", "store", "sync", "travel", "domain", "text", "clock"]),
->>>>>>> 0202a57 (Calendars: Google and Microsoft Graph as providers, with OAuth, channels and settings)
         ("api", &["app", "domain", "text", "clock", "shutdown"]),
         // The worker claims from the queue, and a task ends in the transaction of its effects.
         ("jobs", &["app", "store", "domain", "clock", "shutdown"]),

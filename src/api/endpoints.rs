@@ -5,11 +5,11 @@ use axum::Router;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
-    absences, api_keys, audit, bookings, calendar_accounts, calendar_conflicts, calendar_feeds,
-    calendars, callbacks, customers, docs, document, equipment, events, exchange, health, holds,
-    jobs, locations, members, messages, optimizations, organizations, packages, plans, proposals,
-    public, services, sessions, sites, skills, slots, teams, technicians, travel, visit_notes,
-    visits, webhooks, zones,
+    absences, api_keys, audit, bookings, calendar_accounts, calendar_conflicts, calendar_consents,
+    calendar_feeds, calendar_pushes, calendars, callbacks, customers, docs, document, equipment,
+    events, exchange, health, holds, jobs, locations, members, messages, optimizations,
+    organizations, packages, plans, proposals, public, services, sessions, sites, skills, slots,
+    teams, technicians, travel, visit_notes, visits, webhooks, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -44,9 +44,11 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     optimizations::add(&mut routes);
     proposals::add(&mut routes);
     calendar_accounts::add(&mut routes);
+    calendar_consents::add(&mut routes);
     calendars::add(&mut routes);
     calendar_conflicts::add(&mut routes);
     calendar_feeds::add(&mut routes);
+    calendar_pushes::add(&mut routes);
     messages::add(&mut routes);
     webhooks::add(&mut routes);
     callbacks::add(&mut routes);

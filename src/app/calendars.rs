@@ -6,13 +6,16 @@
 //! reads and one that writes for each calendar, so that every event has one writer.
 
 pub mod accounts;
+pub mod channels;
 pub mod conflicts;
+pub mod consent;
 mod drafts;
 pub mod feeds;
 pub(crate) mod following;
 pub(crate) mod fresh;
 mod noticing;
 mod opening;
+mod parting;
 pub mod reading;
 mod taking_in;
 pub mod uses;
@@ -45,6 +48,8 @@ pub struct CalendarRules {
     pub trust: TimeDelta,
     /// Whether visits are written as private events.
     pub private_events: bool,
+    /// Whether providers are asked to tell of changes at once.
+    pub push: bool,
 }
 
 impl Default for CalendarRules {
@@ -55,6 +60,7 @@ impl Default for CalendarRules {
             reread: Some(Duration::from_millis(1500)),
             trust: TimeDelta::days(1),
             private_events: false,
+            push: false,
         }
     }
 }
@@ -158,6 +164,13 @@ fn rest(failures: u32, error: &Trouble) -> TimeDelta {
         _ => TimeDelta::zero(),
     };
     own.min(TimeDelta::hours(1)).max(asked)
+}
+
+/// A rest with a part at random on top, so that calendars that failed together do not come back
+/// together.
+fn apart(rest: TimeDelta) -> TimeDelta {
+    let most = rest.num_milliseconds().clamp(0, 600_000) / 4;
+    rest + TimeDelta::milliseconds(rand::random_range(0..=most))
 }
 
 #[cfg(test)]

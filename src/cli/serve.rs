@@ -166,8 +166,12 @@ fn senders(app: &App) -> Handlers {
 
 /// Who reads and writes calendars.
 fn calendar_tasks(app: &App) -> Handlers {
-    let (for_reading, for_writing) = (app.clone(), app.clone());
+    let (for_reading, for_writing, for_channels) = (app.clone(), app.clone(), app.clone());
     Handlers::none()
+        .on(calendars::channels::TASK, move |lease| {
+            let app = for_channels.clone();
+            async move { Ok(calendars::channels::keep(&app, lease).await?) }
+        })
         .on(calendars::reading::TASK, move |lease| {
             let app = for_reading.clone();
             async move { Ok(calendars::reading::read(&app, lease).await?) }

@@ -18,14 +18,17 @@ use crate::app::calendars::{CalendarRules, Calendars};
 use crate::app::outside::Outside;
 use crate::app::secrets::vault::Vault;
 use crate::clock::{Clock, SystemClock, SystemIds};
-use crate::config::Config;
+use crate::config::{Config, GoogleConfig, MicrosoftConfig};
 use crate::notify::email::{EmailSettings, SmtpServer};
 use crate::notify::push::{self, PushSettings};
 use crate::notify::sms::SmsSettings;
 use crate::notify::whatsapp::WhatsappSettings;
 use crate::notify::{Notify, NotifySettings};
 use crate::store::{Db, DbSettings};
-use crate::sync::{Sync, SyncSettings};
+use crate::sync::google::GoogleSettings;
+use crate::sync::microsoft::MicrosoftSettings;
+use crate::sync::oauth::OAuthClient;
+use crate::sync::{Sync, SyncSettings, Vendors};
 use crate::travel::factors::HourFactors;
 use crate::travel::osrm::{OsrmSettings, Roots};
 use crate::travel::{Travel, TravelSettings};
@@ -189,6 +192,11 @@ fn calendars(config: &Config) -> Calendars {
         timeout: Duration::from_millis(said.timeout_ms),
         allowed_networks: said.allowed_networks.clone(),
     };
+    let vendors = Vendors {
+        google: google(config),
+        microsoft: microsoft(config),
+        clock: Arc::new(SystemClock),
+    };
     let reread = said.reread_timeout_ms;
     let rules = CalendarRules {
         poll: TimeDelta::seconds(said.poll_s.into()),
@@ -196,8 +204,37 @@ fn calendars(config: &Config) -> Calendars {
         reread: (reread > 0).then(|| Duration::from_millis(reread)),
         trust: TimeDelta::minutes(said.trust_minutes.into()),
         private_events: said.private_events,
+        push: said.push,
     };
-    Calendars::new(Sync::new(sync), rules)
+    Calendars::new(Sync::new(sync).with_vendors(vendors), rules)
+}
+
+/// Our application at Google, if there is one. The addresses were checked with the settings.
+fn google(config: &Config) -> Option<GoogleSettings> {
+    let GoogleConfig { client_id, client_secret, accounts_url, oauth_url, api_url } =
+        config.google.clone();
+    let client = OAuthClient { id: client_id, secret: client_secret };
+    (!client.id.is_empty() && !client.secret.is_empty()).then_some(())?;
+    Some(GoogleSettings {
+        client,
+        accounts_url: accounts_url.parse().ok()?,
+        oauth_url: oauth_url.parse().ok()?,
+        api_url: api_url.parse().ok()?,
+    })
+}
+
+/// Our application at Microsoft, if there is one. The addresses were checked with the settings.
+fn microsoft(config: &Config) -> Option<MicrosoftSettings> {
+    let MicrosoftConfig { client_id, client_secret, tenant, login_url, graph_url } =
+        config.microsoft.clone();
+    let client = OAuthClient { id: client_id, secret: client_secret };
+    (!client.id.is_empty() && !client.secret.is_empty()).then_some(())?;
+    Some(MicrosoftSettings {
+        client,
+        tenant,
+        login_url: login_url.parse().ok()?,
+        graph_url: graph_url.parse().ok()?,
+    })
 }
 
 /// The secret of the settings, or the one in the data folder, which is made if it is missing.

@@ -30,7 +30,7 @@ pub(super) use calls::cut_off;
 /// times of others.
 pub const SCOPE: &str = "https://www.googleapis.com/auth/calendar.calendarlist.readonly \
                          https://www.googleapis.com/auth/calendar.events.owned \
-                         https://www.googleapis.com/auth/calendar.freebusy";
+                         https://www.googleapis.com/auth/calendar.events.freebusy";
 /// The cursor of a calendar of which only busy times may be read.
 const BUSY_ONLY: &str = "busy-only";
 

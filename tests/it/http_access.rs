@@ -11,7 +11,7 @@ use crate::support::companies::{Company, body_for, log_in, place, text};
 use crate::support::http::{Answer, Credential, Server};
 
 /// Operations that anyone may call; everything else demands a credential.
-const OPEN: [&str; 15] = [
+const OPEN: [&str; 17] = [
     "get /api/openapi.json",
     "get /docs",
     "get /docs/style.css",
@@ -25,6 +25,8 @@ const OPEN: [&str; 15] = [
     "post /callbacks/sms",
     "post /callbacks/whatsapp",
     "post /opt-out/{token}",
+    "post /api/v1/calendar-pushes/google",
+    "post /api/v1/calendar-pushes/microsoft",
     "post /api/v1/session",
     "*/api/v1/public/",
 ];

@@ -7,6 +7,7 @@ pub(crate) mod companies;
 pub(crate) mod company;
 pub(crate) mod databases;
 pub(crate) mod http;
+pub(crate) mod office;
 pub(crate) mod oracle;
 pub(crate) mod outbox;
 pub(crate) mod receivers;

@@ -6,7 +6,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use crate::app::calendars::opening::sealed;
-use crate::app::calendars::{ask, reading, refusal, uses, writing};
+use crate::app::calendars::{ask, parting, reading, refusal, uses, writing};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::{App, audit, catalogue};
 use crate::domain::absences::Absence;
@@ -374,8 +374,8 @@ pub(crate) async fn revive(
     Ok(())
 }
 
-/// Gives an account up: its credentials and its busy times are forgotten. Events that were written
-/// stay in the calendar, which is the member's own.
+/// Gives an account up: its credentials and its busy times are forgotten, and access by consent is
+/// given back. Events that were written stay in the calendar, which is the member's own.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Forbidden`].
@@ -383,15 +383,22 @@ pub(crate) async fn revive(
 pub async fn disconnect(app: &App, actor: &Actor, id: CalendarAccountId) -> Result<(), AppError> {
     let sight = permit(actor, Operation::CalendarsWrite)?;
     let organization_id = actor.organization_id;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.read().await?;
     let known = details(&mut tx, actor, sight, id).await?;
-    for calendar in &known.calendars {
+    drop(tx);
+    let (account, calendars) = (&known.account, known.calendars.as_slice());
+    let parting = parting::prepare(app, organization_id, account, calendars).await?;
+    let mut tx = app.db.write().await?;
+    for calendar in calendars {
         forget_busy(&mut tx, actor, calendar.id).await?;
     }
     accounts::delete(&mut tx, organization_id, id).await?;
     let action = audit::Action { noun: "calendar_accounts", verb: "disconnect", id: id.into() };
-    audit::note(app, &mut tx, actor, action, (audit::json(&known.account), Value::Null)).await?;
+    audit::note(app, &mut tx, actor, action, (audit::json(account), Value::Null)).await?;
     tx.commit().await?;
+    if let Some(parting) = parting {
+        parting.leave().await;
+    }
     Ok(())
 }
 

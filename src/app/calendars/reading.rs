@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::app::App;
 use crate::app::calendars::opening::{open, reopen};
 use crate::app::calendars::writing::{WRITING, standing};
-use crate::app::calendars::{Trouble, noticing, rest, taking_in};
+use crate::app::calendars::{Trouble, apart, channels, noticing, rest, taking_in};
 use crate::domain::actors::Actor;
 use crate::domain::calendars::remote::{Changes, Window};
 use crate::domain::calendars::{Calendar, CalendarStatus};
@@ -72,7 +72,7 @@ pub async fn read(app: &App, lease: Lease) -> Result<Finished, AppError> {
     let standing = standing(&calendar, "", &trouble);
     rows::set_standing(&mut tx, organization_id, id, &standing).await?;
     if standing.status.works() {
-        return Ok(lease.postpone(tx, now + rest(standing.failures, &trouble)).await?);
+        return Ok(lease.postpone(tx, now + apart(rest(standing.failures, &trouble))).await?);
     }
     Ok(lease.finish(tx).await?)
 }
@@ -124,6 +124,10 @@ async fn take(
     let faults = taking_in::take_in(app, &actor, &mut tx, &read, changes).await?;
     let cursor = (cursor.as_deref(), full);
     rows::set_read(&mut tx, organization_id, calendar.id, cursor, app.now()).await?;
+    if full {
+        // With the first reading, and once a day.
+        channels::wanted(app, &mut tx, organization_id, calendar.id).await?;
+    }
     tx.commit().await?;
     Ok(faults)
 }

@@ -6,7 +6,7 @@
 
 use crate::app::App;
 use crate::app::calendars::opening::{Opened, open, reopen};
-use crate::app::calendars::{Trouble, drafts, noticing, rest};
+use crate::app::calendars::{Trouble, apart, drafts, noticing, rest};
 use crate::calendar::ics::write;
 use crate::domain::calendars::remote::{Content, EventDraft, RemoteItem, WrittenEvent};
 use crate::domain::calendars::{Calendar, CalendarStatus};
@@ -58,7 +58,7 @@ pub async fn write(app: &App, lease: Lease) -> Result<Finished, AppError> {
     tracing::warn!(calendar.id = %id, "Cannot write a calendar: {trouble}");
     rows::set_standing(&mut tx, organization_id, id, &standing).await?;
     if standing.status.works() {
-        let next = app.clock.now() + rest(standing.failures, &trouble);
+        let next = app.clock.now() + apart(rest(standing.failures, &trouble));
         return Ok(lease.postpone(tx, next).await?);
     }
     Ok(lease.finish(tx).await?)

@@ -22,6 +22,9 @@ impl Microsoft {
         }
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
+            // A plus is a blank in forms only.
+            let query = url.query().map(|query| query.replace('+', "%20"));
+            url.set_query(query.as_deref());
         }
         Ok(url)
     }
@@ -106,8 +109,9 @@ fn refusal(answer: &Answer) -> SyncError {
     match (status, lower.as_str()) {
         // Reports of the status differ.
         (400 | 409, "errorduplicatetransactionid") => SyncError::Exists,
-        (_, "syncstatenotfound" | "syncstateinvalid" | "resyncrequired") => SyncError::CursorExpired,
-        (410, _) => SyncError::CursorExpired,
+        (_, "syncstatenotfound" | "syncstateinvalid" | "resyncrequired") | (410, _) => {
+            SyncError::CursorExpired
+        }
         (_, "applicationthrottled" | "mailboxstoreunavailable" | "errormailboxstoreunavailable")
         // Two writers at the same moment.
         | (409, _) => SyncError::Busy { retry_after: answer.retry_after() },

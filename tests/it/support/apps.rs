@@ -35,6 +35,11 @@ impl Deref for TestApp {
 }
 
 impl TestApp {
+    /// The same with another application over the database.
+    pub(crate) fn map(self, change: impl FnOnce(&App) -> App) -> Self {
+        Self { app: change(&self.app), db: self.db }
+    }
+
     /// Its database.
     pub(crate) fn db(&self) -> &Db {
         &self.db

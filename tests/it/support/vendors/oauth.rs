@@ -45,7 +45,6 @@ struct Inside {
     count: u64,
     account: String,
     denies: bool,
-    leaves_out: BTreeSet<String>,
     consented: BTreeSet<String>,
     codes: BTreeMap<String, Code>,
     refresh: BTreeMap<String, Grant>,
@@ -73,19 +72,9 @@ impl OAuth {
         Self { dialect, inside: Mutex::new(inside) }
     }
 
-    /// Whoever meets the consent page from now on is this account.
-    pub(crate) fn sign_in(&self, account: &str) {
-        account.clone_into(&mut self.inside.lock().unwrap().account);
-    }
-
     /// The person says no at the consent page.
     pub(crate) fn deny(&self) {
         self.inside.lock().unwrap().denies = true;
-    }
-
-    /// The person takes the tick from this scope at the consent page.
-    pub(crate) fn leave_out(&self, scope: &str) {
-        self.inside.lock().unwrap().leaves_out.insert(scope.to_owned());
     }
 
     /// All access tokens have run out.
@@ -104,14 +93,6 @@ impl OAuth {
     /// How many refresh tokens hold.
     pub(crate) fn refresh_count(&self) -> usize {
         self.inside.lock().unwrap().refresh.len()
-    }
-
-    /// An access token without any consent page.
-    pub(crate) fn issue(&self, account: &str, scopes: &[&str]) -> String {
-        let mut inside = self.inside.lock().unwrap();
-        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let grant = Grant { account: account.to_owned(), scopes };
-        inside.access_token(grant, String::new())
     }
 
     /// Who the bearer of an access token is.
@@ -142,8 +123,7 @@ impl OAuth {
             back.query_pairs_mut().append_pair("state", get("state"));
             return Ok(back.into());
         }
-        let asked: BTreeSet<String> = get("scope").split(' ').map(str::to_owned).collect();
-        let scopes: BTreeSet<String> = asked.difference(&inside.leaves_out).cloned().collect();
+        let scopes: BTreeSet<String> = get("scope").split(' ').map(str::to_owned).collect();
         let grant = Grant { account: inside.account.clone(), scopes };
         let is_first = inside.consented.insert(grant.account.clone());
         let with_refresh = match self.dialect {
