@@ -98,6 +98,8 @@ async fn what_a_member_does_to_our_events_is_a_conflict_and_not_lost() {
         let moved = office.book("09:00").await;
         let deleted = office.book("15:00").await;
         office.work().await;
+        // Lists of changes tell of what is gone only if they had told of it.
+        office.poll().await;
         let at = |time| {
             let events = vendor.events();
             events.into_iter().find(|(.., start)| *start == monday(time)).unwrap().0

@@ -165,7 +165,8 @@ pub(crate) async fn work(app: &App, db: &Db) -> Vec<String> {
     let kinds = [following::TASK, reading::TASK, writing::TASK, channels::TASK];
     let mut done = Vec::new();
     loop {
-        let now = app.now();
+        // Tasks are asked for at a part of this second.
+        let now = app.now() + TimeDelta::seconds(1);
         let mut tx = db.write().await.unwrap();
         let until = now + TimeDelta::minutes(1);
         let wanted = Claim { worker: "test", kinds: &kinds, limit: 1, now, until };
