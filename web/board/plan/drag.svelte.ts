@@ -25,6 +25,20 @@ const NEAR = 60 * 60_000;
 /** A start that fits, and what it costs in seconds. */
 export interface Start { at: number; travel: number; overtime: number }
 
+/** Every start of a technician that keeps what was promised, ascending. */
+export function startsOf(fit: Fit | undefined, promised: { from: string; until: string } | null | undefined): Start[] {
+  const [first, last] = promised ? [Date.parse(promised.from), Date.parse(promised.until)] : [-Infinity, Infinity];
+  const found: Start[] = [];
+  for (const opening of fit?.openings ?? []) {
+    const [from, until] = [Date.parse(opening.from), Date.parse(opening.until)];
+    for (let number = 0; number < opening.count; number += 1) {
+      const at = opening.count > 1 ? from + ((until - from) * number) / (opening.count - 1) : from;
+      if (at >= first && at <= last) found.push({ at, travel: opening.added_travel_s, overtime: opening.overtime_s });
+    }
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+
 export class Drag {
   found = $state.raw<Found | null>(null);
   /** The row it comes from; none from the tray. */
@@ -140,17 +154,7 @@ export class Drag {
   open(technician: string): Start[] {
     const known = this.#open.get(technician);
     if (known) return known;
-    const promised = this.found?.stop?.promised ?? this.found?.waiting?.promised;
-    const [first, last] = promised ? [Date.parse(promised.from), Date.parse(promised.until)] : [-Infinity, Infinity];
-    const found: Start[] = [];
-    for (const opening of this.fits?.get(technician)?.openings ?? []) {
-      const [from, until] = [Date.parse(opening.from), Date.parse(opening.until)];
-      for (let number = 0; number < opening.count; number += 1) {
-        const at = opening.count > 1 ? from + ((until - from) * number) / (opening.count - 1) : from;
-        if (at >= first && at <= last) found.push({ at, travel: opening.added_travel_s, overtime: opening.overtime_s });
-      }
-    }
-    found.sort((a, b) => a.at - b.at);
+    const found = startsOf(this.fits?.get(technician), this.found?.stop?.promised ?? this.found?.waiting?.promised);
     if (this.fits) this.#open.set(technician, found);
     return found;
   }
