@@ -89,6 +89,10 @@ fn file(name: &str, cache: &'static str, headers: &HeaderMap) -> Response {
     answer.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     answer.insert(VARY, HeaderValue::from_static("accept-encoding"));
     answer.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if name.ends_with("/sw.js") {
+        // The page itself stands above the worker's own folder.
+        answer.insert("service-worker-allowed", HeaderValue::from_static("/day"));
+    }
     if is_packed {
         answer.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
