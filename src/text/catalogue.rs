@@ -29,6 +29,7 @@ const AREAS: &[Area] = &[
     area!("day"),
     area!("board"),
     area!("calendar"),
+    area!("setup"),
 ];
 
 type Texts = HashMap<String, String>;

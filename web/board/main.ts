@@ -5,5 +5,5 @@ import { theme, useTheme } from '../shared/theme';
 import App from './App.svelte';
 
 useTheme(theme());
-await loadTexts(['common', 'board']);
+await loadTexts(['common', 'board', 'setup']);
 mount(App, { target: document.getElementById('app')! });

@@ -15,5 +15,14 @@ export interface Page {
 
 export const pages: Page[] = [
   { path: '/board', title: 'board.title', nav: 'main', load: () => import('./plan/Board.svelte') },
+  { path: '/board/bookings', title: 'setup.bookings', nav: 'main', load: () => import('./setup/Bookings.svelte') },
+  { path: '/board/setup', title: 'setup.title', nav: 'main', load: () => import('./setup/Overview.svelte') },
+  { path: '/board/start', title: 'setup.start', load: () => import('./setup/Start.svelte') },
+  { path: '/board/setup/organization', title: 'setup.page.organization', roles: ['owner'], load: () => import('./setup/Organization.svelte') },
+  { path: '/board/setup/keys', title: 'setup.page.keys', roles: ['owner'], load: () => import('./setup/Keys.svelte') },
+  { path: '/board/setup/import', title: 'setup.page.import', load: () => import('./setup/Import.svelte') },
+  { path: '/board/setup/audit', title: 'setup.page.audit', load: () => import('./setup/Audit.svelte') },
+  { path: '/board/setup/:noun', title: 'setup.title', load: () => import('./setup/List.svelte') },
+  { path: '/board/setup/:noun/:id', title: 'setup.title', load: () => import('./setup/Edit.svelte') },
   { path: '/board/map', title: 'board.map_title', load: () => import('./plan/MapPage.svelte') },
 ];

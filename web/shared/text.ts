@@ -2,18 +2,19 @@
 import type board from '../../locales/en/board.json';
 import type common from '../../locales/en/common.json';
 import type day from '../../locales/en/day.json';
+import type setup from '../../locales/en/setup.json';
 
 /** A key without its plural form: `visits.one` and `visits.other` are asked for as `visits`. */
 type Key<Area extends string, Texts> = `${Area}.${Extract<keyof Texts, string>}`;
-export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day>;
+export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day> | Key<'setup', typeof setup>;
 type Stem<K> = K extends `${infer S}.other` ? S : never;
 export type CountKey = Stem<TextKey>;
-export type Area = 'common' | 'board' | 'day';
+export type Area = 'common' | 'board' | 'day' | 'setup';
 
 export const LOCALES = { en: 'English', es: 'Español', is: 'Íslenska' } as const;
 export type Locale = keyof typeof LOCALES;
 
-const catalogues = import.meta.glob<Record<string, string>>('../../locales/*/{common,board,day}.json', { import: 'default' });
+const catalogues = import.meta.glob<Record<string, string>>('../../locales/*/{common,board,day,setup}.json', { import: 'default' });
 const texts = new Map<string, string>();
 let current: Locale = 'en';
 let plural = new Intl.PluralRules('en');
