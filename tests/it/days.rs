@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use roundsman::app::visits::{self, Failure, MoveRequest};
+use roundsman::app::visits::{self, Failure, MoveRequest, Report, Step};
 use roundsman::app::{bookings, technicians, visit_notes};
 use roundsman::domain::actors::{Actor, ActorKind};
 use roundsman::domain::bookings::BookingStatus;
@@ -67,6 +67,21 @@ async fn a_day_tells_what_came_went_and_moved_since_its_technician_looked() {
             moved,
         ];
         assert_eq!(changes, expected);
+        // Setting out early is no news to whoever did it.
+        company.wait(4 * 60 + 50);
+        let report = Report { step: Step::Arrived, at: None };
+        visits::progress(app, &me, new.visit.id, &report).await.unwrap();
+        let reported = technicians::day(app, &me, people[0], march(1)).await.unwrap();
+        let seen: Vec<_> = reported.seen.unwrap().changes.iter().map(|one| one.visit_id).collect();
+        assert_eq!(seen, [early.visit.id, new.visit.id, late.visit.id]);
+        let fresh =
+            technicians::acknowledge(app, &me, people[0], (march(1), reported.plan_version));
+        fresh.await.unwrap();
+        let report = Report { step: Step::Finished, at: None };
+        company.wait(20);
+        visits::progress(app, &me, new.visit.id, &report).await.unwrap();
+        let reported = technicians::day(app, &me, people[0], march(1)).await.unwrap();
+        assert!(reported.seen.unwrap().changes.is_empty());
         // What was seen is not this plan any more.
         let stale = technicians::acknowledge(app, &me, people[0], wanted).await;
         assert!(matches!(stale, Err(AppError::Stale { .. })), "{stale:?}");
