@@ -1,6 +1,7 @@
 //! HTTP: decodes requests, calls one use case, encodes the answer. Decides nothing.
 
 mod absences;
+mod addresses;
 mod api_keys;
 mod audit;
 mod bookings;
@@ -54,8 +55,10 @@ mod state;
 mod teams;
 mod technicians;
 mod travel;
+mod uploads;
 mod visit_notes;
 mod visits;
+mod waitlist_entries;
 mod webhooks;
 mod zones;
 

@@ -1,11 +1,15 @@
 //! Use cases: one function per verb of a noun; each asks for permission first and owns its transaction.
 
 mod absences;
+pub mod addresses;
 pub mod api_keys;
+pub mod areas;
 pub mod audit;
+pub mod booking_pages;
 pub mod bookings;
 pub mod calendars;
 pub mod catalogue;
+pub mod drafts;
 pub mod events;
 pub mod exchange;
 pub mod following;
@@ -14,6 +18,7 @@ pub mod holds;
 pub mod idempotency;
 pub mod links;
 mod live;
+pub mod manage;
 pub mod members;
 pub mod messages;
 pub mod optimizations;
@@ -29,8 +34,10 @@ pub mod sessions;
 pub mod slots;
 pub mod technicians;
 pub mod travel;
+pub mod uploads;
 pub mod visit_notes;
 pub mod visits;
+pub mod waitlist_entries;
 pub mod webhooks;
 
 use std::sync::Arc;
@@ -38,6 +45,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::Uuid;
 
+use crate::addresses::AddressBook;
 use crate::clock::{Clock, IdSource};
 use crate::notify::Notify;
 use crate::store::Db;
@@ -61,7 +69,13 @@ pub struct App {
     pub(crate) vault: secrets::vault::Vault,
     pub(crate) notify: Notify,
     pub(crate) calendars: calendars::Calendars,
+    /// The addresses of the region.
+    pub(crate) addresses: Arc<AddressBook>,
 }
+
+/// Who sent a request that anyone may send: tells one client from others, for instance by its address.
+#[derive(Debug, Clone)]
+pub struct Client(pub Arc<str>);
 
 impl App {
     /// An application over a migrated database.
@@ -82,6 +96,7 @@ impl App {
                 crate::sync::Sync::new(crate::sync::SyncSettings::default()),
                 calendars::CalendarRules::default(),
             ),
+            addresses: Arc::default(),
         }
     }
 
@@ -129,6 +144,12 @@ impl App {
         let settings = self.notify.settings().clone();
         let settings = crate::notify::NotifySettings { open_outbox: true, ..settings };
         Self { notify: Notify::new(settings), ..self }
+    }
+
+    /// The same with the addresses of a region.
+    #[must_use]
+    pub fn with_addresses(self, addresses: Arc<AddressBook>) -> Self {
+        Self { addresses, ..self }
     }
 
     /// The current moment, in whole seconds, as the store keeps it.

@@ -41,6 +41,8 @@ pub struct Config {
     pub roads: RoadsConfig,
     /// The base map of pages.
     pub map: MapConfig,
+    /// The addresses of the region.
+    pub addresses: AddressesConfig,
     /// OSRM servers that organizations bring.
     pub osrm: OsrmConfig,
     /// Secrets at rest.
@@ -193,6 +195,13 @@ pub struct RoadsConfig {
     /// What drive times are multiplied by in an hour of the civil day, 0 to 23, percent; comes on
     /// top of the one for all.
     pub hour_percent: Vec<(u8, u16)>,
+}
+
+/// The addresses of the region.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddressesConfig {
+    /// A table of addresses; `None` means that customers set a pin on the map.
+    pub file: Option<PathBuf>,
 }
 
 /// The base map of pages.

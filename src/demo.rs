@@ -20,6 +20,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::clock::{IdSource, SeededIds, TestClock};
 use crate::demo::region::Region;
+use crate::domain::booking_pages::BookingPage;
 use crate::domain::exchange::Document;
 use crate::domain::id::OrganizationId;
 use crate::domain::organizations::Organization;
@@ -69,5 +70,28 @@ fn organization() -> Organization {
         hold_min: 10,
         snap_limit_m: 1000,
         osrm: None,
+        booking_page: booking_page(),
+    }
+}
+
+/// What the company tells its customers.
+fn booking_page() -> BookingPage {
+    BookingPage {
+        intro:
+            "Photos, plans and repairs, by people who live around here. Choose what you need and \
+                see at once when somebody can come."
+                .to_owned(),
+        phone: Some("+354 555 0164".to_owned()),
+        email: Some("hello@hraun.example".to_owned()),
+        policy:
+            "You can move or cancel free of charge until four hours before we come. Later than \
+                 that, please call us."
+                .to_owned(),
+        outside:
+            "We work between Akranes, Reykjanes and Selfoss. For a house farther out, leave us \
+                  your name: we drive out when several customers there ask for us."
+                .to_owned(),
+        change_notice_h: 4,
+        frame_origins: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Roundsman: field-service dispatch and resource scheduling.
 
+pub mod addresses;
 pub mod api;
 pub mod app;
 pub mod calendar;

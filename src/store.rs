@@ -14,6 +14,7 @@ mod changes;
 pub mod consents;
 pub mod day_views;
 mod db;
+pub mod drafts;
 pub mod equipment_uses;
 mod error;
 pub mod events;
@@ -42,8 +43,10 @@ pub mod subscriptions;
 pub mod technicians;
 pub mod throttles;
 mod tx;
+pub mod uploads;
 pub mod visit_notes;
 pub mod visits;
+pub mod waitlist_entries;
 pub mod webhooks;
 
 pub use changes::Committed;

@@ -2,6 +2,7 @@
 //! end with its base map.
 
 mod built;
+pub mod customers;
 mod home;
 mod map;
 

@@ -145,6 +145,8 @@ fn add_visit(document: &mut Document, ids: &SeededIds, stay: Stay, travel: Trave
         window,
         source: "bench".to_owned(),
         cancel_reason: String::new(),
+        answers: Vec::new(),
+        campaign: std::collections::BTreeMap::new(),
         decision: serde_json::Value::Null,
         created_at: start - TimeDelta::days(7),
         updated_at: start - TimeDelta::days(7),
@@ -180,6 +182,7 @@ fn settings(slug: &str, travel: TravelMode) -> Organization {
         locale: "en".to_owned(),
         travel,
         osrm: None,
+        booking_page: roundsman::domain::booking_pages::BookingPage::default(),
         hold_min: 10,
         snap_limit_m: 1000,
     }
@@ -215,6 +218,7 @@ fn service() -> Service {
         priority: 0,
         policy: roundsman::domain::policies::AssignmentPolicy::default(),
         customer_may_choose: true,
+        questions: Vec::new(),
     }
 }
 

@@ -40,14 +40,15 @@ pub(crate) trait Noun: CatalogueNoun + ToSchema {
 
     /// Where it lives, for instance `/technicians`.
     fn path() -> String {
-        format!("/{}", Self::PLURAL)
+        format!("/{}", Self::PLURAL.replace('_', "-"))
     }
 }
 
 /// Adds the five endpoints of a noun.
 pub(crate) fn add<N: Noun>(routes: &mut Routes) {
-    let (one, many, tag, path) = (N::SINGULAR, N::PLURAL, N::PLURAL, N::path());
-    let single = format!("{path}/{{{one}_id}}");
+    let (one, many) = (N::SINGULAR.replace('_', " "), N::PLURAL.replace('_', " "));
+    let (one, many, tag, path) = (one.as_str(), many.as_str(), N::PLURAL, N::path());
+    let single = format!("{path}/{{{}_id}}", N::SINGULAR);
     let record = record_shape::<N>();
     let endpoint = Endpoint::get(path.as_str(), N::READ)
         .says(tag, format!("Lists {many}"))
@@ -130,7 +131,7 @@ async fn create<N: Noun>(
 
 /// The answer to the create of a record.
 pub(crate) fn created<N: CatalogueNoun>(record: &Record<N::Id, N>) -> Created {
-    let path = format!("/{}/{}", N::PLURAL, record.id);
+    let path = format!("/{}/{}", N::PLURAL.replace('_', "-"), record.id);
     Created::new(&record_body(record)).at(&path).tagged(record.revision)
 }
 

@@ -5,11 +5,12 @@ use axum::Router;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
-    absences, api_keys, audit, bookings, calendar_accounts, calendar_conflicts, calendar_consents,
-    calendar_feeds, calendar_pushes, calendars, callbacks, customers, docs, document, equipment,
-    events, exchange, health, holds, jobs, locations, members, messages, optimizations,
-    organizations, packages, plans, proposals, public, services, sessions, sites, skills, slots,
-    teams, technicians, travel, visit_notes, visits, webhooks, zones,
+    absences, addresses, api_keys, audit, bookings, calendar_accounts, calendar_conflicts,
+    calendar_consents, calendar_feeds, calendar_pushes, calendars, callbacks, customers, docs,
+    document, equipment, events, exchange, health, holds, jobs, locations, members, messages,
+    optimizations, organizations, packages, plans, proposals, public, services, sessions, sites,
+    skills, slots, teams, technicians, travel, uploads, visit_notes, visits, waitlist_entries,
+    webhooks, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -34,9 +35,12 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     customers::add(&mut routes);
     sites::add(&mut routes);
     jobs::add(&mut routes);
+    addresses::add(&mut routes);
     slots::add(&mut routes);
     holds::add(&mut routes);
     bookings::add(&mut routes);
+    waitlist_entries::add(&mut routes);
+    uploads::add(&mut routes);
     visits::add(&mut routes);
     visit_notes::add(&mut routes);
     plans::add(&mut routes);

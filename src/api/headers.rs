@@ -31,12 +31,16 @@ pub(crate) async fn every_answer(State(api): State<Api>, request: Request, next:
         _ => next.run(request).await,
     };
     let headers = response.headers_mut();
+    // A page with a policy of its own says there who may frame it, perhaps other sites, which the
+    // older header cannot name.
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.entry(X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
+    }
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
     set(CONTENT_SECURITY_POLICY, POLICY);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(X_FRAME_OPTIONS, "DENY");
     set(REFERRER_POLICY, "no-referrer");
     if is_api {
         // What one member sees must not stay in a shared cache.

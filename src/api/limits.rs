@@ -4,16 +4,18 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::api::error::ApiError;
 use crate::api::state::Api;
-use crate::app::App;
+use crate::app::{App, Client};
 use crate::domain::error::AppError;
+use crate::text::Locale;
 
 /// Largest body of a request that anyone may send, in bytes; none of ours comes near.
 const PUBLIC_BODY_BYTES: usize = 64 * 1024;
@@ -26,6 +28,7 @@ const KEYS_MAX: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Limits {
     public: DefaultKeyedRateLimiter<IpAddr>,
+    pages: DefaultKeyedRateLimiter<IpAddr>,
     login: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
@@ -36,6 +39,7 @@ impl Limits {
         let quota = |count| Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
         Self {
             public: RateLimiter::keyed(quota(public_per_minute)),
+            pages: RateLimiter::keyed(quota(public_per_minute)),
             login: RateLimiter::keyed(quota(LOGINS_PER_ADDRESS)),
             clock: DefaultClock::default(),
         }
@@ -102,10 +106,48 @@ pub(crate) async fn per_address(
     match limits.count(&limits.public, &network) {
         Ok(()) => {
             request.extensions_mut().insert(Household(network));
+            request.extensions_mut().insert(Client(network.to_string().into()));
             next.run(request).await
         }
         Err(error) => ApiError::from(error).into_response(),
     }
+}
+
+/// What begins the addresses of pages that anyone may ask for and that work with the plan.
+const PAGES: [&str; 3] = ["/book/", "/manage/", "/track/"];
+
+/// Lets a request for a page pass, or answers 429. Pages that only say something are not counted.
+pub(crate) async fn pages(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+    if !PAGES.iter().any(|start| request.uri().path().starts_with(start)) {
+        return next.run(request).await;
+    }
+    let limits = api.limits();
+    let network = network(client_address(&api, &request));
+    match limits.count(&limits.pages, &network) {
+        Ok(()) => {
+            request.extensions_mut().insert(Client(network.to_string().into()));
+            next.run(request).await
+        }
+        Err(error) => busy(request.headers(), &error),
+    }
+}
+
+/// A page that asks for a moment of patience.
+fn busy(headers: &HeaderMap, error: &AppError) -> Response {
+    let wished = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let locale = wished.and_then(Locale::negotiate).unwrap_or_default();
+    let text = |key: &str| locale.text(&format!("booking.error.busy.{key}"), &[]);
+    let wait = if let AppError::RateLimited { retry_after_s } = error { *retry_after_s } else { 1 };
+    let page = format!(
+        "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
+         <link rel=\"stylesheet\" href=\"/style.css\"><main><h1>{title}</h1><p>{sentence}</p></main></html>",
+        lang = locale.tag(),
+        title = text("title"),
+        sentence = text("text"),
+    );
+    let headers = [(RETRY_AFTER, wait.to_string())];
+    (StatusCode::TOO_MANY_REQUESTS, headers, Html(page)).into_response()
 }
 
 /// The address of the client: the connection's, or what trusted proxies say.

@@ -171,9 +171,11 @@ impl IntoResponse for Problem {
 /// words; their headers, for instance `Allow`, are kept.
 pub(crate) fn finish(mut response: Response, request_id: &str) -> Response {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let is_problem =
-        response.headers().get(CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON);
-    if !failed || is_problem {
+    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    // A page says itself what went wrong.
+    let is_said =
+        media.is_some_and(|value| value == PROBLEM_JSON || value.starts_with("text/html"));
+    if !failed || is_said {
         return response;
     }
     let carried = response.extensions_mut().remove::<Problem>();

@@ -83,7 +83,7 @@ struct PublicTechnicians {
 }
 
 /// An endpoint that anyone may call.
-fn open(method: Method, path: &str, operation: Operation) -> Endpoint {
+pub(crate) fn open(method: Method, path: &str, operation: Operation) -> Endpoint {
     Endpoint::new(method, format!("{ROOT}{path}"), Access::Published(operation))
 }
 

@@ -14,7 +14,7 @@ use tower_http::compression::CompressionLayer;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::routes::{documented, with_verbs};
 use crate::api::state::{Api, Settings};
-use crate::api::{endpoints, headers, observe};
+use crate::api::{endpoints, headers, limits, observe};
 use crate::app::App;
 
 /// Answers requests on `listener` until `shutdown` is done.
@@ -59,6 +59,7 @@ pub async fn serve(
 /// Every route with everything around it.
 fn router(api: &Api, pages: Router) -> Router {
     let limit = api.settings().body_limit_bytes;
+    let pages = pages.layer(from_fn_with_state(api.clone(), limits::pages));
     let router = endpoints::all(api)
         .with_state(api.clone())
         .merge(pages)

@@ -168,7 +168,7 @@ async fn describe(api: &Api, actor: &Actor) -> Result<MeBody, AppError> {
             body.api_key_id = Some(*id);
             body.scopes = Some(scopes.iter().cloned().collect());
         }
-        ActorKind::Public | ActorKind::System => {}
+        ActorKind::Public | ActorKind::Customer { .. } | ActorKind::System => {}
     }
     Ok(body)
 }

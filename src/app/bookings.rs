@@ -1,5 +1,6 @@
 //! Bookings: the agreement with the customer, from a hold or directly, until it is done.
 
+pub(crate) mod answers;
 pub mod create;
 pub mod lifecycle;
 pub mod list;

@@ -179,6 +179,8 @@ operations! {
     JobsRead "jobs.read" (DISPATCHER, false, BOOKINGS_READ, false);
     /// Create, change and delete jobs.
     JobsWrite "jobs.write" (DISPATCHER, false, BOOKINGS_WRITE, false);
+    /// Look for addresses.
+    AddressesRead "addresses.read" (TECHNICIAN, false, SLOTS_READ, true);
     /// Ask for slots.
     SlotsSearch "slots.search" (DISPATCHER, false, SLOTS_READ, true);
     /// Ask why there is no slot.
@@ -229,6 +231,18 @@ operations! {
     ConsentsWrite "consents.write" (DISPATCHER, false, CUSTOMERS_WRITE, false);
     /// Take notifications in a browser.
     PushSubscribe "push.subscribe" (TECHNICIAN, true, NO_KEY, false);
+    /// Keep what has been filled in on the booking page.
+    DraftsWrite "drafts.write" (NOBODY, false, NO_KEY, true);
+    /// Send a file with an answer.
+    UploadsCreate "uploads.create" (DISPATCHER, false, BOOKINGS_WRITE, true);
+    /// See files that customers sent.
+    UploadsRead "uploads.read" (TECHNICIAN, false, BOOKINGS_READ, false);
+    /// Sign up for the waitlist.
+    WaitlistEntriesCreate "waitlist_entries.create" (DISPATCHER, false, BOOKINGS_WRITE, true);
+    /// See the waitlist.
+    WaitlistEntriesRead "waitlist_entries.read" (DISPATCHER, false, BOOKINGS_READ, false);
+    /// Create, change and end waitlist entries.
+    WaitlistEntriesWrite "waitlist_entries.write" (DISPATCHER, false, BOOKINGS_WRITE, false);
     /// See a visit.
     VisitsRead "visits.read" (TECHNICIAN, true, PLANS_READ, false);
     /// Ask why a visit is where it is, or why it is in nobody's day.
@@ -293,6 +307,14 @@ operations! {
     AuditRead "audit.read" (DISPATCHER, false, AUDIT_READ, false);
 }
 
+/// What a customer may do with the booking whose link they have, and with no other.
+const CUSTOMERS_OWN: [Operation; 4] = [
+    Operation::BookingsRead,
+    Operation::BookingsReschedule,
+    Operation::BookingsCancel,
+    Operation::BookingsConfirm,
+];
+
 /// Whether `actor` may do `operation`, and on how much.
 ///
 /// # Errors
@@ -326,7 +348,9 @@ pub fn permit(actor: &Actor, operation: Operation) -> Result<Sight, AppError> {
             Err(AppError::Forbidden(format!("{word} needs a key with the scope {scope}")))
         }
         ActorKind::Public if grant.public => Ok(Sight::Published),
-        ActorKind::Public => {
+        // Which booking is theirs is looked at where bookings are read.
+        ActorKind::Customer { .. } if CUSTOMERS_OWN.contains(&operation) => Ok(Sight::Everything),
+        ActorKind::Public | ActorKind::Customer { .. } => {
             Err(AppError::Unauthenticated("log in, or send an API key, to do this"))
         }
     }
@@ -381,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn anyone_may_only_look_for_hold_and_book_what_is_published() {
+    fn anyone_may_only_look_for_hold_and_book_what_is_published_and_wait_for_it() {
         let public = Actor::public(OrganizationId(Uuid::nil()));
         let open: Vec<_> = Operation::ALL
             .iter()
@@ -394,12 +418,16 @@ mod tests {
                 "locations.read",
                 "services.read",
                 "packages.read",
+                "addresses.read",
                 "slots.search",
                 "holds.create",
                 "holds.read",
                 "holds.renew",
                 "holds.release",
                 "bookings.create",
+                "drafts.write",
+                "uploads.create",
+                "waitlist_entries.create",
             ]
         );
         for operation in open {

@@ -274,16 +274,13 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
         Ok(alternatives) => alternatives,
         Err(error) => return error,
     };
-    if actor.kind == ActorKind::Public {
+    let outsider = matches!(actor.kind, ActorKind::Public | ActorKind::Customer { .. });
+    if outsider {
         for alternative in &mut alternatives {
             alternative.technician_ids.clear();
         }
     }
-    let told = if actor.kind == ActorKind::Public {
-        Ok(Vec::new())
-    } else {
-        against(app, actor, wanted).await
-    };
+    let told = if outsider { Ok(Vec::new()) } else { against(app, actor, wanted).await };
     let reason = match (told, wanted.asked.who.required.as_slice()) {
         (Err(error), _) => return error,
         (Ok(sentences), _) if !sentences.is_empty() => sentences.join("; "),

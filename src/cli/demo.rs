@@ -12,11 +12,12 @@ use clap::Args;
 use super::error::CliError;
 use super::settings::SettingsArgs;
 use super::{output, serve, wiring};
+use crate::addresses::AddressBook;
 use crate::app::App;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Origin, Sources};
 use crate::demo;
-use crate::demo::region::{MAP, ROADS, Region};
+use crate::demo::region::{ADDRESSES, MAP, ROADS, Region};
 use crate::demo::seeding::{self, MakeApp, Seeded};
 use crate::demo::tour::{self, Tour};
 use crate::domain::error::AppError;
@@ -31,12 +32,13 @@ const MARK: &str = "demo.json";
 const PUBLIC_REQUESTS: u32 = 600;
 
 /// Settings that the demo decides itself, and what to do instead of setting them.
-const DECIDED: [(&str, &str); 5] = [
+const DECIDED: [(&str, &str); 6] = [
     ("server.listen", "choose the port with --port; others than this machine get no answer"),
     ("server.public_url", "the demo answers only this machine"),
     ("data.dir", "choose the folder with --data"),
     ("database.url", "the demo keeps its data in its own folder, so that it touches no other"),
     ("roads.file", "the demo has a map of its own"),
+    ("addresses.file", "the demo has addresses of its own"),
 ];
 
 /// Log filter of the demo unless the settings name one: seeding books hundreds of visits, and a line
@@ -100,7 +102,10 @@ pub(super) fn run(settings: &SettingsArgs, args: &DemoArgs) -> Result<(), CliErr
         if !mark.complete {
             seed(&config, (&db, &travel), mark.seeded_on, now).await?;
         }
+        let addresses = AddressBook::read(ADDRESSES)
+            .map_err(|error| CliError::fault("cannot read the addresses", &error))?;
         let app = wiring::app_over(&config, db.clone(), travel)?.with_open_outbox();
+        let app = app.with_addresses(Arc::new(addresses));
         let mut tour = tour::tour(&app, &config.public_url(), now).await.map_err(failed)?;
         tour.examples.push(from_terminal(&config));
         output::answer(&tour.text(stale(&mark, now).as_deref()))?;
@@ -231,6 +236,7 @@ fn stale(mark: &Mark, now: DateTime<Utc>) -> Option<String> {
 fn home(tour: Tour) -> Home {
     Home {
         title: tour.title,
+        booking: Some(format!("/book/{}", demo::SLUG)),
         base_url: tour.base_url,
         facts: tour.facts.into_iter().map(|(name, value)| Fact { name, value }).collect(),
         logins: tour

@@ -13,6 +13,7 @@ use super::wiring;
 use crate::app::optimizations::OptimizerLimits;
 use crate::app::{
     App, calendars, following, holds, messages, optimizations, proposals, replanning,
+    waitlist_entries,
 };
 use crate::clock::{IdSource as _, SystemClock, SystemIds};
 use crate::config::{Config, ServerConfig};
@@ -80,7 +81,8 @@ pub(super) async fn until_signal(
     let works = config.workers.enabled;
     let worker = works.then(|| tokio::spawn(work(config, db, app.clone(), shutdown.clone())));
     let settings = api_settings(config, numbers);
-    let pages = web::router(home, map);
+    let customers = web::customers::router(app.clone(), map.basemap());
+    let pages = web::router(home, map).merge(customers);
     let served = api::serve(app, settings, pages, listener, shutdown.begun()).await;
     if let Some(worker) = worker
         && let Err(error) = worker.await
@@ -132,6 +134,7 @@ fn handlers(app: &App, retention: Retention) -> Handlers {
     let (for_holds, for_rules, for_repairs) = (app.clone(), app.clone(), app.clone());
     let for_followers = app.clone();
     let for_schedules = app.clone();
+    let for_waitlist = app.clone();
     Handlers::keeping(retention)
         .on(following::TASK, move |lease| {
             let app = for_followers.clone();
@@ -148,6 +151,10 @@ fn handlers(app: &App, retention: Retention) -> Handlers {
         .on(proposals::APPLY_TASK, move |lease| {
             let app = for_rules.clone();
             async move { Ok(proposals::apply_by_rule(&app, lease).await?) }
+        })
+        .on(waitlist_entries::TASK, move |lease| {
+            let app = for_waitlist.clone();
+            async move { Ok(waitlist_entries::match_freed(&app, lease).await?) }
         })
         .on(replanning::TASK, move |lease| {
             let app = for_repairs.clone();

@@ -168,6 +168,7 @@ fn organization(name: &str, time_zone: Tz) -> Organization {
         locale: "en".to_owned(),
         travel: TravelMode::StraightLine { detour_factor: 1.3, speed_kmh: 40.0 },
         osrm: None,
+        booking_page: crate::domain::booking_pages::BookingPage::default(),
         hold_min: 10,
         snap_limit_m: 1000,
     }

@@ -13,6 +13,7 @@ use rand::Rng as _;
 
 use super::error::CliError;
 use super::roads;
+use crate::addresses::AddressBook;
 use crate::app::App;
 use crate::app::calendars::{CalendarRules, Calendars};
 use crate::app::outside::Outside;
@@ -116,7 +117,8 @@ pub(super) fn app_over(config: &Config, db: Db, travel: Travel) -> Result<App, C
     // Without keys of their own, secrets are kept under one that is derived from the server's.
     let vault = vault.and("server", outside.key("vault"));
     let app = App::new(db, clock, ids, travel).with_outside(outside).with_notify(notify);
-    Ok(app.with_vault(vault).with_calendars(calendars(config)))
+    let app = app.with_vault(vault).with_calendars(calendars(config));
+    Ok(app.with_addresses(Arc::new(addresses(config)?)))
 }
 
 /// What messages are sent with.
@@ -235,6 +237,17 @@ fn microsoft(config: &Config) -> Option<MicrosoftSettings> {
         login_url: login_url.parse().ok()?,
         graph_url: graph_url.parse().ok()?,
     })
+}
+
+/// The addresses of the settings; none if no file is named.
+fn addresses(config: &Config) -> Result<AddressBook, CliError> {
+    let Some(file) = &config.addresses.file else { return Ok(AddressBook::default()) };
+    let unusable = |why: String| {
+        let (key, file) = ("addresses.file", file.display());
+        CliError::Usage(format!("the setting {key} names {file}, which cannot be used: {why}"))
+    };
+    let table = fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    AddressBook::read(&table).map_err(|error| unusable(error.to_string()))
 }
 
 /// The secret of the settings, or the one in the data folder, which is made if it is missing.

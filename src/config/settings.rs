@@ -315,6 +315,20 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "addresses.file",
+        about: "Addresses of the region, for suggestions while customers type: a table (.csv, or \
+                .csv.zst) with the columns lat, lon, street, housenumber, postcode and city. \
+                Empty: customers set a pin on the map.",
+        allowed: "a path",
+        example: "city.addresses.csv.zst",
+        kind: Kind::Single,
+        set: |config, text| assign(&mut config.addresses.file, optional(text, path)),
+        show: |config| {
+            let file = config.addresses.file.as_ref();
+            file.map(|file| file.display().to_string()).unwrap_or_default()
+        },
+    },
+    Setting {
         key: "osrm.connect_timeout_ms",
         about: "Longest wait for a connection to an organization's OSRM server, in milliseconds.",
         allowed: "10 to 60000",

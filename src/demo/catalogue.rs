@@ -11,6 +11,7 @@ use crate::domain::services::{
 };
 use crate::domain::skills::{Skill, SkillNeed};
 
+mod asked;
 mod home;
 mod media;
 
@@ -142,6 +143,7 @@ fn service(name: &str, description: &str, minutes: [u32; 3]) -> Service {
         priority: 0,
         policy: crate::domain::policies::AssignmentPolicy::default(),
         customer_may_choose: false,
+        questions: Vec::new(),
     }
 }
 

@@ -14,7 +14,8 @@ pub const ROADS: &[u8] = include_bytes!("../../data/region/reykjavik-region.road
 /// The base map of the region, as PMTiles.
 pub const MAP: &[u8] = include_bytes!("../../data/region/reykjavik-region.pmtiles");
 
-const ADDRESSES: &[u8] = include_bytes!("../../data/region/reykjavik-region.addresses.csv.zst");
+/// Addresses of the region, as a packed table.
+pub const ADDRESSES: &[u8] = include_bytes!("../../data/region/reykjavik-region.addresses.csv.zst");
 const AREAS: &str = include_str!("../../data/region/reykjavik-region.zones.geojson");
 
 /// Addresses and areas of the region.

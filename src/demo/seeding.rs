@@ -199,5 +199,7 @@ fn request(order: &Order, place: &Place, start: DateTime<Utc>) -> BookingRequest
         description: String::new(),
         priority: None,
         source: order.source.to_owned(),
+        answers: Vec::new(),
+        campaign: std::collections::BTreeMap::new(),
     }
 }

@@ -16,6 +16,8 @@ use crate::domain::slots::{SlotQuery, Wishes};
 
 /// The service of the examples.
 pub const SERVICE: &str = "Listing photos";
+/// Who books it, and the answers to what it asks.
+const BOOKED: &str = r#""customer":{"name":"Ada Test","email":"ada@customer.example"},"answers":[{"key":"home","value":"House"},{"key":"entry","value":"I am there"}]"#;
 
 /// What to see and try.
 #[derive(Debug, Clone)]
@@ -81,7 +83,7 @@ impl Tour {
         let mut text = format!("{}: {}\n", self.title, facts.join(", "));
         let _ = write!(
             text,
-            "\nOpen   {base}/\nDocs   {base}/docs\n\nLogins, all with the password {PASSWORD}\n",
+            "\nOpen   {base}/\nBook   {base}/book/{SLUG}\nDocs   {base}/docs\n\nLogins, all with the password {PASSWORD}\n",
             base = self.base_url
         );
         for (role, email) in &self.logins {
@@ -202,8 +204,7 @@ impl Example<'_> {
         );
         let book = format!(
             "HOLD=$(grep -o '\"id\":\"[^\"]*' hold.json | cut -d'\"' -f4)\n\
-             curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",\"customer\":\
-             {{\"name\":\"Ada Test\",\"email\":\"ada@customer.example\"}}}}'; echo"
+             curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",{BOOKED}}}'; echo"
         );
         let [whose, confirm] = self.booked();
         let login = |email: &str, jar: &str| self.login(email, jar);

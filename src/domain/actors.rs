@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::id::{ApiKeyId, MemberId, OrganizationId, TechnicianId};
+use crate::domain::id::{ApiKeyId, BookingId, MemberId, OrganizationId, TechnicianId};
 use crate::domain::members::Role;
 
 /// Who asks for something.
@@ -35,6 +35,11 @@ pub enum ActorKind {
     },
     /// Anyone, on what the organization publishes.
     Public,
+    /// The customer of one booking, by a link that nobody can guess; touches nothing else.
+    Customer {
+        /// Which booking.
+        booking_id: BookingId,
+    },
     /// Roundsman itself: the worker, the command line.
     System,
 }
@@ -50,12 +55,19 @@ impl Actor {
         Self { organization_id, kind: ActorKind::Public }
     }
 
-    /// The word for audit entries: `member:<id>`, `api_key:<id>`, `public` or `system`.
+    /// The customer of a booking of an organization.
+    pub fn customer(organization_id: OrganizationId, booking_id: BookingId) -> Self {
+        Self { organization_id, kind: ActorKind::Customer { booking_id } }
+    }
+
+    /// The word for audit entries: `member:<id>`, `api_key:<id>`, `customer:<booking>`, `public` or
+    /// `system`.
     pub fn label(&self) -> String {
         match &self.kind {
             ActorKind::Member { id, .. } => format!("member:{id}"),
             ActorKind::ApiKey { id, .. } => format!("api_key:{id}"),
             ActorKind::Public => "public".to_owned(),
+            ActorKind::Customer { booking_id } => format!("customer:{booking_id}"),
             ActorKind::System => "system".to_owned(),
         }
     }

@@ -1,5 +1,7 @@
 //! Bookings and holds: what is agreed with the customer, and what is kept for a moment.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,6 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::id::{
     BookingId, CustomerId, HoldId, JobId, LocationId, ServiceId, SiteId, TechnicianId, VisitId,
 };
+use crate::domain::questions::Answer;
 use crate::domain::visits::ArrivalWindow;
 
 /// The agreement with the customer.
@@ -40,6 +43,13 @@ pub struct Booking {
     pub source: String,
     /// Why it was cancelled; empty otherwise.
     pub cancel_reason: String,
+    /// What the services asked, and the answers.
+    #[serde(default)]
+    pub answers: Vec<Answer>,
+    /// The parameters of the campaign that brought the customer, by name, for instance
+    /// `utm_source`.
+    #[serde(default)]
+    pub campaign: BTreeMap<String, String>,
     /// Why these technicians; the numbers of the decision.
     #[schema(value_type = Object)]
     pub decision: serde_json::Value,

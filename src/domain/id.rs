@@ -77,6 +77,12 @@ ids!(
     HoldId,
     /// Names a booking.
     BookingId,
+    /// Names a booking that a customer has begun.
+    DraftId,
+    /// Names a file that a customer sent.
+    UploadId,
+    /// Names a waitlist entry.
+    WaitlistEntryId,
     /// Names a run of the optimizer.
     OptimizationId,
     /// Names a proposal.

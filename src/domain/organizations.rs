@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::booking_pages::BookingPage;
 use crate::domain::faults::{Faults, Validate, check_text};
 use crate::domain::travel::{OsrmServer, TravelMode};
 
@@ -31,6 +32,9 @@ pub struct Organization {
     /// The organization's own OSRM server, if it has one.
     #[serde(default)]
     pub osrm: Option<OsrmServer>,
+    /// What it says on its pages for customers.
+    #[serde(default)]
+    pub booking_page: BookingPage,
 }
 
 fn english() -> String {
@@ -61,6 +65,7 @@ impl Validate for Organization {
         let limit = (10..=50_000).contains(&self.snap_limit_m);
         faults.check(limit, "snap_limit_m", self.snap_limit_m, "must be 10 to 50000 metres");
         faults.within("travel.", |faults| self.travel.validate(faults));
+        faults.within("booking_page.", |faults| self.booking_page.validate(faults));
         if let Some(osrm) = &self.osrm {
             faults.within("osrm.", |faults| osrm.validate(faults));
         }

@@ -8,6 +8,7 @@ use crate::domain::faults::{Faults, Validate, check_text};
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{LocationId, TeamId};
 use crate::domain::policies::AssignmentPolicy;
+use crate::domain::questions::{self, Question};
 use crate::domain::skills::SkillNeed;
 use crate::domain::travel::TravelMode;
 use crate::domain::visits::check_priority;
@@ -66,6 +67,9 @@ pub struct Service {
     /// Whether the customer may choose the technician.
     #[serde(default)]
     pub customer_may_choose: bool,
+    /// What it asks whoever books it, in order; at most 40.
+    #[serde(default)]
+    pub questions: Vec<Question>,
 }
 
 /// Who comes together to one visit.
@@ -204,6 +208,7 @@ impl Validate for Service {
         faults.within("slots.", |faults| self.slots.validate(faults));
         check_priority(faults, "priority", self.priority);
         faults.within("policy.", |faults| self.policy.validate(faults));
+        questions::validate_all(&self.questions, faults);
     }
 }
 

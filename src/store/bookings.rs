@@ -15,7 +15,7 @@ use crate::store::{StoreError, Tx};
 /// The columns that [`BookingRow`] reads, of `bookings b`.
 const COLUMNS: &str = "b.id, b.revision, b.code, b.visit_id, b.job_id, b.location_id, \
     b.customer_id, b.site_id, b.status, b.title, b.description, b.window_from_s, \
-    b.window_until_s, b.source, b.cancel_reason, b.decision, b.created_s, b.updated_s";
+    b.window_until_s, b.source, b.cancel_reason, b.answers, b.campaign, b.decision, b.created_s, b.updated_s";
 
 #[derive(sqlx::FromRow)]
 struct BookingRow {
@@ -34,6 +34,8 @@ struct BookingRow {
     window_until_s: i64,
     source: String,
     cancel_reason: String,
+    answers: String,
+    campaign: String,
     decision: String,
     created_s: i64,
     updated_s: i64,
@@ -58,6 +60,8 @@ impl TryFrom<BookingRow> for Booking {
                 from: moment(row.window_from_s)?,
                 until: moment(row.window_until_s)?,
             },
+            answers: from_json(&row.answers)?,
+            campaign: from_json(&row.campaign)?,
             decision: from_json(&row.decision)?,
             created_at: moment(row.created_s)?,
             updated_at: moment(row.updated_s)?,
@@ -91,9 +95,10 @@ pub async fn insert(
     let mut query = Query::new(
         "insert into bookings (organization_id, id, location_id, visit_id, job_id, customer_id, \
          site_id, code, status, title, description, window_from_s, window_until_s, source, \
-         cancel_reason, decision, search, revision, created_s, updated_s) values ",
+         cancel_reason, answers, campaign, decision, search, revision, created_s, updated_s) \
+         values ",
     );
-    let values: [Value; 20] = [
+    let values: [Value; 22] = [
         organization_id.into(),
         booking.id.into(),
         booking.location_id.into(),
@@ -109,6 +114,8 @@ pub async fn insert(
         booking.window.until.into(),
         booking.source.as_str().into(),
         booking.cancel_reason.as_str().into(),
+        to_json(&booking.answers)?.into(),
+        to_json(&booking.campaign)?.into(),
         to_json(&booking.decision)?.into(),
         searched(booking, address).into(),
         1_i64.into(),

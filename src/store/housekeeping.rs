@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::sql::Query;
 use crate::store::{
-    Db, StoreError, audit, day_views, events, holds, idempotency, messages, sessions, throttles,
+    Db, StoreError, audit, day_views, drafts, events, holds, idempotency, messages, sessions,
+    throttles, uploads,
 };
 
 /// Days for which a listener may resume from an old event.
@@ -19,6 +20,8 @@ const THROTTLE_DAYS: i64 = 1;
 const LAPSED_DAYS: i64 = 7;
 /// Days for which is known what a technician had seen of a day.
 const VIEW_DAYS: i64 = 60;
+/// Days for which a booking that was begun can be gone on with, and files without one are kept.
+const DRAFT_DAYS: i64 = 2;
 /// Audit entries deleted in one transaction.
 const AUDIT_ROWS: u32 = 1000;
 
@@ -49,6 +52,8 @@ pub async fn tidy(db: &Db, now: DateTime<Utc>, retention: Retention) -> Result<u
     count += throttles::prune(&mut tx, ago(THROTTLE_DAYS)).await?;
     count += holds::prune(&mut tx, ago(LAPSED_DAYS)).await?;
     count += day_views::prune(&mut tx, ago(VIEW_DAYS)).await?;
+    count += drafts::prune(&mut tx, ago(DRAFT_DAYS)).await?;
+    count += uploads::prune(&mut tx, ago(DRAFT_DAYS)).await?;
     tx.commit().await?;
     let mut tx = db.write().await?;
     count += events::prune(&mut tx, ago(EVENT_DAYS)).await?;

@@ -7,7 +7,7 @@ use crate::domain::customers::Customer;
 use crate::domain::equipment::Equipment;
 use crate::domain::id::{
     AbsenceId, CustomerId, EquipmentId, JobId, LocationId, MemberId, OrganizationId, PackageId,
-    ServiceId, SiteId, SkillId, TeamId, TechnicianId, ZoneId,
+    ServiceId, SiteId, SkillId, TeamId, TechnicianId, WaitlistEntryId, ZoneId,
 };
 use crate::domain::jobs::Job;
 use crate::domain::locations::Location;
@@ -18,6 +18,7 @@ use crate::domain::sites::Site;
 use crate::domain::skills::Skill;
 use crate::domain::teams::Team;
 use crate::domain::technicians::Technician;
+use crate::domain::waitlist_entries::WaitlistEntry;
 use crate::domain::zones::Zone;
 use crate::store::changes::Whose;
 use crate::store::equipment_uses::write_pools;
@@ -306,6 +307,31 @@ impl Noun for Job {
 
     fn values(&self) -> Vec<Value> {
         vec![self.location_id.into(), self.customer_id.into(), self.site_id.into()]
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let services = self.service_ids.iter().map(|id| Link::to::<Service>(*id));
+        services.chain(self.package_id.map(Link::to::<Package>)).collect()
+    }
+}
+
+impl Noun for WaitlistEntry {
+    type Id = WaitlistEntryId;
+    const TABLE: &'static str = "waitlist_entries";
+    const SINGULAR: &'static str = "waitlist_entry";
+    const COLUMNS: &'static [&'static str] = &["location_id", "status"];
+    const IN_CATALOG: bool = false;
+
+    fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.customer.name)
+    }
+
+    fn searched(&self) -> String {
+        format!("{} {}", self.customer.searched(), self.place.address)
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![self.location_id.into(), self.status.as_str().into()]
     }
 
     fn links(&self) -> Vec<Link> {

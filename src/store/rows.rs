@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::domain::id::{
     AbsenceId, ApiKeyId, AuditId, BookingId, CalendarAccountId, CalendarConflictId, CalendarFeedId,
-    CalendarId, CustomerId, EquipmentId, HoldId, JobId, LocationId, MemberId, MessageId,
+    CalendarId, CustomerId, DraftId, EquipmentId, HoldId, JobId, LocationId, MemberId, MessageId,
     MessageTemplateId, OptimizationId, OrganizationId, PackageId, ProposalId, ServiceId, SiteId,
-    SkillId, TeamId, TechnicianId, VisitId, VisitNoteId, WebhookId, ZoneId,
+    SkillId, TeamId, TechnicianId, UploadId, VisitId, VisitNoteId, WaitlistEntryId, WebhookId,
+    ZoneId,
 };
 use crate::store::StoreError;
 use crate::store::sql::Value;
@@ -41,6 +42,7 @@ bind_ids!(
     CalendarFeedId,
     CalendarId,
     CustomerId,
+    DraftId,
     EquipmentId,
     HoldId,
     JobId,
@@ -58,8 +60,10 @@ bind_ids!(
     SkillId,
     TeamId,
     TechnicianId,
+    UploadId,
     VisitId,
     WebhookId,
+    WaitlistEntryId,
     ZoneId,
     Uuid,
 );

@@ -15,6 +15,8 @@ pub struct Home {
     pub logins: Vec<Login>,
     /// Requests to try, of the demo; empty in earnest.
     pub examples: Vec<Example>,
+    /// The address of the booking page, of the demo; none in earnest.
+    pub booking: Option<String>,
 }
 
 /// Something that is there, and how much of it.
@@ -58,6 +60,13 @@ impl Home {
             title = escape(title),
             version = env!("CARGO_PKG_VERSION"),
         );
+        if let Some(booking) = &self.booking {
+            let booking = escape(booking);
+            put(
+                &mut html,
+                format_args!("<p><a href=\"{booking}\">Book a visit, as a customer</a></p>"),
+            );
+        }
         self.render_facts(&mut html);
         self.render_logins(&mut html);
         self.render_examples(&mut html);

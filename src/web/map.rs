@@ -16,6 +16,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
+use crate::web::customers::basemap::Basemap;
+
 /// Most bytes of one answer; tiles are far smaller.
 const ANSWER_MAX: u64 = 4 << 20;
 
@@ -78,6 +80,15 @@ fn answer(from: u64, bytes: Vec<u8>, length: u64) -> Response {
 }
 
 impl Map {
+    /// The base map for small pictures; none if there is none, or it cannot be read.
+    pub fn basemap(&self) -> Option<Basemap> {
+        match self {
+            Self::None => None,
+            Self::Embedded(bytes) => Basemap::open(*bytes),
+            Self::File(path) => Basemap::open(std::fs::read(path).ok()?),
+        }
+    }
+
     /// Where the bytes begin, they themselves, and the length of the whole; none without a map.
     fn read(&self, asked: Option<(u64, u64)>) -> std::io::Result<Option<(u64, Vec<u8>, u64)>> {
         // Nobody needs the whole of it: without a part that is asked for there is none to give.

@@ -108,6 +108,7 @@ async fn a_slot_of_the_demo_is_held_booked_and_in_the_technicians_day() {
     let booking = json!({
         "hold_id": hold["id"],
         "customer": {"name": "Ada Test", "email": "ada@customer.example"},
+        "answers": [{"key": "home", "value": "House"}, {"key": "entry", "value": "I am there"}],
     });
     let booked = client.post(format!("{public}/bookings")).json(&booking).send().await.unwrap();
     let booked = body(booked, 201).await;

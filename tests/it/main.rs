@@ -3,6 +3,7 @@
 
 mod absences;
 mod board;
+mod booking_pages;
 mod bookings;
 mod calendar_bounds;
 mod calendar_grid;
@@ -36,6 +37,7 @@ mod http_visits;
 mod idempotency;
 mod laws;
 mod links;
+mod manage;
 mod members;
 mod messages;
 mod messages_delivery;
@@ -44,6 +46,7 @@ mod optimizations;
 mod osrm_bookings;
 mod plans;
 mod proposals;
+mod questions;
 mod races;
 mod refusals;
 mod repairs;
@@ -75,3 +78,4 @@ mod travel_osrm;
 mod travel_zones;
 mod vendors_sdk;
 mod visits;
+mod waitlist;

@@ -34,6 +34,8 @@ pub(crate) enum FilterKind {
     Id,
     /// `true` or `false`.
     Flag,
+    /// One of these.
+    Word(&'static [&'static str]),
 }
 
 /// Reads the query of a list.
@@ -135,6 +137,8 @@ impl Filter {
             FilterKind::Flag => {
                 value.parse::<bool>().map(Value::from).map_err(|_| "must be true or false")
             }
+            FilterKind::Word(words) if words.contains(&value) => Ok(Value::from(value)),
+            FilterKind::Word(_) => Err("is none of the words it may be"),
         }
     }
 }
@@ -169,6 +173,7 @@ pub(crate) fn list_parameters(filters: &[Filter]) -> Vec<Parameter> {
         let schema = match filter.kind {
             FilterKind::Id => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),
             FilterKind::Flag => ObjectBuilder::new().schema_type(Type::Boolean),
+            FilterKind::Word(words) => text().enum_values(Some(words.iter().copied())),
         };
         parameter(filter.name, filter.words, schema)
     }));

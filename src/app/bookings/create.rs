@@ -1,11 +1,13 @@
 //! Booking, from a hold or directly.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::app::bookings::BookingDetails;
 use crate::app::bookings::visit::{self, JobWords, NewVisit};
+use crate::app::bookings::{BookingDetails, answers};
 use crate::app::holds::unexpired;
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, assign, news, tell};
@@ -16,10 +18,11 @@ use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::customers::Customer;
 use crate::domain::error::AppError;
-use crate::domain::faults::{Faults, Validate};
+use crate::domain::faults::{Faults, Validate, check_characters};
 use crate::domain::id::{BookingId, CustomerId, HoldId, JobId, SiteId, VisitId};
 use crate::domain::jobs::Job;
 use crate::domain::places::Place;
+use crate::domain::questions::{Answer, AnswerGiven};
 use crate::domain::sites::Site;
 use crate::domain::visits::{Assignment, Visit, VisitStatus, check_priority};
 use crate::store::{Tx, assignments, bookings as rows, holds, plans, records, visits};
@@ -49,9 +52,17 @@ pub struct BookingRequest {
     #[serde(default)]
     #[schema(maximum = 100)]
     pub priority: Option<u8>,
-    /// Where it comes from, for instance `phone`; `web` for anyone's.
+    /// Where it comes from, for instance `phone`; anyone's comes from `web`, or from `web:` and
+    /// this.
     #[serde(default)]
     pub source: String,
+    /// Answers to the questions of the services.
+    #[serde(default)]
+    pub answers: Vec<AnswerGiven>,
+    /// The parameters of the campaign that brought the customer, by name, for instance
+    /// `utm_source`; at most 20, of at most 200 characters each.
+    #[serde(default)]
+    pub campaign: BTreeMap<String, String>,
 }
 
 /// A customer known by id, or a new one.
@@ -104,6 +115,19 @@ impl Validate for BookingRequest {
         let source = self.source.chars().count();
         faults.check(source <= 50, "source", &self.source, "must have at most 50 characters");
         check_priority(faults, "priority", self.priority.unwrap_or(0));
+        let answers = self.answers.len();
+        faults.check(answers <= 200, "answers", answers, "must be at most 200 answers");
+        let parameters = self.campaign.len();
+        faults.check(parameters <= 20, "campaign", parameters, "must be at most 20 parameters");
+        for (name, value) in &self.campaign {
+            let fits = name.chars().count() <= 40 && value.chars().count() <= 200;
+            let message = "must have a name of at most 40 and a value of at most 200 characters";
+            faults.check(fits, &format!("campaign.{name}"), value, message);
+            check_characters(faults, &format!("campaign.{name}"), value);
+        }
+        for answer in &self.answers {
+            check_characters(faults, &format!("answers.{}", answer.key), &answer.value);
+        }
         let site_without_customer = self.site.is_some() && self.customer.is_none();
         faults.check(!site_without_customer, "site", "", "a site needs its customer");
     }
@@ -124,11 +148,12 @@ pub async fn create(
     request: &BookingRequest,
 ) -> Result<BookingDetails, AppError> {
     let sight = permit(actor, Operation::BookingsCreate)?;
-    check(app, actor, sight, request).await?;
-    if let Some(hold_id) = request.hold_id {
+    let answers = check(app, actor, sight, request).await?;
+    let request = (request, answers.as_slice());
+    if let Some(hold_id) = request.0.hold_id {
         return from_hold(app, actor, request, hold_id).await;
     }
-    let Some(choice) = &request.slot else { return Err(AppError::Invalid(Vec::new())) };
+    let Some(choice) = &request.0.slot else { return Err(AppError::Invalid(Vec::new())) };
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     drop(tx);
@@ -143,13 +168,16 @@ pub async fn create(
     Err(taken(app, actor, &wanted).await)
 }
 
-/// All faults of a request: its own, references, and what anyone may not name.
+/// A request with its answers as they were checked.
+type Answered<'a> = (&'a BookingRequest, &'a [Answer]);
+
+/// All faults of a request: its own, references, its answers, and what anyone may not name.
 async fn check(
     app: &App,
     actor: &Actor,
     sight: Sight,
     request: &BookingRequest,
-) -> Result<(), AppError> {
+) -> Result<Vec<Answer>, AppError> {
     let mut faults = Faults::default();
     request.validate(&mut faults);
     if let Some(slot) = &request.slot {
@@ -173,20 +201,22 @@ async fn check(
     faults.check(named, "customer", "", "say who the work is for");
     let mut tx = app.db.read().await?;
     catalogue::check(&mut tx, actor.organization_id, &references, &mut faults).await?;
-    Ok(faults.into_result()?)
+    let answers = answers::checked(app, actor, &mut tx, request, &mut faults).await?;
+    faults.into_result()?;
+    Ok(answers)
 }
 
 async fn write(
     app: &App,
     actor: &Actor,
     mut tx: Tx,
-    request: &BookingRequest,
+    request: Answered<'_>,
     (wanted, placed): (&Wanted, &Placed),
 ) -> Result<BookingDetails, AppError> {
     let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
-    let words = people(app, actor, &mut tx, request, &wanted.asked.place).await?;
+    let words = people(app, actor, &mut tx, request.0, &wanted.asked.place).await?;
     let job = visit::insert_job(app, actor, &mut tx, (wanted, job_id), &words).await?;
-    let (status, priority) = (VisitStatus::Planned, request.priority);
+    let (status, priority) = (VisitStatus::Planned, request.0.priority);
     let new = NewVisit { visit_id, job_id, status, priority };
     let visit = visit::insert(app, actor, &mut tx, (wanted, placed), new).await?;
     let assignments = assign(app, actor, &mut tx, (wanted, placed), visit_id).await?;
@@ -209,7 +239,7 @@ async fn agree(
     app: &App,
     actor: &Actor,
     mut tx: Tx,
-    request: &BookingRequest,
+    (request, answers): Answered<'_>,
     agreed: Agreed,
 ) -> Result<BookingDetails, AppError> {
     let organization_id = actor.organization_id;
@@ -231,14 +261,17 @@ async fn agree(
         title: job.title.clone(),
         description: job.description.clone(),
         window,
-        source: if public { "web".to_owned() } else { request.source.clone() },
+        source: source(public, &request.source),
         cancel_reason: String::new(),
+        answers: answers.to_vec(),
+        campaign: request.campaign.clone(),
         decision,
         created_at: app.now(),
         updated_at: app.now(),
     };
     let address = visit.place.address.to_string();
     rows::insert(&mut tx, organization_id, &booking, &address).await?;
+    answers::attach(&mut tx, organization_id, booking.id, answers).await?;
     news.subject_id = booking.id.to_string();
     tell(app, organization_id, &mut tx, news);
     let action = audit::Action { noun: "bookings", verb: "create", id: booking.id.into() };
@@ -254,6 +287,15 @@ async fn agree(
     let (booking, visit) = (details.booking.id, details.visit.id);
     tracing::info!(booking.id = %booking, visit.id = %visit, "Booked");
     Ok(details)
+}
+
+/// Where a booking comes from; anyone's shows that it came by the web.
+fn source(public: bool, named: &str) -> String {
+    match (public, named) {
+        (false, named) => named.to_owned(),
+        (true, "" | "web") => "web".to_owned(),
+        (true, named) => format!("web:{named}"),
+    }
 }
 
 /// Seven characters that are hard to mistake for one another, out of an id's random part.
@@ -311,7 +353,7 @@ async fn people(
 async fn from_hold(
     app: &App,
     actor: &Actor,
-    request: &BookingRequest,
+    request: Answered<'_>,
     hold_id: HoldId,
 ) -> Result<BookingDetails, AppError> {
     let (organization_id, now) = (actor.organization_id, app.now());
@@ -325,9 +367,9 @@ async fn from_hold(
     holds::take(&mut tx, organization_id, hold_id).await?;
     let visit = visits::get(&mut tx, organization_id, hold.visit_id).await?;
     let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
-    let words = people(app, actor, &mut tx, request, &visit.place).await?;
+    let words = people(app, actor, &mut tx, request.0, &visit.place).await?;
     let job = name_job(app, actor, &mut tx, &visit, words).await?;
-    let priority = request.priority.unwrap_or(visit.priority);
+    let priority = request.0.priority.unwrap_or(visit.priority);
     let planned = Visit { status: VisitStatus::Planned, priority, ..visit };
     let visit = visits::update(&mut tx, organization_id, &planned, now).await?;
     let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;

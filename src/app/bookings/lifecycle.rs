@@ -6,7 +6,7 @@ use crate::app::bookings::BookingDetails;
 use crate::app::bookings::list::details;
 use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{News, tell};
-use crate::app::{App, audit, replanning};
+use crate::app::{App, audit, replanning, waitlist_entries};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
@@ -134,6 +134,7 @@ async fn take(
     tell(app, organization_id, &mut tx, news);
     if step.to == BookingStatus::Cancelled {
         replanning::after_cancellation(app, actor, &mut tx, (&visit, technician_ids)).await?;
+        waitlist_entries::after_freed(app, organization_id, &mut tx, &before.visit).await?;
     }
     let action = audit::Action { noun: "bookings", verb: step.verb, id: id.into() };
     let both = (audit::json(&before.booking), audit::json(&booking));

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app::bookings::BookingDetails;
 use crate::app::permissions::{Operation, permit};
-use crate::domain::actors::Actor;
+use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::Booking;
 use crate::domain::error::AppError;
 use crate::domain::id::BookingId;
@@ -29,6 +29,11 @@ pub(crate) async fn details(
 ) -> Result<BookingDetails, AppError> {
     let organization_id = actor.organization_id;
     let missing = || AppError::not_found("booking", id);
+    if let ActorKind::Customer { booking_id } = actor.kind
+        && booking_id != id
+    {
+        return Err(missing());
+    }
     let booking = rows::get(tx, organization_id, id).await?.ok_or_else(missing)?;
     let visit = visits::get(tx, organization_id, booking.visit_id).await?.ok_or_else(missing)?;
     let assigned = assignments::of_visits(tx, organization_id, &[visit.id]).await?;
@@ -50,6 +55,9 @@ pub async fn list(
     page: &PageQuery,
 ) -> Result<Page<Booking>, AppError> {
     permit(actor, Operation::BookingsRead)?;
+    if let ActorKind::Customer { .. } = actor.kind {
+        return Err(AppError::Unauthenticated("log in, or send an API key, to see lists"));
+    }
     let mut tx = app.db.read().await?;
     Ok(rows::list::list(&mut tx, actor.organization_id, filter, sort, page).await?)
 }

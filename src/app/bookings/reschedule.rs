@@ -12,7 +12,7 @@ use crate::app::placing::written::{assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 use crate::app::slots::asked::Asked;
 use crate::app::slots::choice::OVER;
-use crate::app::{App, audit, live};
+use crate::app::{App, audit, live, waitlist_entries};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
@@ -124,6 +124,7 @@ async fn write(
         &mut tx,
         news("booking.rescheduled", id, (wanted, placed), visit_id),
     );
+    waitlist_entries::after_freed(app, organization_id, &mut tx, &before.visit).await?;
     let action = audit::Action { noun: "bookings", verb: "reschedule", id: id.into() };
     let both = (audit::json(&before.booking), audit::json(&booking));
     audit::note(app, &mut tx, actor, action, both).await?;

@@ -20,6 +20,7 @@ use crate::domain::skills::Skill;
 use crate::domain::teams::Team;
 use crate::domain::technicians::{DayEdge, Technician};
 use crate::domain::travel::TravelMode;
+use crate::domain::waitlist_entries::WaitlistEntry;
 use crate::domain::zones::{Zone, ZoneShape};
 use crate::store::{Tx, organizations};
 
@@ -262,6 +263,20 @@ impl CatalogueNoun for Job {
         if let Some(id) = self.site_id {
             references.add("site_id", Kind::Site, id);
         }
+        if let Some(id) = self.package_id {
+            references.add("package_id", Kind::Package, id);
+        }
+    }
+}
+
+impl CatalogueNoun for WaitlistEntry {
+    const READ: Operation = Operation::WaitlistEntriesRead;
+    const WRITE: Operation = Operation::WaitlistEntriesWrite;
+    const PLURAL: &'static str = "waitlist_entries";
+
+    fn references(&self, references: &mut References) {
+        references.add("location_id", Kind::Location, self.location_id);
+        references.add_rows(Kind::Service, ("service_ids", ""), self.service_ids.iter().copied());
         if let Some(id) = self.package_id {
             references.add("package_id", Kind::Package, id);
         }

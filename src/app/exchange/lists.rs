@@ -108,6 +108,7 @@ pub(super) fn nobody() -> Organization {
         hold_min: 10,
         snap_limit_m: 1000,
         osrm: None,
+        booking_page: crate::domain::booking_pages::BookingPage::default(),
     }
 }
 

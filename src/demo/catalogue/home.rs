@@ -3,7 +3,7 @@
 use crate::demo::catalogue::words::{
     APPLIANCES, ELECTRICAL, HEATING, PLUMBING, REFRIGERANT_KIT, REFRIGERANTS, TROLLEY,
 };
-use crate::demo::catalogue::{needs, one_of, pair, service};
+use crate::demo::catalogue::{asked, needs, one_of, pair, service};
 use crate::domain::exchange::Document;
 use crate::domain::policies::{AssignmentPolicy, BlendWeights, PolicyKind};
 use crate::domain::services::{CrewMode, CrewRole, Service};
@@ -32,6 +32,7 @@ pub(super) fn services(document: &Document) -> Vec<Service> {
     repair.equipment = one_of(document, REFRIGERANT_KIT);
     repair.slots.arrival_window_min = 120;
     repair.slots.notice_min = 60;
+    repair.questions = asked::of_repair();
     repair.policy =
         AssignmentPolicy { kind: PolicyKind::LeastTravel, ..AssignmentPolicy::default() };
     // Parts are fetched on the way, so that no drive to a repair is shorter than this.
@@ -53,6 +54,7 @@ pub(super) fn services(document: &Document) -> Vec<Service> {
     );
     installation.equipment = one_of(document, TROLLEY);
     installation.slots.arrival_window_min = 120;
+    installation.questions = asked::of_installation();
     installation.slots.minutes_per_day = Some(480);
     vec![inspection, repair, installation]
 }

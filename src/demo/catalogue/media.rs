@@ -3,7 +3,7 @@
 use crate::demo::catalogue::words::{
     CAMERA_3D, DRONE, DRONE_LICENCE, FLOOR_PLANS, PHOTOGRAPHY, SCANNING, TWILIGHT, VIDEO,
 };
-use crate::demo::catalogue::{needs, one_of, pair, service};
+use crate::demo::catalogue::{asked, needs, one_of, pair, service};
 use crate::domain::exchange::Document;
 use crate::domain::policies::{AssignmentPolicy, FairPeriod, PolicyKind};
 use crate::domain::services::{CrewMode, Service};
@@ -36,6 +36,7 @@ pub(super) fn services(document: &Document) -> Vec<Service> {
         service(photos, "Up to 30 photos of a home, ready for the listing.", [5, 60, 5]);
     photos.skills = needs(document, &[(PHOTOGRAPHY, 3)]);
     photos.customer_may_choose = true;
+    photos.questions = asked::of_photos();
 
     let mut video = service(video, "A film of two minutes through the home.", [10, 60, 5]);
     video.skills = needs(document, &[(VIDEO, 3)]);

@@ -140,6 +140,16 @@ impl Company {
         let organization = server.get("/api/v1/organization", &self.owner).await.expect(200);
         let organization = text(&organization["id"]);
         ids.extend(stored(app, &organization, &text(&booking["visit_id"])).await);
+        let upload = server.request(reqwest::Method::POST, "/api/v1/uploads", &self.owner);
+        let upload = server.send(upload.body("%PDF-1.7")).await.expect(201);
+        ids.insert("upload_id".to_owned(), text(&upload["id"]));
+        let entry = json!({
+            "location_id": self.id("locations"), "service_ids": [self.id("services")],
+            "place": place(), "from": workday(app), "until": workday(app),
+            "customer": { "name": "Ari", "email": "ari@example.is" }
+        });
+        let entry = server.post("/api/v1/waitlist-entries", &self.owner, &entry).await.expect(201);
+        ids.insert("waitlist_entry_id".to_owned(), text(&entry["id"]));
         let date = workday(app);
         let body = json!({
             "location_ids": [self.id("locations")], "from": date, "until": date, "time_s": 1,

@@ -4,6 +4,7 @@ use std::sync::Once;
 
 use reqwest::{Method, StatusCode};
 use roundsman::api::{Settings, serve};
+use roundsman::app::App;
 use roundsman::web;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -94,7 +95,18 @@ impl Server {
 
     /// Starts with settings of its own.
     pub(crate) async fn start_with(app: &TestApp, settings: Settings) -> Self {
-        Self::start_beside(app, settings, web::router(web::Home::default(), web::Map::None)).await
+        Self::run(app, (**app).clone(), settings, Self::pages(app)).await
+    }
+
+    /// Starts an application that differs from the test's own in what it knows besides the database.
+    pub(crate) async fn start_over(test: &TestApp, app: App) -> Self {
+        let pages = Self::pages(&app);
+        Self::run(test, app, Settings::default(), pages).await
+    }
+
+    fn pages(app: &App) -> axum::Router {
+        let customers = web::customers::router(app.clone(), None);
+        web::router(web::Home::default(), web::Map::None).merge(customers)
     }
 
     /// Starts on a free port, with these pages beside the API.
@@ -103,6 +115,10 @@ impl Server {
         settings: Settings,
         pages: axum::Router,
     ) -> Self {
+        Self::run(app, (**app).clone(), settings, pages).await
+    }
+
+    async fn run(test: &TestApp, app: App, settings: Settings, pages: axum::Router) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // What the server logs shows up with the test that fails; others may have set it.
@@ -117,13 +133,13 @@ impl Server {
             // A dropped sender stops the server too.
             let _told = stopped.await;
         };
-        let running = tokio::spawn(serve((**app).clone(), settings, pages, listener, shutdown));
+        let running = tokio::spawn(serve(app, settings, pages, listener, shutdown));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .unwrap();
-        Self { base, client, stop: Some(stop), running: Some(running), _app: app.clone() }
+        Self { base, client, stop: Some(stop), running: Some(running), _app: test.clone() }
     }
 
     /// Tells it to stop and waits until it has.

@@ -81,6 +81,7 @@ pub(crate) async fn sample(db: &Db) -> Sample {
         hold_min: 10,
         snap_limit_m: 1000,
         osrm: None,
+        booking_page: roundsman::domain::booking_pages::BookingPage::default(),
     };
     let now = at(0);
     let mut tx = db.write().await.unwrap();
@@ -163,6 +164,8 @@ impl Sample {
             window: visit.promised.unwrap(),
             source: "api".to_owned(),
             cancel_reason: String::new(),
+            answers: Vec::new(),
+            campaign: std::collections::BTreeMap::new(),
             decision: json!({}),
             created_at: at(0),
             updated_at: at(0),

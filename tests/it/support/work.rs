@@ -1,14 +1,14 @@
 //! Doing what waits in the queue, as the worker would, at a moment of the test's choice.
 
 use chrono::TimeDelta;
-use roundsman::app::{App, optimizations, proposals, replanning};
+use roundsman::app::{App, optimizations, proposals, replanning, waitlist_entries};
 use roundsman::store::Db;
 use roundsman::store::queue::claim::{Claim, claim};
 use roundsman::store::queue::{Lease, Task};
 
-/// The kinds of tasks around the optimizer.
-pub(crate) const KINDS: [&str; 3] =
-    [optimizations::RUN_TASK, proposals::APPLY_TASK, replanning::TASK];
+/// The kinds of tasks around the optimizer, and of the waitlist.
+pub(crate) const KINDS: [&str; 4] =
+    [optimizations::RUN_TASK, proposals::APPLY_TASK, replanning::TASK, waitlist_entries::TASK];
 
 /// Claims at most so many tasks that are due.
 pub(crate) async fn claimed(app: &App, db: &Db, limit: u32) -> Vec<Task> {
@@ -28,6 +28,7 @@ pub(crate) async fn perform(app: &App, db: &Db, task: Task) {
     let done = match kind.as_str() {
         optimizations::RUN_TASK => optimizations::run(app, lease).await,
         proposals::APPLY_TASK => proposals::apply_by_rule(app, lease).await,
+        waitlist_entries::TASK => waitlist_entries::match_freed(app, lease).await,
         _ => replanning::repair(app, lease).await,
     };
     let _finished = done.unwrap();

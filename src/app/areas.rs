@@ -1,0 +1,130 @@
+//! Areas: does anybody come to a place for some work at all?
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::app::App;
+use crate::app::catalogue::roads;
+use crate::app::live::{self, Setup};
+use crate::app::permissions::{Operation, permit};
+use crate::app::slots::asked::Asked;
+use crate::domain::actors::Actor;
+use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
+use crate::domain::id::{LocationId, PackageId, ServiceId};
+use crate::domain::places::Place;
+use crate::domain::slots::{SlotQuery, Wishes};
+use crate::domain::technicians::Technician;
+
+/// Whether anybody comes to a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Area {
+    /// Whether anybody comes there.
+    pub reach: Reach,
+    /// The location that does it, or would.
+    pub location_id: LocationId,
+    /// Its name.
+    pub location: String,
+    /// Its zone.
+    pub time_zone: Tz,
+}
+
+/// Whether anybody comes to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Somebody who can do the work covers it.
+    Inside,
+    /// Nobody who can do the work covers it.
+    Outside,
+    /// No road leads near it: the point is wrong, most likely.
+    OffRoad,
+}
+
+/// Whether anybody who can do some work covers a place. Says nothing of when, or of who.
+///
+/// # Errors
+/// [`AppError::Invalid`] for work that does not exist or is not offered; [`AppError::Forbidden`].
+#[tracing::instrument(skip_all)]
+pub async fn check(
+    app: &App,
+    actor: &Actor,
+    (service_ids, package_id): (&[ServiceId], Option<PackageId>),
+    place: &Place,
+) -> Result<Area, AppError> {
+    let sight = permit(actor, Operation::SlotsSearch)?;
+    let mut tx = app.db.read().await?;
+    let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+    drop(tx);
+    let query = query(service_ids, package_id, place);
+    let asked = Asked::new(&setup, sight, &query)?;
+    let mut faults = Faults::default();
+    roads::note(&app.travel, &setup.catalogue.organization, place, "place", &mut faults);
+    let reach = if !faults.list().is_empty() {
+        Reach::OffRoad
+    } else if is_covered(&setup, &asked) {
+        Reach::Inside
+    } else {
+        Reach::Outside
+    };
+    let location = asked.location();
+    Ok(Area {
+        reach,
+        location_id: asked.location_id,
+        location: location.name.clone(),
+        time_zone: location.time_zone,
+    })
+}
+
+/// A question about work at a place, on no date in particular.
+pub(crate) fn query(
+    service_ids: &[ServiceId],
+    package_id: Option<PackageId>,
+    place: &Place,
+) -> SlotQuery {
+    SlotQuery {
+        service_ids: service_ids.to_vec(),
+        package_id,
+        location_id: None,
+        place: place.clone(),
+        from: NaiveDate::default(),
+        until: NaiveDate::default(),
+        wishes: Wishes::default(),
+        limit: None,
+        crews_per_slot: 1,
+    }
+}
+
+/// Whether somebody of the location covers a zone of the place, or has no zones, and has the skills of
+/// one of the roles.
+fn is_covered(setup: &Setup, asked: &Asked) -> bool {
+    let able = |technician: &Technician| {
+        asked.work.needs.crew.iter().any(|role| {
+            role.skills.iter().all(|need| {
+                technician
+                    .skills
+                    .iter()
+                    .any(|held| held.skill_id == need.skill_id && held.level >= need.level_min)
+            })
+        })
+    };
+    setup.catalogue.technicians.iter().any(|(id, technician)| {
+        technician.active
+            && technician.location_id == asked.location_id
+            && asked.who.only.as_ref().is_none_or(|only| only.contains(id))
+            && (technician.zones.is_empty()
+                || technician.zones.iter().any(|held| asked.zones.contains(&held.zone_id)))
+            && able(technician)
+    })
+}
+
+/// The base of the first location by name, for a map on which nothing is chosen yet.
+///
+/// # Errors
+/// [`AppError::Forbidden`]; if the database fails.
+pub async fn base(app: &App, actor: &Actor) -> Result<Option<Place>, AppError> {
+    permit(actor, Operation::LocationsRead)?;
+    let mut tx = app.db.read().await?;
+    let setup = live::setup(app, &mut tx, actor.organization_id).await?;
+    let first = setup.catalogue.locations.values().min_by(|a, b| a.name.cmp(&b.name));
+    Ok(first.map(|location| location.place.clone()))
+}

@@ -1,0 +1,366 @@
+// Customers in a real browser: booking, what goes wrong on the way, managing, following, the widget.
+// Needs the demo company at E2E_URL; `scripts/e2e.sh` starts one.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { BASE, DESKTOP, PHONE, launch, look, open, owner } from './browser.mjs';
+
+let browser;
+let api;
+before(async () => {
+  browser = await launch();
+  api = await owner();
+});
+after(() => browser.close());
+
+const BOOK = `${BASE}/book/hraun`;
+
+/** The box of a service by its whole name. */
+function box(page, service) {
+  return page.locator('label.card').filter({ has: page.locator('b', { hasText: new RegExp(`^${service}$`) }) }).getByRole('checkbox');
+}
+
+/** Chooses a service by its name and goes on to the address. */
+async function choose(page, service, start = BOOK) {
+  await page.goto(start);
+  await box(page, service).check();
+  await page.getByRole('button', { name: /Next/ }).click();
+  await page.waitForURL(/\/place/);
+}
+
+/** Types an address and takes it. */
+async function settle(page, address) {
+  await page.locator('#q').fill(address);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.waitForURL(/#chosen/);
+}
+
+async function answerPhotos(page) {
+  await page.getByLabel('House', { exact: true }).check();
+  await page.getByLabel('How do we get in?').selectOption('I am there');
+  await page.getByRole('button', { name: /Next/ }).click();
+  await page.waitForURL(/\/time/);
+}
+
+async function contact(page, name) {
+  await page.locator('#name').fill(name);
+  await page.locator('#email').fill('ada@customer.example');
+  await page.getByRole('button', { name: 'Book now' }).click();
+  await page.waitForURL(/\/done/);
+}
+
+/** From the start to a booking; the page shows the confirmation. */
+async function book(page, name, start) {
+  await choose(page, 'Listing photos', start);
+  await settle(page, 'Skeifan 15, 108');
+  await page.getByRole('link', { name: 'Yes, come here' }).click();
+  await answerPhotos(page);
+  await page.locator('#day .starts button').first().click();
+  await page.waitForURL(/\/confirm/);
+  await contact(page, name);
+  return (await page.locator('.code b').textContent()).trim();
+}
+
+for (const [device, size] of [['phone', PHONE], ['desktop', DESKTOP]]) {
+  test(`a customer books, moves and calls off on a ${device}`, async () => {
+    const { page, faults, context } = await open(browser, { size });
+    const shot = (name) => look(page, `booking-${name}-${device}`);
+    await page.goto(BOOK);
+    await box(page, 'Listing photos').check();
+    await box(page, 'Floor plan').check();
+    // 60 and 40 minutes of work, setting up and packing up once: 110 minutes.
+    assert.match(await page.locator('#total').textContent(), /1 h 50 min/);
+    await box(page, 'Floor plan').uncheck();
+    await shot('1-service');
+    await page.getByRole('button', { name: /Next/ }).click();
+    await page.waitForURL(/\/place/);
+    // By keyboard alone: type, go down the list, take one.
+    await page.locator('#q').pressSequentially('skeif', { delay: 20 });
+    await page.locator('.found [role=option]').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('#q').pressSequentially('15');
+    await page.locator('.found [role=option]', { hasText: 'Skeifan 15,' }).waitFor();
+    await shot('2-suggestions');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#chosen/);
+    await page.getByText('We come here').waitFor();
+    await shot('2-place');
+    await page.getByRole('link', { name: 'Yes, come here' }).click();
+    await page.waitForURL(/\/questions/);
+    assert.equal(await page.getByLabel('Code of the key box').isVisible(), false);
+    await page.getByLabel('House', { exact: true }).check();
+    await page.getByLabel('How do we get in?').selectOption('A key box');
+    assert.equal(await page.getByLabel('Code of the key box').isVisible(), true);
+    await page.getByRole('button', { name: /Next/ }).click();
+    await page.locator('#e_key_code').waitFor();
+    await page.getByLabel('Code of the key box').fill('2468');
+    await shot('3-questions');
+    await page.getByRole('button', { name: /Next/ }).click();
+    await page.waitForURL(/\/time/);
+    await shot('4-time');
+    // Another part of the day, without a new page.
+    await page.getByRole('radio', { name: 'Afternoon' }).check();
+    await page.waitForURL(/part=afternoon/);
+    await page.locator('main:not([aria-busy])').waitFor();
+    const first = await page.locator('#day .starts button').first().textContent();
+    assert.ok(Number(first.slice(0, 2)) >= 12, first);
+    await page.locator('#day .starts button').first().click();
+    await page.waitForURL(/\/confirm/);
+    await page.getByText(/\d:\d\d left/).waitFor();
+    await shot('5-confirm');
+    await page.getByRole('button', { name: 'Book now' }).click();
+    await page.locator('#e_email').waitFor();
+    await contact(page, 'Ada Lovelace');
+    await shot('6-done');
+    const code = (await page.locator('.code b').textContent()).trim();
+    const [list] = [(await api('GET', `/bookings?q=${code}`)).items];
+    assert.equal(list.length, 1);
+    assert.deepEqual(list[0].answers.map((one) => one.key), ['home', 'entry', 'key_code']);
+
+    await page.getByRole('link', { name: 'Move or cancel' }).click();
+    await page.waitForURL(/\/manage\//);
+    await shot('7-manage');
+    await page.getByRole('link', { name: 'Choose another time' }).click();
+    await shot('8-move');
+    await page.locator('#day .starts button').last().click();
+    await page.getByText('Your booking has been moved.').waitFor();
+    await page.getByRole('link', { name: 'Cancel the booking' }).click();
+    await shot('9-cancel');
+    await page.getByLabel('My plans have changed').check();
+    await page.getByRole('button', { name: 'Cancel now' }).click();
+    await page.getByText('Your booking has been cancelled.').waitFor();
+    await shot('10-cancelled');
+    const after = await api('GET', `/bookings/${list[0].id}`);
+    assert.deepEqual([after.status, after.cancel_reason], ['cancelled', 'My plans have changed']);
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+}
+
+test('everything works with scripts switched off, in Icelandic', async () => {
+  const { page, faults, context } = await open(browser, { size: PHONE, js: false, locale: 'is' });
+  await page.goto(BOOK);
+  await box(page, 'Listing photos').check();
+  await page.getByRole('button', { name: /Næst/ }).click();
+  await page.locator('#q').fill('laugavegi');
+  await page.getByRole('button', { name: 'Leita' }).click();
+  await page.locator('#q').fill('laugavegur');
+  await page.getByRole('button', { name: 'Leita' }).click();
+  // A street without a number: its houses are buttons.
+  await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/booking-nojs-houses.png`, fullPage: true });
+  await page.locator('.found button').nth(4).click();
+  await page.getByRole('link', { name: 'Já, komið hingað' }).click();
+  await page.getByLabel('Flat', { exact: true }).check();
+  await page.getByLabel('How do we get in?').selectOption('A key box');
+  await page.getByRole('button', { name: /Næst/ }).click();
+  // The server asks what the answer brought up.
+  await page.getByLabel('Code of the key box').fill('2468');
+  await page.getByRole('button', { name: /Næst/ }).click();
+  await page.locator('#day .starts button').first().click();
+  await page.locator('#name').fill('Guðrún Jónsdóttir');
+  await page.locator('#phone').fill('555 1234');
+  await page.getByRole('button', { name: 'Bóka núna' }).click();
+  await page.getByText('Heimsóknin er bókuð').waitFor();
+  await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/booking-nojs-done.png`, fullPage: true });
+  const href = await page.getByRole('link', { name: 'Setja í dagatalið mitt' }).getAttribute('href');
+  const file = await (await fetch(BASE + href)).text();
+  assert.match(file, /^BEGIN:VCALENDAR\r\n/);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a time that somebody else takes is answered with the nearest others', async () => {
+  const one = await open(browser);
+  const other = await open(browser);
+  const starts = [];
+  for (const { page } of [one, other]) {
+    await choose(page, 'Listing photos');
+    await settle(page, 'Skeifan 15, 108');
+    await page.getByRole('link', { name: 'Yes, come here' }).click();
+    await answerPhotos(page);
+    // The same person, so that only one of the two can have the time.
+    await page.getByLabel('Who shall come?').selectOption({ index: 1 });
+    await page.waitForURL(/with=/);
+    await page.locator('main:not([aria-busy])').waitFor();
+    starts.push(await page.locator('#day .starts button').first().getAttribute('value'));
+  }
+  assert.equal(starts[0], starts[1]);
+  await one.page.locator('#day .starts button').first().click();
+  await one.page.waitForURL(/\/confirm/);
+  await other.page.locator('#day .starts button').first().click();
+  await other.page.getByText('This time has just been taken').waitFor();
+  await look(other.page, 'booking-taken-desktop');
+  await other.page.locator('.picks button').first().click();
+  await other.page.waitForURL(/\/confirm/);
+  assert.deepEqual([...one.faults, ...other.faults], []);
+  await one.context.close();
+  await other.context.close();
+});
+
+test('outside the area a customer is told kindly and leaves a name', async () => {
+  const { page, faults, context } = await open(browser, { size: PHONE });
+  await choose(page, 'Listing photos');
+  await page.getByRole('link', { name: /set a pin/ }).click();
+  // Þingvellir, far from every zone of the company, on the map by pin.
+  await page.locator('#street').fill('Þingvellir');
+  await page.locator('#city').fill('Þingvellir');
+  await page.evaluate(() => {
+    document.querySelector('[name=lat]').value = '64.2590';
+    document.querySelector('[name=lon]').value = '-21.1200';
+  });
+  await page.locator('input[type=image]').click({ position: { x: 144, y: 144 } });
+  await page.getByText('The pin is set').waitFor();
+  await look(page, 'booking-pin-phone');
+  await page.getByRole('button', { name: 'This is the place' }).click();
+  await page.waitForURL(/#chosen/);
+  await page.getByText('We do not come here yet').waitFor();
+  await look(page, 'booking-outside-phone');
+  await page.getByRole('link', { name: 'Leave my name' }).click();
+  await page.locator('#name').fill('Ari');
+  await page.locator('#email').fill('ari@customer.example');
+  await page.getByRole('button', { name: 'Tell me' }).click();
+  await page.getByText('You are on the list').waitFor();
+  await look(page, 'booking-outside-joined-phone');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('an answer that disqualifies says what to do instead', async () => {
+  const { page, faults, context } = await open(browser);
+  await choose(page, 'Heat pump repair');
+  await settle(page, 'Skeifan 15, 108');
+  await page.getByRole('link', { name: 'Yes, come here' }).click();
+  await page.getByLabel(/smells of burning/).check();
+  await page.getByLabel('What is wrong?').fill('It drips.');
+  await page.getByRole('button', { name: /Next/ }).click();
+  await page.getByText('We cannot book this online.').waitFor();
+  await look(page, 'booking-disqualified-desktop');
+  assert.ok(!page.url().includes('/time'));
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a customer signs up for the waitlist, in the dark', async () => {
+  const { page, faults, context } = await open(browser, { size: PHONE, scheme: 'dark' });
+  await choose(page, 'Listing photos');
+  await settle(page, 'Skeifan 15, 108');
+  await look(page, 'booking-dark-place-phone');
+  await page.getByRole('link', { name: 'Yes, come here' }).click();
+  await answerPhotos(page);
+  await look(page, 'booking-dark-time-phone');
+  await page.getByRole('link', { name: /Nothing suits/ }).click();
+  await page.locator('#name').fill('Bára');
+  await page.locator('#phone').fill('+354 555 1234');
+  await page.getByLabel('Part of the day').selectOption('evening');
+  await look(page, 'booking-waitlist-phone');
+  await page.getByRole('button', { name: 'Tell me' }).click();
+  await page.getByText('You are on the list').waitFor();
+  const waiting = await api('GET', '/waitlist-entries?status=waiting&q=B%C3%A1ra');
+  assert.equal(waiting.items[0].part_of_day, 'evening');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('on the day a customer follows the visit to the door', async () => {
+  const today = new Date().toISOString().slice(0, 10);
+  const list = await api('GET', `/bookings?from=${today}T00:00:00Z&until=${today}T23:59:59Z&status=scheduled,confirmed&limit=100`);
+  const { page, faults, context } = await open(browser, { size: PHONE });
+  let followed = false;
+  for (const booking of list.items) {
+    const details = await api('GET', `/bookings/${booking.id}`);
+    const links = await api('GET', `/bookings/${booking.id}/links`).catch(() => null);
+    if (!links || details.visit.status !== 'planned') continue;
+    await page.goto(links.track.replace(/^https?:\/\/[^/]+/, BASE));
+    await page.locator('h1').waitFor();
+    await look(page, 'track-today-phone');
+    const report = await api('POST', `/visits/${booking.visit_id}:progress`, { step: 'en_route' }).catch(() => null);
+    if (!report) continue;
+    await page.reload();
+    await page.getByText('On the way').first().waitFor();
+    await look(page, 'track-on-the-way-phone');
+    await api('POST', `/visits/${booking.visit_id}:progress`, { step: 'arrived' });
+    await page.reload();
+    await page.getByText('We are here').waitFor();
+    followed = true;
+    break;
+  }
+  assert.ok(followed || list.items.length === 0, 'no visit of today could be followed');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('the widget books inside a page of another origin, and the page hears of it', async () => {
+  const host = createServer((request, response) => {
+    const mode = new URL(request.url, 'http://x').searchParams.get('mode') ?? 'inline';
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title>
+      <h1>A shop</h1><script src="${BASE}/widget.js"></script>
+      <roundsman-booking organization="hraun" mode="${mode}" label="Book a visit" name="Ada Widget" theme="light"></roundsman-booking>
+      <script>
+        window.heard = [];
+        for (const kind of ['ready', 'resize', 'booked']) {
+          addEventListener('roundsman-' + kind, (event) => heard.push(event.detail));
+        }
+      </script></html>`);
+  });
+  await new Promise((done) => host.listen(0, 'localhost', done));
+  const origin = `http://localhost:${host.address().port}`;
+  const organization = await api('GET', '/organization');
+  organization.booking_page.frame_origins = [origin];
+  await api('PUT', '/organization', organization);
+  const { page, faults, context } = await open(browser, { hosts: [new URL(origin).host] });
+  await page.goto(`${origin}/?utm_campaign=spring&utm_source=paper`);
+  const frame = page.frameLocator('iframe');
+  await box(frame, 'Listing photos').check();
+  await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-inline.png`, fullPage: true });
+  await frame.getByRole('button', { name: /Next/ }).click();
+  await frame.locator('#q').fill('Skeifan 15, 108');
+  await frame.getByRole('button', { name: 'Find' }).click();
+  await frame.getByRole('link', { name: 'Yes, come here' }).click();
+  await frame.getByLabel('House', { exact: true }).check();
+  await frame.getByLabel('How do we get in?').selectOption('I am there');
+  await frame.getByRole('button', { name: /Next/ }).click();
+  await frame.locator('#day .starts button').first().click();
+  assert.equal(await frame.locator('#name').inputValue(), 'Ada Widget');
+  await frame.locator('#email').fill('ada@customer.example');
+  // Somebody else's words are not the frame's.
+  await page.evaluate(() => window.postMessage({ roundsman: { kind: 'booked', code: 'FORGED' } }, '*'));
+  await frame.getByRole('button', { name: 'Book now' }).click();
+  await frame.getByText('Your visit is booked').waitFor();
+  await page.waitForFunction(() => window.heard.some((one) => one.kind === 'booked'));
+  const heard = await page.evaluate(() => window.heard);
+  const booked = heard.filter((one) => one.kind === 'booked');
+  assert.equal(booked.length, 1);
+  assert.equal(booked[0].code, (await frame.locator('.code b').textContent()).trim());
+  assert.ok(heard.some((one) => one.kind === 'ready') && heard.some((one) => one.kind === 'resize'));
+  const [made] = (await api('GET', `/bookings?q=${booked[0].code}`)).items;
+  assert.equal(made.source, 'web:localhost');
+  assert.deepEqual(made.campaign, { utm_campaign: 'spring', utm_source: 'paper' });
+
+  await page.goto(`${origin}/?mode=popup`);
+  assert.equal(await page.locator('iframe').count(), 0);
+  await page.getByRole('button', { name: 'Book a visit' }).click();
+  await page.frameLocator('dialog iframe').getByText('What can we do for you?').waitFor();
+  await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-popup.png` });
+  await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.goto(`${origin}/?mode=redirect`);
+  await page.getByRole('button', { name: 'Book a visit' }).click();
+  await page.waitForURL(/\/book\/hraun/);
+  assert.deepEqual(faults, []);
+
+  // A site that is not on the list gets no frame.
+  organization.booking_page.frame_origins = [];
+  organization.revision += 1;
+  await api('PUT', '/organization', organization);
+  const refusal = page.waitForEvent('console', (line) => /frame-ancestors/.test(line.text()));
+  await page.goto(origin);
+  await refusal;
+  const shown = page.frames().find((one) => one.url().startsWith(BASE));
+  assert.equal(shown, undefined, 'another site framed the page');
+  await context.close();
+  host.close();
+});

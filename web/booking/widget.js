@@ -1,0 +1,53 @@
+/* Roundsman's booking page on another site: <roundsman-booking organization="..">.
+   Attributes: mode (inline, popup, redirect), theme, lang, service, package, address, name, email,
+   phone, source, label. Events: roundsman-ready, roundsman-resize, roundsman-booked. */
+(() => {
+  const base = new URL(document.currentScript.src).origin;
+  class Booking extends HTMLElement {
+    connectedCallback() {
+      if (this.u) return;
+      const get = (name) => this.getAttribute(name);
+      const query = new URLSearchParams();
+      for (const [name, value] of new URLSearchParams(location.search)) if (name.startsWith('utm_')) query.append(name, value);
+      for (const name of ['theme', 'lang', 'service', 'package', 'address', 'name', 'email', 'phone']) if (get(name)) query.set(name, get(name));
+      query.set('source', get('source') || location.hostname);
+      const mode = get('mode');
+      if (mode !== 'redirect') query.set('parent', location.origin);
+      this.u = base + '/book/' + encodeURIComponent(get('organization')) + '?' + query;
+      if (!mode || mode === 'inline') return this.show(this);
+      const button = this.appendChild(document.createElement('button'));
+      button.type = 'button';
+      button.textContent = get('label') || 'Book';
+      button.onclick = () => {
+        if (mode === 'redirect') return location.assign(this.u);
+        const dialog = this.appendChild(document.createElement('dialog'));
+        dialog.style.cssText = 'width:min(48rem,100%);max-height:95vh;padding:0;border:0;border-radius:12px';
+        dialog.setAttribute('aria-label', button.textContent);
+        const close = dialog.appendChild(document.createElement('button'));
+        close.textContent = '×';
+        close.setAttribute('aria-label', get('close') || 'Close');
+        close.style.cssText = 'position:absolute;inset-block-start:4px;inset-inline-end:4px;width:44px;height:44px;font-size:24px;border:0;background:none;color:inherit;cursor:pointer;z-index:1';
+        close.onclick = () => dialog.close();
+        dialog.onclose = () => dialog.remove();
+        this.show(dialog);
+        dialog.showModal();
+      };
+    }
+    show(into) {
+      const frame = document.createElement('iframe');
+      frame.src = this.u;
+      frame.title = this.getAttribute('label') || 'Booking';
+      frame.style.cssText = 'display:block;width:100%;height:40rem;border:0;color-scheme:normal';
+      const hear = (event) => {
+        const news = event.data && event.data.roundsman;
+        if (!frame.isConnected) return removeEventListener('message', hear);
+        if (event.origin !== base || event.source !== frame.contentWindow || !news) return;
+        if (news.kind === 'resize') frame.style.height = news.height + 'px';
+        this.dispatchEvent(new CustomEvent('roundsman-' + news.kind, { bubbles: true, detail: news }));
+      };
+      into.append(frame);
+      addEventListener('message', hear);
+    }
+  }
+  customElements.define('roundsman-booking', Booking);
+})();
