@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::company::monday;
 use crate::support::databases::databases;
-use crate::support::outbox::Sender;
+use crate::support::outbox::{Read, Sender};
 
 fn to(start: &str) -> Reschedule {
     Reschedule { start: monday(start), technician_ids: Vec::new(), revision: None }
@@ -66,22 +66,7 @@ async fn a_booking_is_confirmed_changed_and_cancelled_with_invitations_that_foll
             mails[0].headers
         );
 
-        let invited: Vec<_> = mails.iter().map(|mail| mail.invitation.clone().unwrap()).collect();
-        let uid = property(&invited[0].1, "UID");
-        assert_eq!(uid, format!("booking-{id}@aurora.example"));
-        for ((method, ics, file), (expected, sequence, status)) in invited.iter().zip([
-            ("REQUEST", "0", "CONFIRMED"),
-            ("REQUEST", "1", "CONFIRMED"),
-            ("CANCEL", "2", "CANCELLED"),
-        ]) {
-            assert_eq!((method.as_str(), property(ics, "METHOD")), (expected, expected));
-            assert_eq!((property(ics, "SEQUENCE"), property(ics, "STATUS")), (sequence, status));
-            assert_eq!((property(ics, "UID"), ics), (uid, file));
-            assert_eq!(property(ics, "ORGANIZER"), "mailto:office@aurora.example");
-        }
-        assert_eq!(property(&invited[1].1, "DTSTART"), "20270301T130000Z");
-        // One hour of work after the exact start.
-        assert_eq!(property(&invited[1].1, "DTEND"), "20270301T140000Z");
+        follow_each_other(&mails, &format!("booking-{id}@aurora.example"));
 
         let history = sender.history(&booked).await;
         let kinds: Vec<_> = history
@@ -99,6 +84,24 @@ async fn a_booking_is_confirmed_changed_and_cancelled_with_invitations_that_foll
         );
         assert_eq!(history[0].message.provider_id, format!("<{}>", mails[0].id));
     }
+}
+
+/// The invitations of a booking, of the change of its time and of its cancellation.
+fn follow_each_other(mails: &[Read], uid: &str) {
+    let invited: Vec<_> = mails.iter().map(|mail| mail.invitation.clone().unwrap()).collect();
+    for ((method, ics, file), (expected, sequence, status)) in invited.iter().zip([
+        ("REQUEST", "0", "CONFIRMED"),
+        ("REQUEST", "1", "CONFIRMED"),
+        ("CANCEL", "2", "CANCELLED"),
+    ]) {
+        assert_eq!((method.as_str(), property(ics, "METHOD")), (expected, expected));
+        assert_eq!((property(ics, "SEQUENCE"), property(ics, "STATUS")), (sequence, status));
+        assert_eq!((property(ics, "UID"), ics), (uid, file));
+        assert_eq!(property(ics, "ORGANIZER"), "mailto:office@aurora.example");
+    }
+    assert_eq!(property(&invited[1].1, "DTSTART"), "20270301T130000Z");
+    // One hour of work after the exact start.
+    assert_eq!(property(&invited[1].1, "DTEND"), "20270301T140000Z");
 }
 
 #[tokio::test]

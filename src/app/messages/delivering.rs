@@ -205,8 +205,39 @@ async fn check(
     if let Some(words) = unwanted(tx, &house, &message).await? {
         return Ok(Check::Not(MessageStatus::Skipped, words));
     }
-    let mut secrets = Vec::new();
-    let mut subscription = None;
+    let way = match way(app, tx, &house, &mut message).await? {
+        Ok(way) => way,
+        Err((status, words)) => return Ok(Check::Not(status, words)),
+    };
+    let unsure_since = if message.status == MessageStatus::Sending {
+        let all = attempts::of_messages(tx, &[message.id]).await?;
+        let last = all.get(&message.id).and_then(|all| all.last().cloned());
+        last.filter(|attempt| attempt.ended_at.is_none()).map(|attempt| attempt.started_at)
+    } else {
+        None
+    };
+    let Way { secrets, subscription } = way;
+    let ready = Ready { house, message, secrets, subscription, unsure_since };
+    Ok(Check::Send(Box::new(ready)))
+}
+
+/// What a channel needs besides the message.
+#[derive(Default)]
+struct Way {
+    secrets: Vec<String>,
+    subscription: Option<Subscription>,
+}
+
+/// The way to a message's receiver as it is now, or why there is none.
+async fn way(
+    app: &App,
+    tx: &mut Tx,
+    house: &House,
+    message: &mut Message,
+) -> Result<Result<Way, (MessageStatus, String)>, AppError> {
+    let not = |status, words: &str| Ok(Err((status, words.to_owned())));
+    let id = house.id;
+    let mut way = Way::default();
     match message.channel {
         Channel::Webhook => {
             let webhook = match message.webhook_id {
@@ -221,7 +252,7 @@ async fn check(
             }
             message.content.to.clone_from(&webhook.value.url);
             let all = secrets_at(app, tx, id, webhook.id).await?;
-            secrets = all.into_iter().map(|one| one.secret).collect();
+            way.secrets = all.into_iter().map(|one| one.secret).collect();
         }
         Channel::Push => {
             let Some(technician_id) = message.technician_id else {
@@ -233,7 +264,7 @@ async fn check(
                 return not(MessageStatus::Dropped, "the browser has taken its subscription back");
             };
             let (endpoint, p256dh, auth) = (found.endpoint, found.p256dh, found.auth);
-            subscription = Some(Subscription { endpoint, p256dh, auth });
+            way.subscription = Some(Subscription { endpoint, p256dh, auth });
         }
         Channel::Whatsapp if message.content.template.is_empty() => {
             let digits: String = message.content.to.chars().filter(char::is_ascii_digit).collect();
@@ -254,15 +285,7 @@ async fn check(
         }
         Channel::Email | Channel::Whatsapp | Channel::Slack => {}
     }
-    let unsure_since = if message.status == MessageStatus::Sending {
-        let all = attempts::of_messages(tx, &[message.id]).await?;
-        let last = all.get(&message.id).and_then(|all| all.last().cloned());
-        last.filter(|attempt| attempt.ended_at.is_none()).map(|attempt| attempt.started_at)
-    } else {
-        None
-    };
-    let ready = Ready { house, message, secrets, subscription, unsure_since };
-    Ok(Check::Send(Box::new(ready)))
+    Ok(Ok(way))
 }
 
 /// Why a message is of no use any more, if it is not.
