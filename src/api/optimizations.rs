@@ -6,6 +6,8 @@ use std::time::Duration;
 use async_stream::stream;
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event as Line, KeepAlive, Sse};
 use axum::routing::{get, post};
 use futures_util::Stream;
@@ -41,6 +43,12 @@ struct ListQuery {
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct ProblemQuery {
+    /// One of the run's locations; the first if none.
+    location_id: Option<LocationId>,
 }
 
 /// Adds the endpoints of runs.
@@ -90,6 +98,18 @@ pub(crate) fn add(routes: &mut Routes) {
             .more("Server-sent events `progress`, and `end` at the end; each holds the run.")
             .gives_as(200, "The stream; the data of each event is JSON.", run, "text/event-stream");
     routes.add(endpoint, get(progress));
+    add_problem(routes);
+}
+
+/// Adds the endpoint of the problem behind a run.
+fn add_problem(routes: &mut Routes) {
+    let path = "/optimizations/{optimization_id}/problem";
+    let endpoint = Endpoint::get(path, Operation::OptimizationsRead)
+        .says("optimizations", "Writes what a run asks as a problem of `roundsman solve`")
+        .more("About the plan as it is now. The format is described in `docs/solve.md`.")
+        .asks::<ProblemQuery>()
+        .gives(200, "The problem.", Shape::anything());
+    routes.add(endpoint, get(problem));
 }
 
 fn created(run: &Optimization) -> Created {
@@ -132,6 +152,16 @@ async fn read(
     Id(id): Id<OptimizationId>,
 ) -> Result<Json<Optimization>, ApiError> {
     Ok(Json(app::optimizations::get(&api.app, &actor, id).await?))
+}
+
+async fn problem(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<OptimizationId>,
+    Asked(query): Asked<ProblemQuery>,
+) -> Result<impl IntoResponse, ApiError> {
+    let text = app::optimizations::problem(&api.app, &actor, id, query.location_id).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], text))
 }
 
 async fn cancel(

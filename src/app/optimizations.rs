@@ -1,5 +1,6 @@
 //! Runs of the optimizer: asked for, followed, stopped; what they find is a proposal.
 
+mod exporting;
 pub(crate) mod gathering;
 mod repairs;
 mod running;
@@ -21,6 +22,7 @@ use crate::store::events::{self, NewEvent};
 use crate::store::queue::{self, NewTask};
 use crate::store::{Tx, optimizations as rows, records};
 
+pub use exporting::problem;
 pub use repairs::repair;
 pub(crate) use repairs::repair_request;
 pub(crate) use running::CALM;

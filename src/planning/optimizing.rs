@@ -7,6 +7,7 @@
 mod broken;
 mod changes;
 mod drafting;
+mod exporting;
 mod questions;
 mod running;
 mod scoring;
@@ -17,6 +18,7 @@ mod weights;
 
 pub use changes::{Change, Difference, differences};
 pub use drafting::{Draft, Problem, Spot};
+pub use exporting::exported;
 pub use questions::{Absent, Question, Subject, Take};
 pub use running::{Answer, Outside, RunLimits, run};
 pub use scoring::{Scored, about, broken, compared, rule_changes, scored};

@@ -37,6 +37,16 @@ async fn a_day_is_optimized_followed_applied_and_taken_back() {
         let list = server.get("/api/v1/optimizations?limit=1", who).await.expect(200);
         assert_eq!(list["items"][0]["id"], run["id"]);
 
+        // What it asked can be looked into with the command line.
+        let problem = server.get(&format!("{path}/problem"), who).await.expect(200);
+        assert_eq!(problem["format"], "roundsman.problem");
+        assert_eq!(problem["visits"][0]["id"], visit["id"], "{problem}");
+        assert_eq!(problem["technicians"][0]["id"], company.id("technicians"));
+        let elsewhere = format!("{path}/problem?location_id={}", text(&visit["id"]));
+        let refused = server.get(&elsewhere, who).await;
+        refused.expect(422);
+        assert_eq!(refused.fault_fields(), ["location_id"]);
+
         let path = format!("/api/v1/proposals/{}", text(&run["proposal_id"]));
         let proposal = server.get(&path, who).await.expect(200);
         assert_eq!(proposal["summary"]["assigned_visits"], 1, "{proposal}");

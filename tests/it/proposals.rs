@@ -199,3 +199,34 @@ async fn of_more_work_than_fits_the_most_urgent_is_done() {
         assert!(matches!(stale, Err(AppError::Stale { .. })), "{stale:?}");
     }
 }
+
+#[tokio::test]
+async fn a_search_without_time_never_makes_a_sound_plan_worse() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let kit = town.company.equipment("Lift", 1).await;
+        let crew = json!({"size": 2, "mode": "together", "roles": []});
+        let needs = json!({
+            "crew": crew, "equipment": [{"equipment_id": kit, "units": 1}],
+            "slots": {"step_min": 15, "arrival_window_min": 240},
+        });
+        let pianos = town.company.service("Piano", needs).await;
+        town.crossed().await;
+        // Both are free from 14:30 on, one of them half an hour of driving away.
+        let request: VisitRequest = serde_json::from_value(json!({
+            "service_ids": [pianos], "location_id": town.company.location_id,
+            "place": near(&homes().0, 1),
+            "promised": {"from": monday("15:10"), "until": monday("15:20")},
+        }))
+        .unwrap();
+        let made = visits::create(town.app(), town.actor(), &request).await.unwrap();
+        town.put(made.visit.id, "15:15", &[town.north, town.south]).await;
+        let more = json!({"steps": 0, "include_unassigned": false});
+        let proposal = town.optimized(&db, more).await;
+        assert_eq!((proposal.summary.unassigned_visits, proposal.left_out.len()), (0, 0));
+        let sum = |of: fn(&roundsman::domain::proposals::RuleChange) -> i64| -> i64 {
+            proposal.rules.iter().map(of).sum()
+        };
+        assert!(sum(|rule| rule.after_milli) <= sum(|rule| rule.before_milli), "{proposal:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! One run from its turn in the queue to its proposal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -125,7 +126,8 @@ async fn followed(
     id: OptimizationId,
     (part, limits, before_ms): (&Gathered, RunLimits, u64),
 ) -> Result<Answer, AppError> {
-    let mut search = Search::start(std::sync::Arc::clone(&part.problem), limits)?;
+    let whole = (Arc::clone(&part.problem), Arc::clone(&part.plan));
+    let mut search = Search::start(whole, limits)?;
     let mut beat = tokio::time::interval(BEAT);
     beat.tick().await;
     let mut told: Option<RunProgress> = None;

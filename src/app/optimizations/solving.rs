@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::domain::error::AppError;
 use crate::domain::optimizations::RunProgress;
 use crate::planning::optimizing::{Answer, Outside, Problem, RunLimits, run};
+use crate::planning::plan::Plan;
 
 /// By how much the threads of a search step back behind those that answer requests.
 #[cfg(unix)]
@@ -34,7 +35,10 @@ impl Search {
     ///
     /// # Errors
     /// If the machine gives no thread.
-    pub(super) fn start(problem: Arc<Problem>, limits: RunLimits) -> Result<Self, AppError> {
+    pub(super) fn start(
+        (problem, plan): (Arc<Problem>, Arc<Plan>),
+        limits: RunLimits,
+    ) -> Result<Self, AppError> {
         let cancel = Arc::new(AtomicBool::new(false));
         let progress = Arc::new(Mutex::new(None));
         let (sender, answer) = oneshot::channel();
@@ -46,7 +50,7 @@ impl Search {
                 *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
             };
             let outside = Outside { elapsed: &|| begin.elapsed(), cancel: &stop, progress: &told };
-            let found = run(&problem, limits, outside);
+            let found = run((&problem, &plan), limits, outside);
             // Whoever asked may be gone; then nobody wants the answer.
             let _unheard = sender.send(found.map_err(|fault| AppError::Internal(Box::new(fault))));
         };

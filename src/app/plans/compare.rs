@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::app::live::{self, View};
+use crate::app::optimizations::gathering::Inputs;
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::plans::score;
 use crate::app::proposals::arranging::{arrange, prepare};
@@ -176,10 +177,11 @@ pub async fn compare(
     faults.into_result()?;
     let after = varied(app, actor, &mut tx, &view, plans.pop().unwrap_or_default()).await?;
     let before = varied(app, actor, &mut tx, &view, plans.pop().unwrap_or_default()).await?;
-    drop(tx);
     let mut scope = score::scope(location_id, dates, comparison.technician_ids.clone());
     scope.request.weights = comparison.weights.clone();
-    let found = score::differences(app, (&before.0, &after.0), &scope).await?;
+    let inputs = Inputs::read(&mut tx, &view, &scope, app.now()).await?;
+    drop(tx);
+    let found = score::differences(app, (&before.0, &after.0), &scope, &inputs).await?;
     let sum = |of: fn(&RuleChange) -> i64| found.rules.iter().map(of).sum();
     let (before_milli, after_milli) = (sum(|rule| rule.before_milli), sum(|rule| rule.after_milli));
     let sums = |cost_milli, (drive_s, drive_m), broken, misfits| PlanSums {

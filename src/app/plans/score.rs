@@ -92,7 +92,7 @@ pub(crate) async fn difference(
     (dates, technician_ids): (DateSpan, Vec<TechnicianId>),
 ) -> Result<Vec<RuleChange>, AppError> {
     let scope = scope(views.0.roster.location_id, dates, technician_ids);
-    Ok(differences(app, views, &scope).await?.rules)
+    Ok(differences(app, views, &scope, &Inputs::default()).await?.rules)
 }
 
 /// Two plans side by side.
@@ -110,9 +110,10 @@ pub(crate) async fn differences(
     app: &App,
     (before, after): (&View, &View),
     scope: &Scope,
+    inputs: &Inputs,
 ) -> Result<Differences, AppError> {
-    let one = problem(app, before, scope, Inputs::default()).await?;
-    let other = problem(app, after, scope, Inputs::default()).await?;
+    let one = problem(app, before, scope, inputs.clone()).await?;
+    let other = problem(app, after, scope, inputs.clone()).await?;
     let (dates, only) = (scope.dates(), scope.technicians());
     let catalogue = &before.setup.catalogue;
     Ok(Differences {

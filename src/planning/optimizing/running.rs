@@ -3,13 +3,16 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use roundsman_solver::check::plans;
 use roundsman_solver::optimize::model::ModelFaults;
 use roundsman_solver::optimize::{Control, Options, Progress, Solution, solve};
 
 use crate::domain::optimizations::RunProgress;
 use crate::planning::optimizing::changes::{Difference, differences};
 use crate::planning::optimizing::drafting::Problem;
+use crate::planning::optimizing::standing::standing;
 use crate::planning::optimizing::weights::milli;
+use crate::planning::plan::Plan;
 
 /// How long and how hard to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +49,14 @@ pub struct Outside<'a> {
     pub progress: &'a (dyn Fn(RunProgress) + Sync),
 }
 
-/// Searches for a better plan.
+/// Searches for a better plan; the plan in force is the answer if nothing better is found.
+///
+/// * `plan`: what the problem was made of.
 ///
 /// # Errors
 /// Every fault of the model, which means that stored values make no sense.
 pub fn run(
-    problem: &Problem,
+    (problem, plan): (&Problem, &Plan),
     limits: RunLimits,
     outside: Outside<'_>,
 ) -> Result<Answer, ModelFaults> {
@@ -65,10 +70,23 @@ pub fn run(
     let tell = |progress: Progress| (outside.progress)(told(progress));
     let control = Control { elapsed: outside.elapsed, cancel: outside.cancel, progress: &tell };
     let outcome = solve(&problem.model, &options, &control)?;
-    let score = outcome.solution.score;
+    let solution = better(problem, plan, outcome.solution);
+    let score = solution.score;
     let progress = told(Progress { elapsed: (outside.elapsed)(), steps: outcome.steps, score });
-    let difference = differences(problem, &outcome.solution);
-    Ok(Answer { difference, progress, solution: outcome.solution })
+    let difference = differences(problem, &solution);
+    Ok(Answer { difference, progress, solution })
+}
+
+/// The plan that was found, or the one in force if that is sound and better: a search that cannot
+/// take over all of a plan begins below it.
+fn better(problem: &Problem, plan: &Plan, found: Solution) -> Solution {
+    let mut before = standing(problem, plan);
+    before.score = plans::score(&problem.model, &before);
+    if before.score.hard > 0 || found.score <= before.score {
+        return found;
+    }
+    before.costs = plans::costs(&problem.model, &before);
+    before
 }
 
 fn told(progress: Progress) -> RunProgress {
