@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use chrono::Weekday;
+
 use crate::app::exchange::csv::table::Column;
 use crate::app::exchange::csv::{CUSTOMER_COLUMNS, CsvNoun, SITE_COLUMNS, TECHNICIAN_COLUMNS};
 use crate::domain::customers::Customer;
@@ -144,9 +146,13 @@ fn edge(edge: DayEdge) -> &'static str {
 }
 
 fn hours(weekly: &WeeklySpan) -> String {
-    let days: Vec<String> = weekly.days.iter().map(ToString::to_string).collect();
+    let follows = |a: &Weekday, b: &Weekday| *a != Weekday::Sun && a.succ() == *b;
+    let days = weekly.days.chunk_by(follows).map(|run| match run {
+        [first, _, .., last] => format!("{first}-{last}"),
+        few => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+    });
     let (from, until) = (weekly.span.from.format("%H:%M"), weekly.span.until.format("%H:%M"));
-    format!("{} {from}-{until}", days.join(","))
+    format!("{} {from}-{until}", days.collect::<Vec<_>>().join(","))
 }
 
 fn rest(rule: &BreakRule) -> String {
@@ -160,4 +166,29 @@ fn listed(words: impl Iterator<Item = String>) -> String {
 
 fn optional(value: Option<impl Display>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveTime;
+
+    use super::*;
+    use crate::app::exchange::csv::cells::weekly_hours;
+    use crate::domain::hours::CivilSpan;
+
+    #[test]
+    fn days_in_a_row_are_written_as_a_span_and_read_again() {
+        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        let time = |hour| NaiveTime::from_hms_opt(hour, 30, 0).unwrap();
+        let span = CivilSpan::new(time(7), time(16));
+        for (days, words) in [
+            (vec![Mon, Tue, Wed, Thu, Fri], "Mon-Fri 07:30-16:30"),
+            (vec![Mon, Tue, Thu, Fri, Sat, Sun], "Mon,Tue,Thu-Sun 07:30-16:30"),
+            (vec![Sun, Mon], "Sun,Mon 07:30-16:30"),
+        ] {
+            let weekly = WeeklySpan { days, span };
+            assert_eq!(hours(&weekly), words);
+            assert_eq!(weekly_hours(words).unwrap(), [weekly]);
+        }
+    }
 }
