@@ -120,17 +120,7 @@ pub(crate) fn add(routes: &mut Routes) {
         )
         .refuses(404, "No such visit.");
     routes.add(endpoint, post(check));
-    let endpoint = Endpoint::post("/plans:compare", Operation::PlansScore)
-        .says(tag, "Compares two plans of the same days, rule by rule")
-        .more(
-            "Each is the plan in force with the lines of a proposal, with single changes, or as it \
-             is. Changes are tried by the checks of real moves; those that do not fit are named.",
-        )
-        .takes(Shape::of::<Comparison>())
-        .gives(200, "Both plans in numbers, and each rule in both.", Shape::of::<Compared>())
-        .refuses(404, "No such location, proposal or visit.")
-        .refuses(409, "A visit is under way or over.");
-    routes.add(endpoint, post(compare));
+    add_comparison(routes);
     let endpoint = Endpoint::get("/technicians/{technician_id}/day", Operation::TechniciansDay)
         .says(tag, "Reads a technician's day")
         .more(
@@ -153,6 +143,22 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The day.", Shape::of::<TechnicianDay>())
         .refuses(409, "The plan is newer than what was seen.");
     routes.add(endpoint, post(acknowledge));
+}
+
+/// Adds the comparison of two plans.
+fn add_comparison(routes: &mut Routes) {
+    let tag = "plans";
+    let endpoint = Endpoint::post("/plans:compare", Operation::PlansScore)
+        .says(tag, "Compares two plans of the same days, rule by rule")
+        .more(
+            "Each is the plan in force with the lines of a proposal, with single changes, or as it \
+             is. Changes are tried by the checks of real moves; those that do not fit are named.",
+        )
+        .takes(Shape::of::<Comparison>())
+        .gives(200, "Both plans in numbers, and each rule in both.", Shape::of::<Compared>())
+        .refuses(404, "No such location, proposal or visit.")
+        .refuses(409, "A visit is under way or over.");
+    routes.add(endpoint, post(compare));
 }
 
 async fn plan(

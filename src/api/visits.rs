@@ -103,13 +103,7 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The visit.", details.clone())
         .refuses(409, "Somebody changed it first.");
     routes.add(endpoint, post(lock));
-    let endpoint = verb("prioritize", Operation::VisitsPrioritize)
-        .says(tag, "Says how urgent a visit is")
-        .more("The optimizer leaves out, and puts at risk, what is least urgent first.")
-        .takes(Shape::of::<PriorityBody>())
-        .gives(200, "The visit.", details.clone())
-        .refuses(409, "Somebody changed it first.");
-    routes.add(endpoint, post(prioritize));
+    add_priority(routes, details.clone());
     let endpoint = verb("move", Operation::VisitsMove)
         .says(tag, "Gives a visit to technicians at a time, or moves it there")
         .more(
@@ -125,6 +119,17 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The visit.", details)
         .refuses(409, "It is under way or over.");
     routes.add(endpoint, post(unassign));
+}
+
+/// Adds how urgent a visit is.
+fn add_priority(routes: &mut Routes, details: Shape) {
+    let endpoint = Endpoint::post("/visits/{visit_id}:prioritize", Operation::VisitsPrioritize)
+        .says("visits", "Says how urgent a visit is")
+        .more("The optimizer leaves out, and puts at risk, what is least urgent first.")
+        .takes(Shape::of::<PriorityBody>())
+        .gives(200, "The visit.", details)
+        .refuses(409, "Somebody changed it first.");
+    routes.add(endpoint, post(prioritize));
 }
 
 /// A visit with its revision as `ETag`.
