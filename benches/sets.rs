@@ -5,7 +5,7 @@
 //! each with a `best_known.csv`; without it nothing is measured. One thread; limits are CPU seconds
 //! where the system tells them (Linux). Every plan is judged by the independent verifier. `--peers`
 //! makes a Python virtual environment in the build folder and runs `PyVRP`, VROOM and OR-Tools on the
-//! routing sets, in the same run and with the same limit (of time on the wall).
+//! routing sets, in the same run and with the same limit of CPU seconds.
 
 #![expect(unreachable_pub, reason = "modules of a bench are private; `pub` marks what is shared")]
 #![expect(
@@ -32,6 +32,7 @@ use roundsman_solver::optimize::{Control, Options, solve};
 
 use clock::Clock;
 use folders::{Instance, instances};
+use peers::Peers;
 
 /// What to run.
 struct Wanted {
@@ -90,18 +91,18 @@ fn main() {
         .iter()
         .filter(|it| it.set.contains(&wanted.set) && it.name.contains(&wanted.only))
         .collect();
+    let peers = wanted.peers.then(Peers::install);
     println!(
         "{:<10} {:<28} {:<10} {:>4} {:>7} {:>8} {:>12} {:>12} {:>8}",
         "set", "instance", "solver", "seed", "cpu s", "feasible", "cost", "best known", "gap %"
     );
-    let venv = wanted.peers.then(peers::venv);
     let mut lines = Vec::new();
     for instance in found {
         let time = wanted.time.unwrap_or(instance.usual_time);
         for &seed in &wanted.seeds {
             lines.push(ours(instance, time, seed));
-            for (name, cpu, cost) in venv.iter().flat_map(|it| peers::run(it, instance, time, seed))
-            {
+            let others = peers.iter().flat_map(|peers| peers.solve(instance, time, seed));
+            for (name, cpu, cost) in others {
                 lines.push(print(instance, &name, seed, (cpu, cost.is_some(), cost)));
             }
         }

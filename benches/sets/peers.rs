@@ -1,5 +1,6 @@
 //! `PyVRP`, VROOM and OR-Tools through a Python script, each in a process of its own with one thread.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,50 +9,91 @@ use roundsman_solver::formats::Format;
 use super::folders::Instance;
 
 const PACKAGES: [&str; 4] = ["pyvrp==0.14.1", "ortools==9.15.6755", "pyvroom==1.15.2", "numpy"];
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/peers/peers.py");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/peers");
+/// Written last, so that a virtual environment that was broken off is made again.
+const READY: &str = "ready";
 
-/// The Python of a virtual environment with the peers; made once. The variable
-/// `ROUNDSMAN_PEERS` names another one.
-pub fn venv() -> PathBuf {
-    if let Some(folder) = std::env::var_os("ROUNDSMAN_PEERS") {
-        return Path::new(&folder).join("bin/python");
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status().unwrap();
-        assert!(made.success(), "python3 -m venv {}", folder.display());
-        let installed =
-            Command::new(&python).args(["-m", "pip", "install", "-q"]).args(PACKAGES).status();
-        assert!(installed.unwrap().success(), "pip install");
-    }
-    python
+/// Where the peers are.
+pub struct Peers {
+    python: PathBuf,
+    /// A library that makes clocks show CPU time; `None` where it cannot be built.
+    clock: Option<PathBuf>,
 }
 
-/// What each peer finds: name, CPU seconds and, if its routes hold every rule, their distance.
-pub fn run(
-    python: &Path,
-    instance: &Instance,
-    time: f64,
-    seed: u64,
-) -> Vec<(String, f64, Option<f64>)> {
-    if instance.format != Format::Solomon {
-        return Vec::new();
+impl Peers {
+    /// Makes a virtual environment with the peers in the build folder, once; the variable
+    /// `ROUNDSMAN_PEERS` names another one.
+    pub fn install() -> Self {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
+        let folder = std::env::var_os("ROUNDSMAN_PEERS").map_or(own, PathBuf::from);
+        let python = folder.join("bin/python");
+        let wanted = PACKAGES.join("\n");
+        if !fs::read_to_string(folder.join(READY)).is_ok_and(|had| had == wanted) {
+            println!("installing {} into {}", PACKAGES.join(" "), folder.display());
+            run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+            run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(PACKAGES));
+            fs::write(folder.join(READY), wanted).unwrap();
+        }
+        let clock = clock(&folder);
+        if clock.is_none() {
+            println!("no C compiler on Linux: the peers' limit is time on the wall");
+        }
+        Self { python, clock }
     }
-    let peer = |name: &str| {
-        let output = Command::new(python)
-            .arg(SCRIPT)
-            .arg(name)
-            .arg(&instance.file)
-            .args([time.to_string(), seed.to_string()])
-            .env("OMP_NUM_THREADS", "1")
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let mut words = text.split_whitespace().rev();
-        let cost = words.next().and_then(|word| word.parse().ok());
-        let cpu = words.next().and_then(|word| word.parse().ok()).unwrap_or(0.0);
-        (name.to_owned(), cpu, cost)
-    };
-    ["pyvrp", "vroom", "ortools"].map(peer).into()
+
+    /// A script of the folder `benches/peers`, with one thread and a clock of CPU time.
+    pub fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.arg(Path::new(SCRIPTS).join(name));
+        for threads in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
+            command.env(threads, "1");
+        }
+        if let Some(clock) = &self.clock {
+            command.env("LD_PRELOAD", clock);
+        }
+        command
+    }
+
+    /// What each peer finds: name, CPU seconds and, if its routes hold every rule, their distance.
+    pub fn solve(
+        &self,
+        instance: &Instance,
+        time: f64,
+        seed: u64,
+    ) -> Vec<(String, f64, Option<f64>)> {
+        if instance.format != Format::Solomon {
+            return Vec::new();
+        }
+        let peer = |name: &str| {
+            let mut command = self.script("peers.py");
+            command.arg(name).arg(&instance.file).args([time.to_string(), seed.to_string()]);
+            let output = command.output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let last = text.lines().last().unwrap_or_default();
+            let mut words = last.split_whitespace();
+            let Some(cpu) = words.next().and_then(|word| word.parse().ok()) else {
+                eprintln!("{name}: {}", String::from_utf8_lossy(&output.stderr));
+                return (name.to_owned(), 0.0, None);
+            };
+            (name.to_owned(), cpu, words.next().and_then(|word| word.parse().ok()))
+        };
+        ["pyvrp", "vroom", "ortools"].map(peer).into()
+    }
+}
+
+fn run(command: &mut Command) {
+    let done = command.status().unwrap();
+    assert!(done.success(), "{command:?}: {done}");
+}
+
+/// Builds the library that makes clocks show CPU time.
+fn clock(folder: &Path) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let library = folder.join("cpu_clock.so");
+    let source = Path::new(SCRIPTS).join("cpu_clock.c");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source);
+    compiler.status().is_ok_and(|done| done.success()).then_some(library)
 }
