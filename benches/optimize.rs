@@ -1,6 +1,7 @@
 //! How fast plans with every rule are searched: steps per second of CPU, time to the first answer.
 //!
-//! `optimize [SECONDS]` prints one line per case; `optimize FORMAT FILE SECONDS SEED` solves a file
+//! `optimize [SECONDS]` prints one line per case, and the growth from 100 to 10,000 visits;
+//! `optimize growth [SECONDS]` only the growth; `optimize FORMAT FILE SECONDS SEED` solves a file
 //! (hhcrsp, trsp, uhhc) and prints what is left out and the cost in the words of the file.
 
 #![expect(
@@ -22,6 +23,7 @@ use roundsman_solver::formats::{hhcrsp, trsp, uhhc};
 use roundsman_solver::optimize::model::{
     Break, CrewRole, Link, Matrix, PER_HOUR, Shift, Visit, Window,
 };
+use roundsman_solver::optimize::solution::Score;
 use roundsman_solver::optimize::{Control, Model, Options, solve};
 use roundsman_solver::problem::{HeldSkill, Leg, SkillNeed, Technician};
 use roundsman_solver::units::{Moment, PlaceIdx, Seconds, SkillIdx, TechnicianIdx, VisitIdx};
@@ -42,7 +44,9 @@ impl Chance {
 /// What makes a case more than plain routing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// One window per visit; a pad keeps it from the plain engines.
+    /// One window per visit, for the plain engines.
+    Bare,
+    /// The same; a pad keeps it from the plain engines.
     Plain,
     /// Skills, a break per technician, two windows on every visit.
     Rich,
@@ -68,7 +72,7 @@ fn model(people: i64, visits: i64, kind: Kind) -> Model {
         let mut shift = Shift::new(TechnicianIdx(who as u32), hour(8), hour(17));
         shift.start_place = Some(PlaceIdx((visits + who) as u32));
         shift.end_place = shift.start_place;
-        if kind != Kind::Plain {
+        if !matches!(kind, Kind::Plain | Kind::Bare) {
             for skill in 0..4 {
                 if chance.below(3) > 0 {
                     technician.skills.push(HeldSkill::lasting(SkillIdx(skill), 1));
@@ -85,7 +89,7 @@ fn model(people: i64, visits: i64, kind: Kind) -> Model {
         visit.windows.push(Window::hard(hour(from), hour(from + 2)));
         if kind == Kind::Plain {
             visit.pad_after = Seconds(1);
-        } else {
+        } else if kind != Kind::Bare {
             let from = hour(from + 3);
             visit.windows.push(Window::hard(from, from + Seconds(3600)));
             if chance.below(2) == 0 {
@@ -138,8 +142,75 @@ fn file(format: &str, path: &str, seconds: u64, seed: u64) {
     );
 }
 
+/// Plain days and days with skills, breaks and two windows, from 100 to 10,000 visits.
+fn growth(seconds: u64) {
+    println!(
+        "\ngrowth, {seconds} s each: people visits kind  first answer, by visit    steps/s  left out \
+         first and best  cost by visit  memory"
+    );
+    for (name, kind) in [("plain", Kind::Bare), ("rich", Kind::Rich)] {
+        for visits in [100, 300, 1000, 3000, 10_000] {
+            let people = visits / 10;
+            let model = model(people, visits, kind);
+            let before = resident();
+            let told = search(&model, seconds);
+            println!(
+                "{people:6} {visits:6} {name:5} {:9.0} ms {:9.1} us {:10.0} {:6} {:6} {:12.0} {:6} MB",
+                told.first.as_secs_f64() * 1000.0,
+                told.first.as_secs_f64() * 1e6 / visits as f64,
+                told.steps_a_second,
+                told.scores.0.unserved,
+                told.scores.1.unserved,
+                told.scores.1.cost as f64 / PER_HOUR as f64 / visits as f64,
+                resident().saturating_sub(before) / 1_000_000
+            );
+        }
+    }
+}
+
+/// Bytes of memory in use.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024
+}
+
+/// How a search went.
+struct Told {
+    first: Duration,
+    steps_a_second: f64,
+    /// After the first answer, and in the end.
+    scores: (Score, Score),
+}
+
+fn search(model: &Model, seconds: u64) -> Told {
+    let began = cpu();
+    let elapsed = || cpu().saturating_sub(began);
+    let cancel = AtomicBool::new(false);
+    let first = Mutex::new(None);
+    let progress = |told: roundsman_solver::optimize::Progress| {
+        first.lock().unwrap().get_or_insert((told.elapsed, told.score));
+    };
+    let control = Control { elapsed: &elapsed, cancel: &cancel, progress: &progress };
+    let options = Options { time: Some(Duration::from_secs(seconds)), ..Options::default() };
+    let outcome = solve(model, &options, &control).unwrap();
+    let faults = verify(model, &outcome.solution);
+    assert!(faults.is_empty(), "{faults:?}");
+    let (after, score) = first.lock().unwrap().unwrap();
+    let searched = elapsed().saturating_sub(after).as_secs_f64();
+    Told {
+        first: after,
+        steps_a_second: outcome.steps as f64 / searched,
+        scores: (score, outcome.solution.score),
+    }
+}
+
 fn main() {
-    let words: Vec<String> = std::env::args().collect();
+    let words: Vec<String> = std::env::args().filter(|word| word != "--bench").collect();
+    if words.get(1).is_some_and(|word| word == "growth") {
+        growth(words.get(2).and_then(|word| word.parse().ok()).unwrap_or(4));
+        return;
+    }
     if let [_, format, path, seconds, seed] = &words[..] {
         file(format, path, seconds.parse().unwrap(), seed.parse().unwrap());
         return;
@@ -150,30 +221,17 @@ fn main() {
     for (people, visits) in [(10, 100), (40, 400), (200, 2000)] {
         for (name, kind) in kinds {
             let model = model(people, visits, kind);
-            let began = cpu();
-            let elapsed = || cpu().saturating_sub(began);
-            let cancel = AtomicBool::new(false);
-            let first = Mutex::new(None);
-            let progress = |told: roundsman_solver::optimize::Progress| {
-                first.lock().unwrap().get_or_insert((told.elapsed, told.score));
-            };
-            let control = Control { elapsed: &elapsed, cancel: &cancel, progress: &progress };
-            let options =
-                Options { time: Some(Duration::from_secs(seconds)), ..Options::default() };
-            let outcome = solve(&model, &options, &control).unwrap();
-            let faults = verify(&model, &outcome.solution);
-            assert!(faults.is_empty(), "{faults:?}");
-            let (after, score) = first.lock().unwrap().unwrap();
-            let searched = elapsed().saturating_sub(after).as_secs_f64();
+            let told = search(&model, seconds);
             println!(
                 "{people:6} {visits:6} {name:5} {:12.0} ms {:9.0} {:4} {:4} {:12} {:12}",
-                after.as_secs_f64() * 1000.0,
-                outcome.steps as f64 / searched,
-                score.unserved,
-                outcome.solution.score.unserved,
-                score.cost,
-                outcome.solution.score.cost
+                told.first.as_secs_f64() * 1000.0,
+                told.steps_a_second,
+                told.scores.0.unserved,
+                told.scores.1.unserved,
+                told.scores.0.cost,
+                told.scores.1.cost
             );
         }
     }
+    growth(seconds);
 }

@@ -7,14 +7,30 @@ use std::path::{Path, PathBuf};
 use roundsman_solver::formats::Format;
 
 /// One instance.
+#[derive(Clone)]
 pub struct Instance {
     pub set: &'static str,
     pub name: String,
+    /// A file, or a folder of files.
     pub file: PathBuf,
-    pub format: Format,
+    pub task: Task,
     pub best: Option<f64>,
     /// CPU seconds unless somebody asks for others.
     pub usual_time: f64,
+}
+
+/// What an instance asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// A document to solve.
+    Document(Format),
+    /// Crews formed by day, from a folder of three files.
+    Crews,
+    /// A routing file where some customers need two people at once, others a shared device: how
+    /// many of each, and how many devices there are.
+    Together(usize, usize, usize),
+    /// Requests that become known during the day: the file says when, the instance lies above it.
+    Releases,
 }
 
 /// Set, folder below the sets, format, ending, column of names, column of costs, time.
@@ -34,18 +50,109 @@ pub fn instances(folder: &str) -> Vec<Instance> {
     for (set, below, format, ending, name, cost, usual_time) in SETS {
         let place = Path::new(folder).join(below);
         let best = best_known(&place, name, cost);
-        let mut files: Vec<PathBuf> = fs::read_dir(&place)
-            .map(|files| files.flatten().map(|file| file.path()).collect())
-            .unwrap_or_default();
+        let mut files = listed(&place);
         files.retain(|file| file.extension().is_some_and(|it| it == ending));
-        files.sort();
         for file in files {
             let name = file.file_stem().unwrap().to_string_lossy().into_owned();
             let best = best.get(&name).copied();
-            found.push(Instance { set, name, file, format, best, usual_time });
+            found.push(Instance {
+                set,
+                name,
+                file,
+                task: Task::Document(format),
+                best,
+                usual_time,
+            });
+        }
+    }
+    found.extend(crews(folder));
+    found.extend(together(folder));
+    found.extend(releases(folder));
+    found
+}
+
+/// Folders `roadef2007/dataset*/data*`, named after set and number, such as A1.
+fn crews(folder: &str) -> Vec<Instance> {
+    let place = Path::new(folder).join("roadef2007");
+    let mut found = Vec::new();
+    for set in listed(&place) {
+        let Some(letter) = last_part(&set).strip_prefix("dataset").map(str::to_owned) else {
+            continue;
+        };
+        let best = best_known(&set, "instance", "cost");
+        for file in listed(&set) {
+            let Some(number) = last_part(&file).strip_prefix("data").map(str::to_owned) else {
+                continue;
+            };
+            let name = format!("{letter}{number}");
+            let best = best.get(&name).copied();
+            found.push(Instance {
+                set: "roadef",
+                name,
+                file,
+                task: Task::Crews,
+                best,
+                usual_time: 60.0,
+            });
+        }
+    }
+    found.sort_by_key(|it| (it.name.len(), it.name.clone()));
+    found
+}
+
+/// Routing files that are made harder: name, customers for two, customers with a device, devices.
+const TOGETHER: [(&str, usize, usize, usize); 8] = [
+    ("C102", 5, 10, 3),
+    ("C202", 5, 10, 2),
+    ("R103", 5, 10, 2),
+    ("R105", 10, 20, 3),
+    ("R201", 10, 20, 3),
+    ("RC102", 10, 10, 2),
+    ("RC202", 5, 20, 2),
+    ("R1_2_1", 20, 30, 4),
+];
+
+fn together(folder: &str) -> Vec<Instance> {
+    let case = |(stem, crews, shared, devices)| {
+        let below = if str::contains(stem, '_') { "homberger" } else { "solomon" };
+        let file = Path::new(folder).join("vrptw").join(below).join(format!("{stem}.txt"));
+        file.exists().then(|| Instance {
+            set: "together",
+            name: format!("{stem} K={crews} M={shared} P={devices}"),
+            file,
+            task: Task::Together(crews, shared, devices),
+            best: None,
+            usual_time: 10.0,
+        })
+    };
+    TOGETHER.into_iter().filter_map(case).collect()
+}
+
+/// Files `trsp/dynamic/NAME_rd_PERCENT.txt` of instances `trsp/NAME.txt`.
+fn releases(folder: &str) -> Vec<Instance> {
+    let place = Path::new(folder).join("trsp/dynamic");
+    let mut found = Vec::new();
+    for file in listed(&place) {
+        let name = last_part(&file).trim_end_matches(".txt").to_owned();
+        let above =
+            name.rsplit_once("_rd_").map(|it| place.with_file_name(format!("{}.txt", it.0)));
+        if above.is_some_and(|above| above.exists()) {
+            let (task, best, usual_time) = (Task::Releases, None, 1.0);
+            found.push(Instance { set: "trsp-dynamic", name, file, task, best, usual_time });
         }
     }
     found
+}
+
+fn listed(place: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(place).map(|files| files.flatten().map(|file| file.path()).collect());
+    let mut files: Vec<PathBuf> = files.unwrap_or_default();
+    files.sort();
+    files
+}
+
+fn last_part(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The least cost of each instance in `best_known.csv`, in the folder or above it.

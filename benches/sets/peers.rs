@@ -6,7 +6,7 @@ use std::process::Command;
 
 use roundsman_solver::formats::Format;
 
-use super::folders::Instance;
+use super::folders::{Instance, Task};
 
 const PACKAGES: [&str; 4] = ["pyvrp==0.14.1", "ortools==9.15.6755", "pyvroom==1.15.2", "numpy"];
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/peers");
@@ -61,24 +61,35 @@ impl Peers {
         time: f64,
         seed: u64,
     ) -> Vec<(String, f64, Option<f64>)> {
-        if instance.format != Format::Solomon {
-            return Vec::new();
-        }
+        let limits = [time.to_string(), seed.to_string()];
         let peer = |name: &str| {
             let mut command = self.script("peers.py");
-            command.arg(name).arg(&instance.file).args([time.to_string(), seed.to_string()]);
-            let output = command.output().unwrap();
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            let last = text.lines().last().unwrap_or_default();
-            let mut words = last.split_whitespace();
-            let Some(cpu) = words.next().and_then(|word| word.parse().ok()) else {
-                eprintln!("{name}: {}", String::from_utf8_lossy(&output.stderr));
-                return (name.to_owned(), 0.0, None);
-            };
-            (name.to_owned(), cpu, words.next().and_then(|word| word.parse().ok()))
+            let (cpu, cost) = answer(command.arg(name).arg(&instance.file).args(&limits));
+            (name.to_owned(), cpu, cost)
         };
-        ["pyvrp", "vroom", "ortools"].map(peer).into()
+        match instance.task {
+            Task::Document(Format::Solomon) => ["pyvrp", "vroom", "ortools"].map(peer).into(),
+            Task::Together(crews, shared, devices) => {
+                let mut command = self.script("sync.py");
+                let counts = [crews, shared, devices].map(|count| count.to_string());
+                let (cpu, cost) = answer(command.arg(&instance.file).arg(&limits[0]).args(counts));
+                vec![("ortools".to_owned(), cpu, cost)]
+            }
+            _ => Vec::new(),
+        }
     }
+}
+
+/// CPU seconds and cost of the last line of a script.
+fn answer(command: &mut Command) -> (f64, Option<f64>) {
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut words = text.lines().last().unwrap_or_default().split_whitespace();
+    let Some(cpu) = words.next().and_then(|word| word.parse().ok()) else {
+        eprintln!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        return (0.0, None);
+    };
+    (cpu, words.next().and_then(|word| word.parse().ok()))
 }
 
 fn run(command: &mut Command) {

@@ -3,8 +3,10 @@
 //! It simulates a route as a dispatcher with a watch would: stops at their planned times, and every
 //! way of fitting the pauses in between, tried one after the other. Slow and plain on purpose.
 //!
-//! [`plans`] does the same for whole plans of the optimizer.
+//! [`plans`] does the same for whole plans of the optimizer, [`crews`] for crews that stay together
+//! for a day.
 
+pub mod crews;
 pub mod plans;
 
 use crate::problem::{Caps, PoolUse, Shift, Stop, StopKind, Usage};

@@ -7,6 +7,7 @@
 //! | [`solomon`], [`vrplib`] | vehicle routing, with time windows or without | route lines |
 //! | [`trsp`] | technicians with skills, tools and spare parts | route lines |
 //! | [`hhcrsp`], [`uhhc`] | care at home, two people at one patient | JSON plans |
+//! | [`roadef`] | crews formed by day, without travel | dates of visits and crews |
 //!
 //! Every reader names all faults at once, each with where it is.
 
@@ -18,6 +19,7 @@ pub mod hhcrsp;
 mod json;
 pub mod native;
 mod planar;
+pub mod roadef;
 pub mod routes;
 pub mod solomon;
 mod tables;

@@ -8,12 +8,14 @@
 //! | [`plain`] | plans with one time window and one load per visit, judged in constant time |
 //! | [`genetic`] | hybrid genetic search for plain plans |
 //! | [`hybrid`] | both engines on plain days of any size, on several threads |
+//! | [`crews`] | crews that stay together for a day, without travel |
 //! | `rich` | plans with every rule of the model, and [`solve`] |
 //! | [`explain`] | cost match by match, differences, why not, what would help, what it costs elsewhere |
 //!
 //! Costs are integers in *grains*: 3,600,000 grains are one unit of money, so that a rate per hour
 //! and a rate per kilometre are both whole numbers per second and per metre ([`model::UNIT`]).
 
+pub mod crews;
 pub mod explain;
 pub mod genetic;
 pub mod hybrid;

@@ -1,5 +1,6 @@
 //! `roundsman solve`: plan whole days from a file, or check a plan made elsewhere.
 
+mod crews;
 mod drives;
 mod progress;
 
@@ -87,19 +88,24 @@ enum FormatArg {
     Hhcrsp,
     /// Unified home health care
     Uhhc,
+    /// Crews formed by day, as in the ROADEF challenge of 2007: a folder with instance, interv_list
+    /// and tech_list, or a file with all three; --output routes prints interv_dates and tech_teams
+    Roadef,
 }
 
-impl From<FormatArg> for ProblemFormat {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Native => Self::Native,
-            FormatArg::Vroom => Self::Vroom,
-            FormatArg::Solomon => Self::Solomon,
-            FormatArg::Vrplib => Self::Vrplib,
-            FormatArg::Trsp => Self::Trsp,
-            FormatArg::Hhcrsp => Self::Hhcrsp,
-            FormatArg::Uhhc => Self::Uhhc,
-        }
+impl FormatArg {
+    /// The format of a problem with places and routes; `None` = crews formed by day.
+    const fn of_routes(self) -> Option<ProblemFormat> {
+        Some(match self {
+            Self::Native => ProblemFormat::Native,
+            Self::Vroom => ProblemFormat::Vroom,
+            Self::Solomon => ProblemFormat::Solomon,
+            Self::Vrplib => ProblemFormat::Vrplib,
+            Self::Trsp => ProblemFormat::Trsp,
+            Self::Hhcrsp => ProblemFormat::Hhcrsp,
+            Self::Uhhc => ProblemFormat::Uhhc,
+            Self::Roadef => return None,
+        })
     }
 }
 
@@ -162,8 +168,9 @@ pub(super) fn run(settings: &SettingsArgs, args: &SolveArgs) -> Result<(), CliEr
         (None, Some(file)) => (file, None),
         (None, None) => return Err(CliError::Usage("name the file with the problem".to_owned())),
     };
+    let Some(format) = args.format.of_routes() else { return crews::run(args, file) };
     let text = read(file)?;
-    let read = Problem::read(args.format.into(), &text, args.rounding.map(Rounding::from));
+    let read = Problem::read(format, &text, args.rounding.map(Rounding::from));
     let mut problem = read.map_err(|faults| refused(args, file, &faults))?;
     drop(text);
     let asked = matches!(problem.case().travel, Travel::Asked(_));
@@ -270,9 +277,17 @@ fn solve(
     complete(args, problem, &answer)
 }
 
-/// Searches on threads of its own until the time is over or a signal comes.
+fn effort(args: &SolveArgs) -> Effort {
+    Effort { time: args.time, seed: args.seed, threads: args.threads.into() }
+}
+
 fn search(args: &SolveArgs, problem: &Problem) -> Result<Answer, CliError> {
-    let effort = Effort { time: args.time, seed: args.seed, threads: args.threads.into() };
+    let work = |watch: &Watch<'_>| solving::solve(problem, effort(args), watch, args.explain);
+    searching(args, work)?.map_err(|faults| CliError::Usage(faults.to_string()))
+}
+
+/// Searches on threads of its own until the time is over or a signal comes.
+fn searching<T>(args: &SolveArgs, work: impl FnOnce(&Watch<'_>) -> T) -> Result<T, CliError> {
     let cancel = Arc::new(AtomicBool::new(false));
     let by_signal = Arc::clone(&cancel);
     let begin = Instant::now();
@@ -293,13 +308,12 @@ fn search(args: &SolveArgs, problem: &Problem) -> Result<Answer, CliError> {
         let drawn = Arc::clone(&line);
         let drawing = tokio::spawn(async move { drawn.keep(|| begin.elapsed()).await });
         // Signals are heard, and the line is drawn, on the other threads of the runtime.
-        let search = || solving::solve(problem, effort, &watch, args.explain);
-        let found = tokio::task::block_in_place(search);
+        let found = tokio::task::block_in_place(|| work(&watch));
         drawing.abort();
         Ok(found)
-    })?;
+    });
     line.clear();
-    found.map_err(|faults| CliError::Usage(faults.to_string()))
+    found
 }
 
 /// Prints a plan.

@@ -1,5 +1,6 @@
 //! Problems from files: solved, judged and written in the words of the file.
 
+pub mod crews;
 mod naming;
 mod reports;
 

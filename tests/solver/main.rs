@@ -16,6 +16,7 @@ mod assign;
 mod chance;
 mod constraints;
 mod crews;
+mod day_crews;
 mod explain;
 mod formats;
 mod formats_native;

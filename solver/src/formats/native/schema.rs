@@ -198,6 +198,7 @@ pub fn reference() -> String {
             }
         }
     }
+    text.push_str(OTHERS);
     text
 }
 
@@ -259,4 +260,26 @@ format below, `--check PLAN` and `--initial PLAN` read it. The schema is `docs/s
   once, each with its path.
 - A plan first breaks no hard rule, then leaves out as little mandatory work as possible, then costs
   as little as possible.
+";
+
+const OTHERS: &str = "
+## Other formats
+
+`--format` names what the file is. All faults of a file are named at once, and plans of every format
+are checked by the same independent verifier, with `--check` also those made elsewhere.
+
+| format | reads | `--output json` prints | `--output routes` prints |
+|---|---|---|---|
+| `native` | the problem above | the plan above | `Route #1: ..` lines and `Cost` |
+| `vroom` | VROOM's JSON | VROOM's JSON | the same lines |
+| `solomon`, `vrplib` | vehicle routing, with time windows or without | the plan above | the same lines |
+| `trsp` | technicians with skills, tools and spare parts | the plan above | the same lines, by technician |
+| `hhcrsp`, `uhhc` | care at home, two people at one patient | the plan of the set | the same lines |
+| `roadef` | crews formed by day, without travel: the challenge of the French operations research society of 2007 | cost, crews with their visits, what is outsourced | lines of `interv_dates`, then of `tech_teams` |
+
+For `roadef` FILE is a folder with `instance`, `interv_list` and `tech_list`, or one file with all three
+behind one another; `--check PLAN` takes a folder with `interv_dates` and `tech_teams`, or one file
+with both. Lines of `tech_teams` are those with brackets. A day has 120 units of time; the cost is 28,
+14 and 4 times the last end of the priorities 1, 2 and 3, plus the last end of all; visits that a plan
+does not list are outsourced, which their budget must allow.
 ";

@@ -1,0 +1,86 @@
+//! Crews formed by day: problems of their own shape, solved, judged and written.
+
+use std::fmt::Write as _;
+
+use roundsman_solver::check::crews as check;
+use roundsman_solver::formats::{Faults, roadef};
+use roundsman_solver::optimize::crews::{self, CrewDay};
+use roundsman_solver::optimize::{Control, Options};
+use serde_json::{Value, json};
+
+use super::{Effort, State, Watch};
+
+pub use roundsman_solver::formats::roadef::{read, write};
+pub use roundsman_solver::optimize::crews::{CrewPlan, CrewProblem};
+
+/// Solves a problem.
+pub fn solve(problem: &CrewProblem, effort: Effort, watch: &Watch<'_>) -> CrewPlan {
+    let options = Options {
+        time: Some(effort.time),
+        seed: effort.seed,
+        threads: effort.threads,
+        ..Options::default()
+    };
+    let progress = |state: roundsman_solver::optimize::Progress| {
+        (watch.progress)(&State {
+            elapsed: state.elapsed,
+            steps: state.steps,
+            unserved: 0,
+            cost: state.score.cost.to_string(),
+        });
+    };
+    let control = Control { elapsed: watch.elapsed, cancel: watch.cancel, progress: &progress };
+    crews::solve(problem, &options, &control).plan
+}
+
+/// A plan made elsewhere, with what it costs.
+///
+/// # Errors
+/// Every fault of the text.
+pub fn read_plan(problem: &CrewProblem, text: &str) -> Result<CrewPlan, Faults> {
+    let mut plan = roadef::read_plan(problem, text)?;
+    plan.cost = check::cost(problem, &plan);
+    Ok(plan)
+}
+
+/// Every rule that a plan breaks, a sentence each; things count from 0.
+pub fn faults(problem: &CrewProblem, plan: &CrewPlan) -> Vec<String> {
+    check::verify(problem, plan).iter().map(ToString::to_string).collect()
+}
+
+/// The plan as JSON; visits, technicians and days count from 1.
+pub fn to_json(problem: &CrewProblem, plan: &CrewPlan) -> String {
+    let crew = |crew: &CrewDay| {
+        let visits: Vec<Value> = crew
+            .stops
+            .iter()
+            .map(|stop| {
+                let end = stop.start + problem.visits[stop.visit].duration;
+                json!({"visit": stop.visit + 1, "start": stop.start, "end": end})
+            })
+            .collect();
+        json!({"day": crew.day + 1, "technicians": from_one(&crew.members), "visits": visits})
+    };
+    let crews: Vec<Value> = plan.crews.iter().map(crew).collect();
+    let outsourced = from_one(&plan.outsourced);
+    format!("{:#}\n", json!({"cost": plan.cost, "crews": crews, "outsourced": outsourced}))
+}
+
+/// The plan as a table: a line per visit.
+pub fn table(problem: &CrewProblem, plan: &CrewPlan) -> String {
+    let mut text = "day  start    end  visit  technicians\n".to_owned();
+    for crew in &plan.crews {
+        let names: Vec<String> = from_one(&crew.members).iter().map(ToString::to_string).collect();
+        for stop in &crew.stops {
+            let end = stop.start + problem.visits[stop.visit].duration;
+            let (day, visit, names) = (crew.day + 1, stop.visit + 1, names.join(" "));
+            let _ = writeln!(text, "{day:>3} {:>6} {end:>6} {visit:>6}  {names}", stop.start);
+        }
+    }
+    let _ = writeln!(text, "Cost {}, {} outsourced", plan.cost, plan.outsourced.len());
+    text
+}
+
+fn from_one(indexes: &[usize]) -> Vec<usize> {
+    indexes.iter().map(|index| index + 1).collect()
+}
