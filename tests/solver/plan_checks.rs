@@ -338,3 +338,23 @@ fn what_is_locked_frozen_or_started_stays() {
     // Ends at 120, 20 seconds late.
     assert_eq!(costs(&model, &both()), [(Rule::Due, 40), (Rule::LargestLate, 100)]);
 }
+
+#[test]
+fn the_largest_idle_time_is_that_of_the_shift_with_least_to_do() {
+    let weights = Weights {
+        largest_idle_second: 3,
+        drive_second: 0,
+        overtime_second: 0,
+        ..Weights::default()
+    };
+    let mut model = Model { weights, ..day(1) };
+    // 1000 seconds of shift, 40 of them at the wheel and 100 on site.
+    assert_eq!(costs(&model, &both()), [(Rule::LargestIdle, 3 * 860)]);
+    // Overtime counts as part of the shift: from 0 to 140 all is work.
+    model.shifts[0].end = Moment(100);
+    model.shifts[0].overtime_limit = Seconds(100);
+    assert_eq!(costs(&model, &both()), []);
+    // Who has no work is idle all day.
+    let model = Model { weights: model.weights, ..day(2) };
+    assert_eq!(costs(&model, &both()), [(Rule::LargestIdle, 3 * 1000)]);
+}

@@ -157,4 +157,5 @@ fn weights(chance: &mut Chance, weights: &mut Weights) {
     weights.balance_second = chance.within(0, 1);
     weights.broken_promise = chance.happens(1, 2).then(|| chance.within(0, 9));
     weights.broken_promise_second = chance.within(0, 2);
+    weights.largest_idle_second = chance.within(0, 1);
 }

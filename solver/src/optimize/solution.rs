@@ -104,6 +104,8 @@ pub enum Rule {
     Due,
     /// The largest lateness.
     LargestLate,
+    /// The largest idle time.
+    LargestIdle,
     /// Breaks left out.
     MissedBreaks,
     /// Work outside primary zones.

@@ -209,6 +209,7 @@ pub fn rule_name(rule: Rule) -> &'static str {
         Rule::Windows => "windows",
         Rule::Due => "due",
         Rule::LargestLate => "largest_late",
+        Rule::LargestIdle => "largest_idle",
         Rule::MissedBreaks => "missed_breaks",
         Rule::Zones => "zones",
         Rule::Preferences => "preferences",

@@ -29,6 +29,10 @@ pub struct Weights {
     /// Per hour of the largest lateness.
     #[schema(minimum = 0)]
     pub largest_late_per_hour: f64,
+    /// Per hour of the largest idle time of all shifts, from start to end without drives, stays and
+    /// breaks.
+    #[schema(minimum = 0)]
+    pub largest_idle_per_hour: f64,
     /// Per crew member outside primary zones.
     #[schema(minimum = 0)]
     pub secondary_zone: f64,
@@ -83,6 +87,7 @@ impl Default for Weights {
             overtime_per_hour: 2.0,
             late_percent: 100,
             largest_late_per_hour: 0.0,
+            largest_idle_per_hour: 0.0,
             secondary_zone: 0.0,
             unusual_technician: 0.0,
             moved_technician: 0.0,
@@ -113,6 +118,7 @@ impl Weights {
             overtime_second: money.per_hour(at, self.overtime_per_hour),
             late_percent: i64::from(self.late_percent),
             largest_late_second: money.per_hour(at, self.largest_late_per_hour),
+            largest_idle_second: money.per_hour(at, self.largest_idle_per_hour),
             secondary_zone: money.units(at, self.secondary_zone),
             unusual_technician: money.units(at, self.unusual_technician),
             moved_technician: money.units(at, self.moved_technician),

@@ -189,6 +189,7 @@ impl<'a> Writer<'a> {
             overtime_per_hour: self.per_hour(weights.overtime_second),
             late_percent: self.whole(weights.late_percent, "a per cent of lateness"),
             largest_late_per_hour: self.per_hour(weights.largest_late_second),
+            largest_idle_per_hour: self.per_hour(weights.largest_idle_second),
             secondary_zone: self.money(weights.secondary_zone),
             unusual_technician: self.money(weights.unusual_technician),
             moved_technician: self.money(weights.moved_technician),

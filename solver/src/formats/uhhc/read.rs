@@ -29,8 +29,7 @@ const COMPONENTS: [&str; 9] = [
 /// Reads an instance; its cost components have the weights it says, a component that it does not
 /// name is not counted.
 ///
-/// The largest idle time is the exception: instead of it, work above a caregiver's share by length of
-/// shift costs a quarter of its weight. Incompatible caregivers are excluded. Two services at once are one visit with a crew, called
+/// Incompatible caregivers are excluded. Two services at once are one visit with a crew, called
 /// `patient/service+service`; others are visits of their own.
 ///
 /// # Errors
@@ -82,8 +81,7 @@ impl<'a> Reader<'a> {
             waiting_second: weight("total_waiting_time"),
             overtime_second: weight("total_extra_time"),
             largest_late_second: weight("highest_tardiness"),
-            // The model knows no largest idle time; fair shares of work keep it small.
-            balance_second: weight("max_idle_time") / 4,
+            largest_idle_second: weight("max_idle_time"),
             ..Weights::none()
         };
         Self {
@@ -174,7 +172,6 @@ impl<'a> Reader<'a> {
             rates: ShiftRates::default(),
             ..Shift::new(technician, Moment(start), Moment(end))
         });
-        self.model.shares.push(u32::try_from(end - start).unwrap_or(1).max(1));
         self.names.technicians.push(caregiver.id.clone());
         self.names.shifts.push(caregiver.id.clone());
     }

@@ -41,6 +41,10 @@ pub struct Weights {
     /// Per second of the largest lateness of all visits: start after the window that counts (the
     /// cheapest by its own rates, then the least late), or end after the due time.
     pub largest_late_second: i64,
+    /// Per second of the largest idle time of all shifts. A shift is idle from its start until its
+    /// end (the soft one) or the later return, but for drives, stays, breaks taken and stops at
+    /// depots; one without work is idle as a whole.
+    pub largest_idle_second: i64,
     /// Per crew member for whom the place is only in secondary zones.
     pub secondary_zone: i64,
     /// Per visit done by nobody who usually serves the customer, if somebody does.
@@ -82,6 +86,7 @@ impl Default for Weights {
             overtime_second: 2,
             late_percent: 100,
             largest_late_second: 0,
+            largest_idle_second: 0,
             secondary_zone: 0,
             unusual_technician: 0,
             moved_technician: 0,
@@ -109,6 +114,7 @@ impl Weights {
             overtime_second: 0,
             late_percent: 100,
             largest_late_second: 0,
+            largest_idle_second: 0,
             secondary_zone: 0,
             unusual_technician: 0,
             moved_technician: 0,

@@ -27,6 +27,7 @@ pub(super) fn build(data: &Data, plan: &Plan) -> Solution {
     }
     ledger.add(Rule::Used, plan.technicians_used(data));
     ledger.add(Rule::LargestLate, plan.largest_late(data));
+    ledger.add(Rule::LargestIdle, plan.largest_idle(data));
     ledger.add(Rule::Balance, plan.imbalance(data));
     let visits = 0..index(data.model.visits.len());
     let unassigned: Vec<VisitIdx> =

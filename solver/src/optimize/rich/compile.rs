@@ -50,7 +50,7 @@ impl<'m> Data<'m> {
         data.rate_people();
         data.find_neighbours();
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
-        data.timed |= model.weights.balance_second != 0;
+        data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
         data
     }
 }

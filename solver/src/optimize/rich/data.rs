@@ -123,6 +123,8 @@ pub(super) struct Car {
     pub(super) onsite_second: i64,
     pub(super) overtime_second: i64,
     pub(super) used: i64,
+    /// Seconds from the start to the soft end: how idle it is without work.
+    pub(super) idle: i32,
     /// Earliest departure if the first visit is settled.
     pub(super) first_start: i32,
     /// Any cost depends on the times of the route.

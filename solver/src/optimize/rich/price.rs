@@ -18,6 +18,8 @@ pub(super) struct Price {
     pub(super) cost: i64,
     /// Largest lateness of its visits.
     pub(super) max_late: i32,
+    /// Seconds with nothing to do.
+    pub(super) idle: i32,
 }
 
 /// Who does what, and how long crews take.
@@ -41,10 +43,10 @@ impl Pricing {
     pub(super) fn price(&mut self, data: &Data, route: &Route, crews: Crews<'_>) -> Option<Price> {
         let of = &data.cars[route.car as usize];
         if route.visits == 0 || of.is_unit() {
-            return Some(Price { cost: 0, max_late: 0 });
+            return Some(Price { cost: 0, max_late: 0, idle: of.idle });
         }
         if !data.timed {
-            return Some(Price { cost: route.fixed_cost, max_late: 0 });
+            return Some(Price { cost: route.fixed_cost, max_late: 0, idle: 0 });
         }
         if !self.schedule(data, route) {
             return None;
@@ -54,7 +56,8 @@ impl Pricing {
         if self.paid > of.paid_max || !self.rested(data, route) {
             return None;
         }
-        Some(Price { cost: route.fixed_cost + ledger.sum(), max_late })
+        let idle = self.idle(data, route);
+        Some(Price { cost: route.fixed_cost + ledger.sum(), max_late, idle })
     }
 
     /// Writes down all costs of the scheduled route that depend on times; returns the largest lateness.
@@ -102,6 +105,20 @@ impl Pricing {
         let overtime = (self.arrival - of.soft_end).max(0);
         ledger.add(Rule::Overtime, of.overtime_second * i64::from(overtime));
         max_late
+    }
+
+    /// Seconds between the start and the end of the shift, or the later return, with nothing to do.
+    fn idle(&self, data: &Data, route: &Route) -> i32 {
+        if data.model.weights.largest_idle_second == 0 {
+            return 0;
+        }
+        let of = &data.cars[route.car as usize];
+        let rests = route.rests.iter().map(|&rest| of.rests[usize::from(rest)].duration);
+        let stops = route.nodes.iter().filter(|node| matches!(node.role, Role::Pause | Role::Depot));
+        let paused: i32 = rests.sum::<i32>() + stops.map(|node| node.dur).sum::<i32>();
+        let until = self.arrival.max(of.soft_end);
+        let idle = i64::from(until - of.first_start - paused) - route.drive - route.onsite;
+        crate::optimize::rich::data::narrow(idle.max(0))
     }
 
     fn within(&self, start: i32) -> bool {

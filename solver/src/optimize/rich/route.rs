@@ -160,7 +160,9 @@ pub(super) struct Route {
     /// All costs.
     pub(super) cost: i64,
     pub(super) max_late: i32,
-    /// `cost` and `max_late` are out of date.
+    /// Seconds with nothing to do.
+    pub(super) idle: i32,
+    /// `cost`, `max_late` and `idle` are out of date.
     pub(super) stale: bool,
     /// Where the log last saved it.
     pub(super) saved: usize,
@@ -189,6 +191,7 @@ impl Route {
             fixed_cost: 0,
             cost: 0,
             max_late: 0,
+            idle: of.idle,
             stale: false,
             saved: usize::MAX,
         }
@@ -210,7 +213,8 @@ impl Route {
         (self.coupled, self.bad_legs) = (other.coupled, other.bad_legs);
         (self.visits, self.drive, self.metres) = (other.visits, other.drive, other.metres);
         (self.onsite, self.fixed_cost, self.cost) = (other.onsite, other.fixed_cost, other.cost);
-        (self.max_late, self.stale, self.saved) = (other.max_late, other.stale, other.saved);
+        (self.max_late, self.idle) = (other.max_late, other.idle);
+        (self.stale, self.saved) = (other.stale, other.saved);
     }
 
     /// Breaks taken at most, plus one.

@@ -1,9 +1,9 @@
-//! Costs of the plan as a whole: technicians used, the largest lateness, balance.
+//! Costs of the plan as a whole: technicians used, the largest lateness and idle time, balance.
 
 use super::{Amount, Found, Subject, visits};
 use crate::check::plans::reading::Plan;
 use crate::optimize::solution::Rule;
-use crate::units::TechnicianIdx;
+use crate::units::{Seconds, ShiftIdx, TechnicianIdx};
 
 /// * Used: `technician_used` for each technician with a visit.
 /// * Largest lateness: the most seconds any visit is late x `largest_late_second`; listed for the
@@ -21,6 +21,7 @@ pub(super) fn list(plan: &Plan, found: &mut Found) {
         let (subject, late) = (Subject::Visit { visit }, Amount::Seconds(late));
         found.add(Rule::LargestLate, subject, late, weights.largest_late_second);
     }
+    largest_idle(plan, found);
     for at in 0..plan.model.technicians.len() {
         let technician = TechnicianIdx(u32::try_from(at).unwrap_or(u32::MAX));
         let used = plan
@@ -32,6 +33,31 @@ pub(super) fn list(plan: &Plan, found: &mut Found) {
         found.add(Rule::Used, subject, once, weights.technician_used);
     }
     balance(plan, found);
+}
+
+/// Largest idle time: the most seconds of any shift between its start and its end or the later
+/// return that are no drive, stay, break or stop at a depot x `largest_idle_second`; listed for the
+/// first shift that is so idle.
+fn largest_idle(plan: &Plan, found: &mut Found) {
+    let mut most: Option<(ShiftIdx, i64)> = None;
+    for (at, shift) in (0_u32..).map(ShiftIdx).zip(&plan.model.shifts) {
+        let trip = plan.trips.iter().find(|trip| trip.route.shift == at && !trip.stays.is_empty());
+        let busy = trip.map_or(Seconds::ZERO, |trip| {
+            let breaks = (0..trip.route.stops.len()).filter_map(|stop| trip.pause(stop));
+            let breaks: i64 = breaks.map(|(_, pause)| pause.duration.0).sum();
+            let depots = trip.depots() * shift.depot_duration.0;
+            trip.driven() + trip.onsite() + Seconds(breaks + depots)
+        });
+        let until = trip.map_or(shift.end, |trip| trip.route.arrival.max(shift.end));
+        let idle = (until - shift.start - busy).0;
+        if idle > most.map_or(0, |(_, most)| most) {
+            most = Some((at, idle));
+        }
+    }
+    if let Some((shift, idle)) = most {
+        let weight = plan.model.weights.largest_idle_second;
+        found.add(Rule::LargestIdle, Subject::Shift { shift }, Amount::Seconds(idle), weight);
+    }
 }
 
 /// Balance: seconds by which the work of a technician (history + on site + drives) exceeds all work

@@ -20,6 +20,7 @@ impl Check<'_> {
             ("overtime_second", weights.overtime_second),
             ("late_percent", weights.late_percent),
             ("largest_late_second", weights.largest_late_second),
+            ("largest_idle_second", weights.largest_idle_second),
             ("secondary_zone", weights.secondary_zone),
             ("unusual_technician", weights.unusual_technician),
             ("moved_technician", weights.moved_technician),
@@ -51,7 +52,8 @@ impl Check<'_> {
         let balance = work + span.worked + span.length * model.shifts.len() as i128;
         let plan = balance * i128::from(model.weights.balance_second)
             + people * i128::from(model.weights.technician_used)
-            + span.reach * i128::from(model.weights.largest_late_second);
+            + span.reach * i128::from(model.weights.largest_late_second)
+            + span.reach * i128::from(model.weights.largest_idle_second);
         let legs = model.shifts.len() as i128 * 40 + span.roles;
         let rates = model.shifts.iter().map(|shift| i128::from(shift.rates.metre)).max();
         let metre = rates.unwrap_or(0) + i128::from(model.weights.drive_metre);

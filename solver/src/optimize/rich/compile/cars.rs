@@ -96,6 +96,7 @@ impl Data<'_> {
             pool: NONE,
             start: self.time(earliest),
             first_start: self.time(shift.start),
+            idle: narrow((shift.end - shift.start).0),
             soft_end: self.time(shift.end),
             hard_end: self.time(self.last_return(shift)),
             start_place: place(shift.start_place),
@@ -193,6 +194,7 @@ fn unit(pool: u32) -> Car {
         onsite_second: 0,
         overtime_second: 0,
         used: 0,
+        idle: 0,
         timed: false,
         loaded: false,
     }

@@ -31,6 +31,7 @@ impl Plan {
             let route = &mut self.routes[car as usize];
             self.total += price.cost - route.cost;
             (route.cost, route.max_late, route.stale) = (price.cost, price.max_late, false);
+            route.idle = price.idle;
         }
         self.stale = stale;
         fine
@@ -39,7 +40,8 @@ impl Plan {
     /// Weight left out and cost; all routes must be priced.
     pub(in crate::optimize::rich) fn worth(&self, data: &Data) -> Worth {
         let mut cost = self.total + self.left_out.1;
-        cost += self.largest_late(data) + self.technicians_used(data) + self.imbalance(data);
+        cost += self.largest_late(data) + self.largest_idle(data);
+        cost += self.technicians_used(data) + self.imbalance(data);
         Worth { unserved: self.left_out.0, cost }
     }
 
@@ -50,6 +52,15 @@ impl Plan {
         }
         let late = self.routes.iter().map(|route| route.max_late).max().unwrap_or(0);
         i64::from(late) * rate
+    }
+
+    pub(in crate::optimize::rich) fn largest_idle(&self, data: &Data) -> i64 {
+        let rate = data.model.weights.largest_idle_second;
+        if rate == 0 {
+            return 0;
+        }
+        let idle = self.routes[..data.shifts].iter().map(|route| route.idle).max().unwrap_or(0);
+        i64::from(idle.max(0)) * rate
     }
 
     pub(in crate::optimize::rich) fn technicians_used(&self, data: &Data) -> i64 {

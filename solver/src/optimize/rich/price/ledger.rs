@@ -3,7 +3,7 @@
 use crate::optimize::solution::Rule;
 
 /// All rules in the order of their numbers.
-pub(in crate::optimize::rich) const RULES: [Rule; 20] = [
+pub(in crate::optimize::rich) const RULES: [Rule; 21] = [
     Rule::Driving,
     Rule::PaidTime,
     Rule::Onsite,
@@ -13,6 +13,7 @@ pub(in crate::optimize::rich) const RULES: [Rule; 20] = [
     Rule::Windows,
     Rule::Due,
     Rule::LargestLate,
+    Rule::LargestIdle,
     Rule::MissedBreaks,
     Rule::Zones,
     Rule::Preferences,
@@ -29,7 +30,7 @@ pub(in crate::optimize::rich) const RULES: [Rule; 20] = [
 /// A sum per rule.
 #[derive(Debug, Clone, Default)]
 pub(in crate::optimize::rich) struct Ledger {
-    amounts: [i64; 20],
+    amounts: [i64; 21],
 }
 
 impl Ledger {
