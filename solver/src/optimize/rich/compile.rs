@@ -10,7 +10,8 @@ mod ties;
 use std::collections::HashMap;
 
 use crate::optimize::model::Model;
-use crate::optimize::rich::data::Data;
+use crate::optimize::rich::data::{Data, index};
+use crate::optimize::rich::travel::Travel;
 
 impl<'m> Data<'m> {
     /// Compiles a model that passed its check.
@@ -23,6 +24,7 @@ impl<'m> Data<'m> {
             origin,
             jobs: Vec::new(),
             tasks: Vec::new(),
+            firsts: Vec::new(),
             cars: Vec::new(),
             shifts: model.shifts.len(),
             windows: Vec::new(),
@@ -34,9 +36,13 @@ impl<'m> Data<'m> {
             travels: Vec::new(),
             units: Vec::new(),
             near: Vec::new(),
+            alone: Vec::new(),
             remote: Vec::new(),
             bundles: Vec::new(),
             coupled: false,
+            linked: !model.links.is_empty(),
+            must: false,
+            may_gain: false,
             timed: false,
             shares: Vec::new(),
             first_day: model.shifts.iter().map(|shift| shift.day).min().unwrap_or(0),
@@ -46,9 +52,23 @@ impl<'m> Data<'m> {
         data.add_visits();
         data.add_placed_breaks();
         data.add_taken();
+        data.firsts = data.jobs.iter().map(|job| job.first).collect();
+        data.firsts.push(index(data.tasks.len()));
         data.add_ties();
         data.rate_people();
+        data.travels.iter_mut().for_each(Travel::fill_tables);
         data.find_neighbours();
+        data.rank_shifts();
+        data.must = data.cars.iter().any(|car| !car.must.is_empty());
+        let weights = &model.weights;
+        data.may_gain = data.fit.iter().any(|&cost| cost < 0)
+            || model.visits.iter().any(|visit| visit.mandatory == 0)
+            || data.cars.iter().any(|car| !car.placed.is_empty())
+            || weights.largest_idle_second != 0
+            || weights.balance_second != 0
+            || weights.waiting_second != 0
+            || data.jobs.iter().any(|job| job.timed && !job.late_only)
+            || data.travels.iter().any(|travel| !travel.is_metric());
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
         data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
         data

@@ -76,6 +76,8 @@ pub(super) struct Job {
     pub(super) timed: bool,
     /// A later start never costs less: the first possible one bounds the cost from below.
     pub(super) late_only: bool,
+    /// Where `late_only`: end of its window and grains per second after it, then of its due time.
+    pub(super) late: [(i32, i64); 2],
     /// Position in the plan in force among those whose order must stay.
     pub(super) order: u32,
 }
@@ -129,6 +131,8 @@ pub(super) struct Car {
     pub(super) first_start: i32,
     /// Any cost depends on the times of the route.
     pub(super) timed: bool,
+    /// But for breaks and visits, only on its length and its end.
+    pub(super) simple: bool,
     /// Loads, stock or tools have to be looked at.
     pub(super) loaded: bool,
 }
@@ -175,6 +179,8 @@ pub(super) struct Data<'m> {
     pub(super) origin: i64,
     pub(super) jobs: Vec<Job>,
     pub(super) tasks: Vec<Task>,
+    /// First task of each job, and one past the last task.
+    pub(super) firsts: Vec<u32>,
     pub(super) cars: Vec<Car>,
     /// Shifts of people; the cars after them are units.
     pub(super) shifts: usize,
@@ -191,12 +197,20 @@ pub(super) struct Data<'m> {
     pub(super) units: Vec<(u32, u32)>,
     /// Jobs near each job, nearest first.
     pub(super) near: Vec<Vec<u32>>,
+    /// By task: idle shifts that would do it alone, the cheapest first.
+    pub(super) alone: Vec<Vec<u32>>,
     /// How far each job is from where shifts start, in seconds.
     pub(super) remote: Vec<i32>,
     /// By job: all that are done together or not at all, itself included.
     pub(super) bundles: Vec<Vec<u32>>,
     /// Any job is coupled.
     pub(super) coupled: bool,
+    /// There are links.
+    pub(super) linked: bool,
+    /// Any shift has a break with a place that must be taken.
+    pub(super) must: bool,
+    /// Putting a job in may lower the cost.
+    pub(super) may_gain: bool,
     /// Any cost depends on times.
     pub(super) timed: bool,
     /// The sum of the people's shares, and by technician.
@@ -219,9 +233,9 @@ impl Data<'_> {
         &self.model.visits[job as usize]
     }
 
+    #[inline]
     pub(super) fn job_tasks(&self, job: u32) -> std::ops::Range<u32> {
-        let job = &self.jobs[job as usize];
-        job.first..job.first + job.tasks
+        self.firsts[job as usize]..self.firsts[job as usize + 1]
     }
 
     /// Fixed cost of a task on a car, or `NEVER`.

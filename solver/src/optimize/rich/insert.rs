@@ -4,21 +4,30 @@ mod bounds;
 mod crews;
 mod depots;
 mod pairs;
+mod peaks;
+mod stretch;
 mod tryout;
 
 use crate::optimize::rich::data::{Data, Kind, NEVER, NONE, Tie};
 use crate::optimize::rich::plan::{Plan, Worth};
 use crate::optimize::rich::route::{Node, Role};
-use crate::optimize::rich::spots::{Probe, Spot};
+use crate::optimize::rich::spots::{Probe, Spot, Trial};
 use crate::optimize::search::Chance;
+use peaks::Peaks;
+use stretch::Stretch;
 use tryout::Tryout;
 
-/// Places kept for one task, to be proved from the cheapest on.
-const KEPT: usize = 4;
+/// Places kept for one task, to be proved from the cheapest on: where nobody else is concerned,
+/// where other routes move too, and where all of the first ones failed.
+const KEPT: usize = 2;
+const KEPT_COUPLED: usize = 4;
+const KEPT_MOST: usize = 24;
 /// Up to so many shifts, all of them are looked at.
-const SHIFTS_ALL: usize = 48;
+const SHIFTS_ALL: usize = 8;
 /// Beyond that, the routes of so many neighbours.
-const NEIGHBOURS: usize = 40;
+const NEIGHBOURS: usize = 48;
+/// A limit that nothing reaches.
+pub(super) const FREE: i64 = i64::MAX / 8;
 
 /// One task to be put into a route.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +46,11 @@ pub(super) struct Builder<'d, 'm> {
     /// Every so many places one is overlooked; 0 = never.
     pub(super) blink: usize,
     tryout: Tryout,
-    /// Places found, the cheapest first, for the task at hand.
+    /// Places found, the cheapest first, for the task at hand, and how many of them are kept.
     kept: Vec<(i64, Move)>,
+    most: usize,
+    /// Largest lateness and idle times of the plan when the task at hand was begun.
+    peaks: Peaks,
     cars: Vec<u32>,
     seen: Vec<u64>,
     look: u64,
@@ -53,6 +65,8 @@ impl<'d, 'm> Builder<'d, 'm> {
             blink: 0,
             tryout: Tryout::new(data),
             kept: Vec::new(),
+            most: KEPT,
+            peaks: Peaks::default(),
             cars: Vec::new(),
             seen: vec![0; data.cars.len()],
             look: 0,
@@ -71,7 +85,7 @@ impl<'d, 'm> Builder<'d, 'm> {
             let (first, last) = self.data.units[self.data.tasks[task as usize].pool as usize];
             let _ = (first..last).any(|car| {
                 let gap = self.plan.routes[car as usize].end() - 1;
-                let spot = Spot { car, gap, cost: 0, low: 0, high: 0 };
+                let spot = Spot { car, gap, cost: 0, low: 0, high: 0, lies: Trial::default() };
                 self.commit(&[Move { task, spot, depot: None }])
             });
         }
@@ -123,7 +137,7 @@ impl<'d, 'm> Builder<'d, 'm> {
             self.plan.put(self.data, node, car, gap + 1);
         }
         let fine = self.plan.settle(self.data)
-            && (!self.data.timed || self.plan.reprice(self.data))
+            && self.plan.reprice(self.data)
             && moves.iter().all(|step| {
                 let job = self.data.tasks[step.task as usize].job;
                 self.order_kept(step.spot.car) && self.shipment_kept(job)
@@ -212,16 +226,33 @@ impl<'d, 'm> Builder<'d, 'm> {
     fn place_single(&mut self, job: u32, limit: i64) -> bool {
         let task = self.data.jobs[job as usize].first;
         let Some(bounds) = self.start_bounds(job) else { return false };
+        self.peaks = self.plan.peaks(self.data);
+        self.most = if self.data.jobs[job as usize].coupled { KEPT_COUPLED } else { KEPT };
         self.list_cars(task);
+        if self.try_cars(task, bounds, limit) {
+            return true;
+        }
+        let short = self.kept.len() < self.most;
+        if limit < FREE && self.kept.is_empty() {
+            return false;
+        }
+        if !short {
+            self.most = KEPT_MOST;
+        } else if self.cars.len() >= self.data.shifts {
+            return false;
+        }
+        self.list_all_cars(task);
+        self.try_cars(task, bounds, limit)
+    }
+
+    fn try_cars(&mut self, task: u32, bounds: (i32, i32), limit: i64) -> bool {
         self.kept.clear();
         let cars = std::mem::take(&mut self.cars);
-        for &car in &cars {
-            self.try_car(task, car, bounds, limit);
-        }
-        if self.kept.is_empty() && cars.len() < self.data.shifts {
-            for car in 0..crate::optimize::rich::data::index(self.data.shifts) {
-                if self.seen[car as usize] != self.look {
-                    self.try_car(task, car, bounds, limit);
+        let first = cars.iter().find_map(|&car| Probe::new(self.data, task, car));
+        if let Some(first) = first {
+            for &car in &cars {
+                if let Some(probe) = first.on(self.data, car) {
+                    self.try_car(&probe.bounded(bounds), limit);
                 }
             }
         }
@@ -240,38 +271,62 @@ impl<'d, 'm> Builder<'d, 'm> {
         if !(coupled && self.data.timed) {
             return kept.iter().any(|(_, step)| self.commit(&[*step]));
         }
-        let lists: Vec<Vec<Move>> = kept.iter().map(|(_, step)| vec![*step]).collect();
+        let lists: Vec<(i64, Vec<Move>)> =
+            kept.iter().map(|&(cost, step)| (cost, vec![step])).collect();
         self.prove_best(&lists)
     }
 
     /// Does the list of moves that gives the best plan.
-    fn prove_best(&mut self, lists: &[Vec<Move>]) -> bool {
-        let mut best: Option<(Worth, usize)> = None;
-        for (at, list) in lists.iter().enumerate() {
+    ///
+    /// * `lists`: ascending by what they cost at least, without what others have to wait.
+    fn prove_best(&mut self, lists: &[(i64, Vec<Move>)]) -> bool {
+        let before = self.spent();
+        let mut best: Option<(Worth, i64, usize)> = None;
+        for (at, (least, list)) in lists.iter().enumerate() {
+            // None of the others can be better any more.
+            if best.is_some_and(|(_, added, _)| added <= *least) {
+                break;
+            }
             let mark = self.plan.begin();
-            if self.commit(list) {
-                let worth = self.plan.worth(self.data);
-                if best.is_none_or(|(other, _)| worth < other) {
-                    best = Some((worth, at));
+            if !self.commit(list) {
+                self.plan.rollback(mark);
+                continue;
+            }
+            let (worth, added) = (self.plan.worth(self.data), self.spent() - before);
+            if best.is_none_or(|(other, ..)| worth < other) {
+                if lists.get(at + 1).is_none_or(|(least, _)| added <= *least) {
+                    self.plan.release(mark);
+                    return true;
                 }
+                best = Some((worth, added, at));
             }
             self.plan.rollback(mark);
         }
-        best.is_some_and(|(_, at)| self.commit(&lists[at]))
+        best.is_some_and(|(.., at)| self.commit(&lists[at].1))
     }
 
-    /// Shifts worth looking at for a task.
-    fn list_cars(&mut self, task: u32) {
-        self.look += 1;
+    /// Cost of the plan without what is left out.
+    pub(super) fn spent(&self) -> i64 {
+        self.plan.worth(self.data).cost - self.plan.left_out.1
+    }
+
+    /// Every shift that may do a task.
+    fn list_all_cars(&mut self, task: u32) {
         self.cars.clear();
+        let cars = 0..crate::optimize::rich::data::index(self.data.shifts);
+        self.cars.extend(cars.filter(|&car| self.data.fit(task, car) < NEVER));
+    }
+
+    /// Shifts worth looking at for a task: those of its neighbours, and the best idle ones.
+    fn list_cars(&mut self, task: u32) {
         let data = self.data;
-        let all = data.shifts <= SHIFTS_ALL;
-        let job = data.tasks[task as usize].job;
-        if all {
-            let cars = 0..crate::optimize::rich::data::index(data.shifts);
-            self.cars.extend(cars.filter(|&car| data.fit(task, car) < NEVER));
+        if data.shifts <= SHIFTS_ALL {
+            self.list_all_cars(task);
             return;
         }
+        self.look += 1;
+        self.cars.clear();
+        let job = data.tasks[task as usize].job;
         let mut count = 0;
         for &other in &data.near[job as usize] {
             for near in data.job_tasks(other) {
@@ -288,77 +343,80 @@ impl<'d, 'm> Builder<'d, 'm> {
                 break;
             }
         }
-        for car in 0..crate::optimize::rich::data::index(data.shifts) {
-            let idle = self.plan.routes[car as usize].visits == 0;
-            if idle && self.seen[car as usize] != self.look && data.fit(task, car) < NEVER {
+        let alone = if self.plan.idle > 0 { &data.alone[task as usize][..] } else { &[] };
+        for &car in alone {
+            let idle = !self.plan.busy[car as usize];
+            if idle && self.seen[car as usize] != self.look {
                 self.seen[car as usize] = self.look;
                 self.cars.push(car);
             }
         }
     }
 
-    fn try_car(&mut self, task: u32, car: u32, bounds: (i32, i32), limit: i64) {
+    fn try_car(&mut self, probe: &Probe, limit: i64) {
         let data = self.data;
-        let Some(probe) = Probe::new(data, task, car) else { return };
-        let probe = probe.bounded(bounds);
-        if !self.may_come(task, car) {
+        let (task, car, job_at) = (probe.node.task, probe.car, probe.node.job);
+        if data.linked && !self.may_come(task, car) {
             return;
         }
-        let job_at = data.tasks[task as usize].job;
         let job = &data.jobs[job_at as usize];
         let timed = data.timed && (job.timed || self.route_is_timed(car));
-        let Self { plan, tryout, kept, chance, blink, .. } = self;
-        let route = &plan.routes[car as usize];
+        let Self { plan, tryout, kept, chance, blink, most, peaks, .. } = self;
+        let (most, route) = (*most, &plan.routes[car as usize]);
+        let gain = peaks.gain(data, car);
         let worst = |kept: &[(i64, Move)]| {
-            if kept.len() < KEPT { limit } else { kept[KEPT - 1].0.min(limit) }
+            if kept.len() < most { limit } else { kept[most - 1].0.min(limit) }
         };
-        probe.scan(data, (plan, route), worst(kept), |spot| {
+        let aim = |worst: i64| worst.saturating_add(gain);
+        probe.scan(data, (plan, route), aim(worst(kept)), |spot| {
             if *blink > 0 && chance.one_in(*blink) {
-                return worst(kept);
+                return aim(worst(kept));
             }
-            let bound = if job.late_only {
-                let end = spot.low + probe.node.dur - probe.node.setup;
-                spot.cost + crate::optimize::rich::price::start_cost(data, job_at, spot.low, end)
-            } else {
-                spot.cost
-            };
-            if bound >= worst(kept) {
-                return worst(kept);
+            let bound = spot.cost + if timed { probe.late_bound(data, route, spot) } else { 0 };
+            if bound >= aim(worst(kept)) {
+                return aim(worst(kept));
             }
-            let cost = if timed {
-                match tryout.cost(data, (plan, route), (&probe, spot)) {
-                    Some(cost) => cost,
-                    None => return worst(kept),
-                }
+            let cost = if !timed {
+                Some(spot.cost)
+            } else if route.is_joined()
+                && spot.lies.more == 0
+                && !job.timed
+                && probe.node.is_simple()
+            {
+                let stretch = Stretch::around(route, &probe.node, spot);
+                stretch.and_then(|stretch| stretch.cost(data, route, peaks, spot.cost))
             } else {
-                spot.cost
+                tryout.cost(data, (plan, route), (probe, spot), peaks)
             };
-            keep(kept, (cost, Move { task, spot, depot: None }), limit);
-            worst(kept)
+            if let Some(cost) = cost {
+                keep(kept, (cost, Move { task, spot, depot: None }), (limit, most));
+            }
+            aim(worst(kept))
         });
         if data.cars[car as usize].loaded && job.kind == Kind::Visit {
-            self.try_depots(task, (&probe, car), limit);
+            self.try_depots(task, (probe, car), limit);
         }
     }
 
     fn route_is_timed(&self, car: u32) -> bool {
         let data = self.data;
         data.cars[car as usize].timed
-            || self.plan.routes[car as usize].nodes.iter().any(|node| {
-                let task = data.tasks.get(node.task as usize);
-                task.is_some_and(|task| data.jobs[task.job as usize].timed)
-            })
+            || data.model.weights.largest_idle_second != 0
+            || self.plan.routes[car as usize]
+                .nodes
+                .iter()
+                .any(|node| node.role == Role::Work && data.jobs[node.job as usize].timed)
     }
 }
 
-/// Keeps the cheapest moves in order.
-fn keep(kept: &mut Vec<(i64, Move)>, found: (i64, Move), limit: i64) {
+/// Keeps the cheapest moves in order: at most `most`, each cheaper than `limit`.
+fn keep(kept: &mut Vec<(i64, Move)>, found: (i64, Move), (limit, most): (i64, usize)) {
     if found.0 >= limit {
         return;
     }
     let at = kept.partition_point(|other| other.0 <= found.0);
-    if at < KEPT {
+    if at < most {
         kept.insert(at, found);
-        kept.truncate(KEPT);
+        kept.truncate(most);
     }
 }

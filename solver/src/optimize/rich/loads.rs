@@ -123,6 +123,11 @@ pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verd
     Verdict::Fits
 }
 
+/// The first gap a task may stand in as far as parts and tools go, if no loads have to be carried.
+pub(super) fn first_gap(data: &Data, route: &Route, task: u32) -> Option<usize> {
+    if verdict(data, route, 0, task) == Verdict::Fits { Some(0) } else { route.depot() }
+}
+
 /// Whether stock and tools last as the route is.
 pub(super) fn lasts(data: &Data, route: &Route) -> bool {
     let shift = &data.model.shifts[route.car as usize];

@@ -1,5 +1,6 @@
 //! A plan that changes: routes, who does what, times that routes share, and a log to take back.
 
+mod loosen;
 mod saved;
 mod settle;
 mod sums;
@@ -46,6 +47,10 @@ pub(super) struct Plan {
     /// Seconds from the start of a coupled job until its last member is done.
     pub(super) span: Vec<i32>,
     sums: Vec<Sum>,
+    /// Shifts without work.
+    pub(super) idle: usize,
+    /// Whether each shift has work.
+    pub(super) busy: Vec<bool>,
     log: Vec<Undo>,
     #[expect(clippy::vec_box, reason = "boxes go back and forth between here and the log")]
     spare: Vec<Box<Route>>,
@@ -58,6 +63,8 @@ pub(super) struct Plan {
     loosened: bool,
     /// What has begun goes in whatever limits it breaks.
     pub(super) lenient: bool,
+    /// Breaks with a place may come after the visits.
+    pub(super) unrested: bool,
     queue: VecDeque<u32>,
     queued: Vec<bool>,
     /// Cars whose times are being settled.
@@ -92,6 +99,8 @@ impl Plan {
             latest: data.jobs.iter().map(|job| job.outer.1).collect(),
             span: vec![0; data.jobs.len()],
             sums: vec![Sum::default(); data.limits.len()],
+            idle: data.shifts,
+            busy: vec![false; data.shifts],
             log: Vec::new(),
             spare: Vec::new(),
             touched: Vec::new(),
@@ -99,6 +108,7 @@ impl Plan {
             fresh: Vec::new(),
             loosened: false,
             lenient: false,
+            unrested: false,
             queue: VecDeque::new(),
             queued: vec![false; data.cars.len()],
             reached: Vec::new(),
@@ -126,6 +136,8 @@ impl Plan {
                 // Nothing fits into a shift whose own breaks do not; keep the arrays whole.
                 let count = route.nodes.len() * route.stride();
                 (route.ends, route.lates) = (vec![OUT; count], vec![-OUT; count]);
+            } else if data.timed {
+                route.join(data);
             }
         }
         plan
@@ -163,6 +175,11 @@ impl Plan {
                 Some(Undo::Route(car, old)) => {
                     let route = &mut self.routes[car as usize];
                     self.total += old.cost - route.cost;
+                    if let Some(busy) = self.busy.get_mut(car as usize) {
+                        *busy = old.visits > 0;
+                        self.idle += usize::from(old.visits == 0);
+                        self.idle -= usize::from(route.visits == 0);
+                    }
                     let mut old = old;
                     std::mem::swap(route, &mut old);
                     self.spare.push(old);
@@ -185,10 +202,20 @@ impl Plan {
 
     /// Forgets how to go back.
     pub(super) fn keep(&mut self) {
+        self.keep_and_tell(&mut Vec::new());
+    }
+
+    /// Forgets how to go back; adds the routes that have changed to a list.
+    pub(super) fn keep_and_tell(&mut self, moved: &mut Vec<u32>) {
         while let Some(undo) = self.log.pop() {
-            if let Undo::Route(_, old) = undo {
+            if let Undo::Route(car, old) = undo {
                 self.spare.push(old);
+                moved.push(car);
             }
+        }
+        if moved.len() > 8 * self.routes.len() {
+            moved.sort_unstable();
+            moved.dedup();
         }
         self.level = 0;
     }
@@ -236,7 +263,7 @@ impl Plan {
     /// Puts a node into a route, at position `at`; [`Plan::settle`] has the last word.
     pub(super) fn put(&mut self, data: &Data, node: Node, car: u32, at: usize) {
         self.save(car);
-        self.routes[car as usize].nodes.insert(at, node);
+        self.routes[car as usize].insert(at, node);
         self.touch(car);
         if node.task != NONE {
             self.assign(node.task, car);
@@ -252,7 +279,7 @@ impl Plan {
     /// Takes a node out of a route.
     pub(super) fn pull(&mut self, car: u32, at: usize) {
         self.save(car);
-        let node = self.routes[car as usize].nodes.remove(at);
+        let node = self.routes[car as usize].remove(at);
         self.touch(car);
         self.loosened = true;
         if node.task != NONE {
@@ -270,8 +297,10 @@ impl Plan {
         if data.jobs[job as usize].coupled {
             for &(other, _) in &data.ties[job as usize] {
                 for task in data.job_tasks(other) {
-                    if self.at[task as usize] != NONE {
-                        self.touch(self.at[task as usize]);
+                    if let Some((car, at)) = self.find(task) {
+                        self.save(car);
+                        self.routes[car as usize].mark(at);
+                        self.touch(car);
                     }
                 }
             }

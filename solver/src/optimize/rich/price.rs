@@ -6,6 +6,7 @@ mod visits;
 
 use crate::optimize::rich::data::{Data, OUT};
 use crate::optimize::rich::route::{Role, Route};
+use crate::optimize::rich::segment::Segment;
 use crate::optimize::solution::Rule;
 
 pub(super) use ledger::Ledger;
@@ -37,7 +38,38 @@ impl Crews<'_> {
     }
 }
 
+/// Price of a route of which only length and end count.
+fn simple_price(data: &Data, route: &Route, whole: Segment) -> Option<Price> {
+    let of = &data.cars[route.car as usize];
+    if i64::from(whole.length) > of.paid_max {
+        return None;
+    }
+    let busy = route.busy();
+    let mut idle = i64::from(whole.end().max(of.soft_end) - of.first_start) - busy;
+    if data.model.weights.largest_idle_second == 0 {
+        idle = 0;
+    }
+    let cost = route.fixed_cost + of.length_cost(data, whole, busy);
+    Some(Price { cost, max_late: 0, idle: crate::optimize::rich::data::narrow(idle.max(0)) })
+}
+
 impl Pricing {
+    /// Whether a route that is priced by its segments costs the same stop by stop.
+    pub(super) fn agrees(
+        &mut self,
+        data: &Data,
+        route: &Route,
+        crews: Crews<'_>,
+        price: Price,
+    ) -> bool {
+        if !route.is_joined() {
+            return true;
+        }
+        let mut parted = route.clone();
+        parted.heads.clear();
+        self.price(data, &parted, crews) == Some(price)
+    }
+
     /// Price of a route whose times are settled; `None` if a limit on its times is broken.
     ///
     pub(super) fn price(&mut self, data: &Data, route: &Route, crews: Crews<'_>) -> Option<Price> {
@@ -47,6 +79,9 @@ impl Pricing {
         }
         if !data.timed {
             return Some(Price { cost: route.fixed_cost, max_late: 0, idle: 0 });
+        }
+        if let Some(&whole) = route.heads.last() {
+            return simple_price(data, route, whole);
         }
         if !self.schedule(data, route) {
             return None;
@@ -114,7 +149,8 @@ impl Pricing {
         }
         let of = &data.cars[route.car as usize];
         let rests = route.rests.iter().map(|&rest| of.rests[usize::from(rest)].duration);
-        let stops = route.nodes.iter().filter(|node| matches!(node.role, Role::Pause | Role::Depot));
+        let stops =
+            route.nodes.iter().filter(|node| matches!(node.role, Role::Pause | Role::Depot));
         let paused: i32 = rests.sum::<i32>() + stops.map(|node| node.dur).sum::<i32>();
         let until = self.arrival.max(of.soft_end);
         let idle = i64::from(until - of.first_start - paused) - route.drive - route.onsite;

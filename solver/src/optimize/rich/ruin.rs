@@ -39,12 +39,9 @@ impl Builder<'_, '_> {
     fn ruin_strings(&mut self, removed: &mut Vec<u32>) {
         let data = self.data;
         let Some(seed) = self.seed() else { return };
-        let (mut used, mut stops) = (0, 0);
-        for route in self.plan.routes[..data.shifts].iter().filter(|route| route.visits > 0) {
-            used += 1;
-            stops += route.nodes.len() - 2;
-        }
-        let longest = STRING_MAX.min(stops / used.max(1)).max(1);
+        // The length is taken from the route at hand: cheap, and right where routes differ.
+        let car = self.plan.at[data.jobs[seed as usize].first as usize];
+        let longest = STRING_MAX.min(self.plan.routes[car as usize].nodes.len() - 2).max(1);
         let strings = 1 + self.chance.below((4 * AVERAGE / (1 + longest)).max(1));
         let mut ruined: Vec<u32> = Vec::with_capacity(strings);
         for near in 0..=data.near[seed as usize].len() {
@@ -201,11 +198,15 @@ impl Builder<'_, '_> {
             if self.data.cars[car as usize].is_unit() {
                 continue;
             }
-            if self.plan.routes[car as usize].depot().is_some() {
+            let of = &data.cars[car as usize];
+            if of.loaded && self.plan.routes[car as usize].depot().is_some() {
                 if self.chance.one_in(2) {
                     self.free_depot(car, removed);
                 }
                 self.plan.drop_depot(data, car);
+            }
+            if of.placed.is_empty() && of.must.is_empty() && of.rests.is_empty() {
+                continue;
             }
             let breaks = self.plan.routes[car as usize].nodes.iter();
             let pauses: Vec<u32> =

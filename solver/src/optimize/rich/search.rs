@@ -1,11 +1,15 @@
 //! The search: ruin, mend, accept or take back.
 
+use std::time::Duration;
+
 use crate::optimize::options::{Control, Options, Progress};
 use crate::optimize::rich::answer::Saved;
 use crate::optimize::rich::data::{Data, Kind, Tie, index};
-use crate::optimize::rich::insert::Builder;
+use crate::optimize::rich::insert::{Builder, FREE};
 use crate::optimize::rich::plan::Worth;
-use crate::optimize::search::Cooling;
+use crate::optimize::rich::pool::{self, Pool};
+use crate::optimize::rich::route::Route;
+use crate::optimize::search::{Budget, Cooling};
 use crate::optimize::solution::Score;
 
 /// Absent jobs tried again in one step.
@@ -15,8 +19,33 @@ const BLINK: usize = 100;
 /// Length of the first round where only steps count; each round is twice as long as the one before.
 const FIRST_ROUND: u64 = 500;
 /// Temperatures at the start and the end of a round, in thousandths of the cost of a visit.
-const HOT: i64 = 200;
-const COLD: i64 = 5;
+const HOT: i64 = 600;
+const COLD: i64 = 6;
+/// Heat at the start of each round, in thousandths of `HOT`.
+const ROUND_HEATS: [i64; 3] = [1000, 500, 300];
+/// Where each round ends, in thousandths of the whole time.
+const ROUND_SHARES: [u32; 3] = [550, 800, 1000];
+/// Routes of plans that cost at most one in so many more than the best one are kept to be combined.
+const POOLED: i64 = 25;
+
+/// Part of the whole time that combining routes may take after each round.
+const COMBINING: u32 = 30;
+/// Most visits for which routes are combined without a clock.
+const COMBINED_MAX: usize = 400;
+
+/// How long a round lasts.
+#[derive(Debug, Clone, Copy)]
+enum Length {
+    Steps(u64),
+    Until(Duration),
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    let real = |count: u64| {
+        crate::optimize::search::real_count(usize::try_from(count).unwrap_or(usize::MAX))
+    };
+    real(part) / real(whole.max(1))
+}
 
 /// One search on one thread.
 pub(super) struct Search<'d, 'm, 'c> {
@@ -24,6 +53,12 @@ pub(super) struct Search<'d, 'm, 'c> {
     control: &'c Control<'c>,
     /// Left out by the current plan.
     absent: Vec<u32>,
+    /// Taken out or left out in the step at hand.
+    loose: Vec<u32>,
+    /// Routes that differ from those of the best plan, if they are few.
+    moved: Vec<u32>,
+    /// Routes of good plans, where a plan is nothing but its routes.
+    pool: Option<Pool>,
     /// How often each job could not be placed.
     misses: Vec<u64>,
     open: Vec<u32>,
@@ -32,7 +67,7 @@ pub(super) struct Search<'d, 'm, 'c> {
     best_worth: Worth,
     steps: u64,
     improved_at: u64,
-    found_after: std::time::Duration,
+    found_after: Duration,
 }
 
 impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
@@ -47,6 +82,9 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             builder,
             control,
             absent: Vec::new(),
+            loose: Vec::new(),
+            moved: Vec::new(),
+            pool: pool::is_separable(data).then(Pool::default),
             misses: vec![0; data.jobs.len()],
             open: Vec::new(),
             worth,
@@ -54,7 +92,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             best_worth: worth,
             steps: 0,
             improved_at: 0,
-            found_after: std::time::Duration::ZERO,
+            found_after: Duration::ZERO,
         };
         search.fill();
         search
@@ -70,12 +108,12 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             (-of.mandatory, std::cmp::Reverse(of.tasks), room, job)
         });
         let mark = self.builder.plan.begin();
-        if self.mend(missing) && self.builder.plan.reprice(data) {
+        if self.mend(&missing, i64::MAX) && self.builder.plan.reprice(data) {
             self.builder.plan.release(mark);
         } else {
             self.builder.plan.rollback(mark);
         }
-        self.builder.plan.keep();
+        self.builder.plan.keep_and_tell(&mut self.moved);
         self.worth = self.builder.plan.worth(data);
         self.absent = self.missing();
         self.keep_best();
@@ -92,7 +130,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
 
     fn keep_best(&mut self) {
         self.best_worth = self.worth;
-        self.best.update(&self.builder.plan);
+        self.best.update(&self.builder.plan, &mut self.moved);
         self.improved_at = self.steps;
         self.found_after = (self.control.elapsed)();
         let data = self.builder.data;
@@ -103,40 +141,63 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     }
 
     /// Places jobs in the given order, those that wait for others after them; then takes out what
-    /// may not stay without them. `false` if that cannot be done: then take it back.
-    fn mend(&mut self, mut open: Vec<u32>) -> bool {
+    /// may not stay without them. `false` if that cannot be done, or only at `ceiling` or more: then
+    /// take it back.
+    fn mend(&mut self, open: &[u32], ceiling: i64) -> bool {
         let data = self.builder.data;
-        loop {
-            let mut waiting = Vec::new();
-            let mut placed = false;
-            for job in open {
+        let mut waiting: Vec<u32> = Vec::new();
+        let mut placed = false;
+        for &job in open {
+            if self.builder.plan.has(data, job) {
+                continue;
+            }
+            if data.linked && self.builder.is_waiting(job) {
+                waiting.push(job);
+                continue;
+            }
+            match self.place(job, ceiling) {
+                Some(found) => placed |= found,
+                None => return false,
+            }
+        }
+        while placed && !waiting.is_empty() {
+            placed = false;
+            let mut still = Vec::new();
+            for job in std::mem::take(&mut waiting) {
                 if self.builder.plan.has(data, job) {
                     continue;
                 }
                 if self.builder.is_waiting(job) {
-                    waiting.push(job);
+                    still.push(job);
                     continue;
                 }
-                let of = &data.jobs[job as usize];
-                let optional = data.bundles[job as usize]
-                    .iter()
-                    .all(|&member| data.jobs[member as usize].mandatory == 0);
-                let limit = if optional { self.bundle_prize(job) } else { i64::MAX / 8 };
-                if of.kind == Kind::Taken {
-                    continue;
-                }
-                if self.builder.place(job, limit) {
-                    placed = true;
-                } else {
-                    self.misses[job as usize] += 1;
+                match self.place(job, ceiling) {
+                    Some(found) => placed |= found,
+                    None => return false,
                 }
             }
-            if waiting.is_empty() || !placed {
-                break;
-            }
-            open = waiting;
+            waiting = still;
         }
-        self.drop_orphans()
+        !data.linked || self.drop_orphans()
+    }
+
+    /// Places one job if it is worth it; `None`: only at the ceiling or more.
+    fn place(&mut self, job: u32, ceiling: i64) -> Option<bool> {
+        let data = self.builder.data;
+        if data.jobs[job as usize].kind == Kind::Taken {
+            return Some(false);
+        }
+        let bundle = &data.bundles[job as usize];
+        let optional = bundle.iter().all(|&member| data.jobs[member as usize].mandatory == 0);
+        let mut limit = if optional { self.bundle_prize(job) } else { FREE };
+        if ceiling < i64::MAX {
+            limit = limit.min(ceiling - self.builder.spent());
+        }
+        if self.builder.place(job, limit) {
+            return Some(true);
+        }
+        self.misses[job as usize] += 1;
+        if ceiling < i64::MAX { None } else { Some(false) }
     }
 
     fn bundle_prize(&self, job: u32) -> i64 {
@@ -148,9 +209,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     /// Takes out jobs that must follow one that is left out.
     fn drop_orphans(&mut self) -> bool {
         let data = self.builder.data;
-        if data.model.links.is_empty() {
-            return true;
-        }
         let mut dropped = Vec::new();
         loop {
             let before = dropped.len();
@@ -168,20 +226,30 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
                 break;
             }
         }
+        self.loose.extend_from_slice(&dropped);
         dropped.is_empty() || self.builder.plan.settle(data)
     }
 
-    /// Searches until a limit is reached.
+    /// Searches until a limit is reached: with a time limit in a few rounds, each cooling from less
+    /// heat, else in rounds that get longer. After each round the routes met are combined anew.
     pub(super) fn run(mut self, options: &Options) -> Found {
-        let rounds = options.steps.is_some() || options.time.is_none();
-        let mut round = FIRST_ROUND;
+        let timed = options.steps.is_none() && options.time.is_some();
+        let began = (self.control.elapsed)();
+        let mut rounds = 0;
         while !self.is_over(options) && self.can_search() {
-            let cooling = self.cooling();
-            let first = self.steps;
-            let length = if rounds { round } else { u64::MAX };
-            self.round(options, &cooling, (first, length));
+            let heat = ROUND_HEATS[rounds.min(ROUND_HEATS.len() - 1)];
+            let cooling = self.cooling(if timed { heat } else { 1000 });
+            let length = if timed {
+                let left = options.time.unwrap_or_default().saturating_sub(began);
+                let share = ROUND_SHARES[rounds.min(ROUND_SHARES.len() - 1)];
+                Length::Until(began + left * share / 1000)
+            } else {
+                Length::Steps(FIRST_ROUND << rounds.min(40))
+            };
+            self.round(options, &cooling, length);
+            self.combine(options);
             self.return_to_best();
-            round *= 2;
+            rounds += 1;
         }
         Found {
             plan: self.best,
@@ -189,6 +257,34 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             steps: self.steps,
             after: self.found_after,
         }
+    }
+
+    /// Looks for a better plan among all that the routes met so far make.
+    fn combine(&mut self, options: &Options) {
+        let data = self.builder.data;
+        let Some(pool) = &self.pool else { return };
+        // Without a clock only days of some hundred visits are quick enough.
+        let large = options.time.is_none() && data.jobs.len() > COMBINED_MAX;
+        if self.best_worth.unserved > 0 || large {
+            return;
+        }
+        let mut budget = Budget::default();
+        if let Some(time) = options.time {
+            let until = time.min((self.control.elapsed)() + time / COMBINING);
+            budget = Budget::until(self.control.elapsed, until);
+        }
+        let budget = budget.and_cancel(self.control.cancel);
+        let Some(chosen) = pool.best(data, self.best_worth.cost, &budget) else { return };
+        let mark = self.builder.plan.begin();
+        let done = pool.put(data, &mut self.builder.plan, &chosen);
+        let worth = self.builder.plan.worth(data);
+        if !done || worth >= self.best_worth {
+            self.builder.plan.rollback(mark);
+            return;
+        }
+        self.builder.plan.keep_and_tell(&mut self.moved);
+        self.worth = worth;
+        self.keep_best();
     }
 
     fn can_search(&self) -> bool {
@@ -204,24 +300,23 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     }
 
     /// One cooling, from hot to cold.
-    fn round(&mut self, options: &Options, cooling: &Cooling, (first, length): (u64, u64)) {
+    fn round(&mut self, options: &Options, cooling: &Cooling, length: Length) {
+        let first = self.steps;
         let mut temperature = cooling.temperature(0.0);
         let began = (self.control.elapsed)();
         loop {
             let done = self.steps - first;
-            if done >= length {
-                return;
-            }
             if done.is_multiple_of(16) {
                 if self.is_over(options) {
                     return;
                 }
-                let share = if length < u64::MAX {
-                    crate::optimize::search::real_count(usize::try_from(done).unwrap_or(0))
-                        / crate::optimize::search::real_count(usize::try_from(length).unwrap_or(1))
-                } else {
-                    self.time_share(options, began)
+                let share = match length {
+                    Length::Steps(length) => ratio(done, length),
+                    Length::Until(until) => self.time_share((began, until)),
                 };
+                if share >= 1.0 {
+                    return;
+                }
                 temperature = cooling.temperature(share);
             } else if options.steps.is_some_and(|most| self.steps >= most) {
                 return;
@@ -231,27 +326,39 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         }
     }
 
-    fn time_share(&self, options: &Options, began: std::time::Duration) -> f64 {
-        let Some(until) = options.time else { return 1.0 };
+    fn time_share(&self, (began, until): (Duration, Duration)) -> f64 {
         let whole = until.saturating_sub(began).as_secs_f64();
         let spent = (self.control.elapsed)().saturating_sub(began).as_secs_f64();
         if whole > 0.0 { spent / whole } else { 1.0 }
     }
 
-    /// Temperatures that suit the costs of this plan.
-    fn cooling(&self) -> Cooling {
+    /// Temperatures that suit the costs of this plan, without those that no plan can do without.
+    ///
+    /// * `heat`: thousandths of the usual temperature at the start.
+    fn cooling(&self, heat: i64) -> Cooling {
+        let data = self.builder.data;
         let plan = &self.builder.plan;
         let served = plan.routes.iter().map(|route| route.visits).sum::<i64>().max(1);
-        let cost: i64 = plan.routes.iter().map(|route| route.cost.abs()).sum();
+        let movable = |route: &Route| {
+            let of = &data.cars[route.car as usize];
+            let stays = route.onsite * (of.onsite_second + of.paid_second);
+            (route.cost - stays.min(route.cost)).abs()
+        };
+        let cost = plan.routes.iter().map(movable).sum::<i64>()
+            + plan.largest_late(data)
+            + plan.largest_idle(data);
         let each = crate::optimize::search::real((cost / served).max(1));
         let part = |thousandths: i64| each * crate::optimize::search::real(thousandths) / 1000.0;
-        Cooling::new(part(HOT), part(COLD))
+        let cold = part(COLD);
+        let hot = part(HOT) * crate::optimize::search::real(heat) / 1000.0;
+        Cooling::new(hot.max(cold), cold)
     }
 
     fn return_to_best(&mut self) {
         self.best.restore(&mut self.builder.plan);
         self.worth = self.best_worth;
         self.absent = self.missing();
+        self.moved.clear();
     }
 
     /// One ruin and one mending; a worse plan is accepted up to a threshold.
@@ -259,35 +366,65 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         self.steps += 1;
         let data = self.builder.data;
         let mark = self.builder.plan.begin();
-        let mut removed = std::mem::take(&mut self.open);
-        removed.clear();
+        self.loose.clear();
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
         self.builder.blink = BLINK;
-        if !self.builder.ruin(&mut removed) {
+        let ruined = self.builder.ruin(&mut open) && self.builder.plan.reprice(data);
+        self.loose.extend_from_slice(&open);
+        let ceiling = self.worth.cost.saturating_add(i64::try_from(threshold).unwrap_or(i64::MAX));
+        let cut = self.absent.is_empty() && self.worth.unserved == 0 && !data.may_gain;
+        let mut mended = ruined;
+        if ruined {
+            self.builder.chance.shuffle(&mut self.absent);
+            open.extend(self.absent.iter().take(RETRIED));
+            self.builder.plan.unrested = data.must && self.builder.chance.one_in(2);
+            self.arrange(&mut open);
+            let most = if cut { ceiling } else { i64::MAX };
+            mended = self.mend(&open, most) && (!data.must || self.all_rested());
+            self.builder.plan.unrested = false;
+        }
+        self.open = open;
+        let priced = mended && self.builder.plan.reprice(data);
+        if !priced {
             self.builder.plan.rollback(mark);
-            self.open = removed;
             return;
         }
-        let mut open = removed.clone();
-        self.builder.chance.shuffle(&mut self.absent);
-        open.extend(self.absent.iter().take(RETRIED));
-        self.open = removed;
-        self.arrange(&mut open);
-        let rested = self.mend(open) && self.all_rested();
-        let priced = rested && self.builder.plan.reprice(data);
         let worth = self.builder.plan.worth(data);
-        let ceiling = self.worth.cost.saturating_add(i64::try_from(threshold).unwrap_or(i64::MAX));
         let better = worth.unserved < self.worth.unserved
             || (worth.unserved == self.worth.unserved && worth.cost < ceiling);
-        if !(priced && (better || self.misses_less(worth))) {
+        if !(better || self.misses_less(worth)) {
             self.builder.plan.rollback(mark);
             return;
         }
-        self.builder.plan.keep();
+        let told = self.moved.len();
+        self.builder.plan.keep_and_tell(&mut self.moved);
+        if let Some(pool) = &mut self.pool
+            && worth.unserved == 0
+            && worth.cost < self.best_worth.cost + self.best_worth.cost / POOLED
+        {
+            for &car in self.moved.get(told..).unwrap_or_default() {
+                pool.add(&self.builder.plan.routes[car as usize]);
+            }
+        }
         self.worth = worth;
-        self.absent = self.missing();
+        self.absent = self.left_out();
         if worth < self.best_worth {
             self.keep_best();
         }
+    }
+
+    /// What the plan leaves out now; only what was taken out or absent before can be.
+    fn left_out(&mut self) -> Vec<u32> {
+        let data = self.builder.data;
+        let mut list = std::mem::take(&mut self.absent);
+        list.append(&mut self.loose);
+        list.retain(|&job| !self.builder.plan.has(data, job));
+        if list.len() > 1 {
+            list.sort_unstable();
+            list.dedup();
+        }
+        list
     }
 
     /// Whether no shift works without the breaks it must take.
@@ -334,14 +471,14 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         }
         // What is hard to place, or weighs most, mostly goes first.
         if !kind.is_multiple_of(4) {
-            open.sort_by_key(|&at| {
-                (matches!(job(at).kind, Kind::Visit), std::cmp::Reverse(job(at).tasks))
-            });
+            open.sort_by_key(|&at| std::cmp::Reverse(job(at).tasks));
         }
         if kind.is_multiple_of(2) {
             open.sort_by_key(|&at| -job(at).mandatory);
         }
-        open.sort_by_key(|&at| job(at).kind == Kind::Visit);
+        if !self.builder.plan.unrested {
+            open.sort_by_key(|&at| job(at).kind == Kind::Visit);
+        }
     }
 }
 
@@ -350,5 +487,5 @@ pub(super) struct Found {
     pub(super) plan: Saved,
     pub(super) worth: Worth,
     pub(super) steps: u64,
-    pub(super) after: std::time::Duration,
+    pub(super) after: Duration,
 }

@@ -1,8 +1,9 @@
 //! Where a task fits into a route, and what that adds to costs that do not depend on times.
 
 use crate::optimize::rich::data::{Data, NEVER, OUT};
-use crate::optimize::rich::loads::{Verdict, verdict};
+use crate::optimize::rich::loads::{Verdict, first_gap, verdict};
 use crate::optimize::rich::plan::Plan;
+use crate::optimize::rich::price::start_cost;
 use crate::optimize::rich::rests::{arrive, leave};
 use crate::optimize::rich::route::{Node, Role, Route, between};
 
@@ -18,9 +19,11 @@ pub(super) struct Spot {
     pub(super) low: i32,
     /// Last start; only computed where asked for.
     pub(super) high: i32,
+    pub(super) lies: Trial,
 }
 
 /// A task on a car, about to be tried in its gaps.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Probe {
     pub(super) node: Node,
     pub(super) car: u32,
@@ -41,11 +44,27 @@ impl Probe {
         Some(Self { node, car, setup, base })
     }
 
+    /// The same task on another car; `None` if that one may not do it.
+    pub(super) fn on(mut self, data: &Data, car: u32) -> Option<Self> {
+        if !(data.narrowed.is_empty() && data.paced.is_empty()) {
+            return Self::new(data, self.node.task, car);
+        }
+        self.base = data.fit(self.node.task, car);
+        (self.car, self.node.fit) = (car, self.base);
+        (self.base < NEVER).then_some(self)
+    }
+
     /// The same with less time to start in.
     pub(super) fn bounded(mut self, (low, high): (i32, i32)) -> Self {
         self.node.from = self.node.from.max(low);
         self.node.to = self.node.to.min(high);
         self
+    }
+
+    /// What the task costs on its car before any drive.
+    pub(super) fn fixed_cost(&self, data: &Data, plan: &Plan, route: &Route) -> i64 {
+        let of = &data.cars[self.car as usize];
+        self.base + self.idle_cost(data, plan, route) + i64::from(self.node.dur) * of.onsite_second
     }
 
     /// How long the stay is after node `gap`.
@@ -60,7 +79,7 @@ impl Probe {
 
     /// By how much the next stop gets longer if this one comes before it.
     #[inline]
-    fn next_change(&self, data: &Data, route: &Route, gap: usize) -> i32 {
+    pub(super) fn next_change(&self, data: &Data, route: &Route, gap: usize) -> i32 {
         let next = &route.nodes[gap + 1];
         if next.role != Role::Work || self.node.role != Role::Work {
             return 0;
@@ -84,18 +103,33 @@ impl Probe {
     ) {
         let of = &data.cars[self.car as usize];
         let travel = &data.travels[of.travel];
-        let idle = self.idle_cost(data, plan, route);
-        for gap in 0..route.end() {
-            let (before, next) = (&route.nodes[gap], &route.nodes[gap + 1]);
-            let (to, from) = (
-                travel.hop(before.place, self.node.place),
-                travel.hop(self.node.place, next.place),
-            );
-            let mut cost = self.base + to.cost + from.cost - next.hop_cost + idle;
-            if cost >= limit {
+        let base = self.base + self.idle_cost(data, plan, route);
+        let (rows, stride) = (travel.rows(self.node.place), route.stride());
+        let shortest = self.node.dur - self.setup;
+        let (from, to) = (self.node.from, if self.node.forced { OUT } else { self.node.to });
+        let ready = if self.node.forced { -OUT } else { from + shortest };
+        let Some((first, carries)) = self.first_gap(data, route) else { return };
+        for gap in first..route.end() {
+            // What breaks leave is looked at below.
+            let (leave, latest) = (route.ends[gap * stride], route.lates[(gap + 2) * stride - 1]);
+            if leave > to {
+                break;
+            }
+            if latest < ready {
                 continue;
             }
-            if to.seconds > of.leg_max || from.seconds > of.leg_max {
+            let (start, goal) = (route.row[gap], route.row[gap + 1]);
+            let (to, away) = (rows.here(start.place), rows.away(goal.place));
+            let mut cost = base + to.1 + away.1 - goal.cost;
+            if cost >= limit || to.0 > of.leg_max || away.0 > of.leg_max {
+                continue;
+            }
+            let least = leave.saturating_add(to.0).max(from);
+            let (before, next) = (&route.nodes[gap], &route.nodes[gap + 1]);
+            let next_least = next.dur - next.setup;
+            if !self.node.forced
+                && (least > self.node.to || least + shortest + away.0 + next_least > latest)
+            {
                 continue;
             }
             let (stay, more) = (self.stay(route, gap), self.next_change(data, route, gap));
@@ -106,12 +140,13 @@ impl Probe {
             if cost >= limit {
                 continue;
             }
-            let lies = Trial { hops: (to.seconds, from.seconds), stay, more };
+            let lies = Trial { hops: (to.0, away.0), stay, more };
             let Some(low) = self.fits(data, route, gap, lies) else { continue };
-            let drive = i64::from(to.seconds) + i64::from(from.seconds) - i64::from(next.hop);
+            let drive = i64::from(to.0) + i64::from(away.0) - i64::from(next.hop);
             let metres = if of.metres_max < i64::MAX / 8 {
-                let direct = travel.hop(before.place, next.place).metres;
-                to.metres + from.metres - direct
+                let there = travel.hop(before.place, self.node.place).metres;
+                let on = travel.hop(self.node.place, next.place).metres;
+                there + on - next.hop_metres
             } else {
                 0
             };
@@ -119,12 +154,53 @@ impl Probe {
                 if !plan.has_room(data, self.car, (onsite, drive, metres)) {
                     continue;
                 }
-                if of.loaded && verdict(data, route, gap, self.node.task) != Verdict::Fits {
+                if carries && verdict(data, route, gap, self.node.task) != Verdict::Fits {
                     continue;
                 }
             }
-            limit = found(Spot { car: self.car, gap, cost, low, high: low });
+            limit = found(Spot { car: self.car, gap, cost, low, high: low, lies });
         }
+    }
+
+    /// The first gap that parts and tools allow, and whether loads have to be looked at in each.
+    fn first_gap(&self, data: &Data, route: &Route) -> Option<(usize, bool)> {
+        let of = &data.cars[self.car as usize];
+        if !of.loaded || of.is_unit() || self.node.role != Role::Work {
+            return Some((0, false));
+        }
+        if !data.model.shifts[self.car as usize].capacity.is_empty() {
+            return Some((0, true));
+        }
+        // Parts and tools are the same in all gaps up to a depot, and no matter from there on.
+        first_gap(data, route, self.node.task).map(|first| (first, false))
+    }
+
+    /// What a task at a spot costs at least for being late, and the next one for being later.
+    pub(super) fn late_bound(&self, data: &Data, route: &Route, spot: Spot) -> i64 {
+        let mut cost = 0;
+        let job = &data.jobs[self.node.job as usize];
+        if job.late_only && job.timed {
+            let end = spot.low + spot.lies.stay;
+            cost += start_cost(data, self.node.job, spot.low, end);
+        }
+        cost + self.next_bound(data, route, spot)
+    }
+
+    /// What the next visit costs at least for being later.
+    pub(super) fn next_bound(&self, data: &Data, route: &Route, spot: Spot) -> i64 {
+        let mut cost = 0;
+        let next = &route.nodes[spot.gap + 1];
+        if next.role == Role::Work && route.stride() == 1 {
+            let job = &data.jobs[next.job as usize];
+            let (was, now) =
+                (route.ends[spot.gap + 1] - next.dur, spot.low + spot.lies.stay + spot.lies.hops.1);
+            if job.timed && job.late_only && now > was {
+                let span = |start: i32| (start, start + next.dur);
+                let at = |(start, end): (i32, i32)| start_cost(data, next.job, start, end);
+                cost += at(span(now)) - at(span(was));
+            }
+        }
+        cost
     }
 
     /// What using the car at all adds, if it is idle so far.
@@ -231,7 +307,7 @@ impl Probe {
 }
 
 /// Lengths of what an insertion changes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Trial {
     /// Drives to and from the new stop.
     pub(super) hops: (i32, i32),

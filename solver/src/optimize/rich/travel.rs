@@ -1,7 +1,8 @@
 //! Travel of one kind of car: seconds, metres and grains between two places.
 
 use crate::optimize::model::Matrix;
-use crate::optimize::rich::data::{NONE, OUT};
+use crate::optimize::rich::data::{NONE, OUT, index};
+use crate::optimize::search::Chance;
 use crate::problem::Leg;
 use crate::units::PlaceIdx;
 
@@ -13,6 +14,16 @@ pub(super) struct Hop {
     pub(super) cost: i64,
 }
 
+/// A drive without its metres, as tables hold it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Short {
+    pub(super) seconds: i32,
+    pub(super) cost: i32,
+}
+
+/// Most places for which drives are kept in tables of their own, 16 bytes per pair.
+const TABLES_MAX: usize = 2500;
+
 /// A matrix seen with the speed and the rates of a shift.
 #[derive(Debug, Clone)]
 pub(super) struct Travel<'m> {
@@ -23,6 +34,38 @@ pub(super) struct Travel<'m> {
     second: i64,
     metre: i64,
     own_costs: bool,
+    /// Drives by goal, then by start; empty if there are too many or too dear ones.
+    into: Vec<Short>,
+    /// Drives by start, then by goal.
+    out: Vec<Short>,
+}
+
+/// All drives to and from one place.
+pub(super) struct Rows<'a> {
+    travel: &'a Travel<'a>,
+    place: u32,
+    into: &'a [Short],
+    out: &'a [Short],
+}
+
+impl Rows<'_> {
+    /// The drive from a place: seconds and grains.
+    #[inline]
+    pub(super) fn here(&self, from: u32) -> (i32, i64) {
+        match self.into.get(from as usize) {
+            Some(short) => (short.seconds, i64::from(short.cost)),
+            None => self.travel.short(from, self.place),
+        }
+    }
+
+    /// The drive to a place: seconds and grains.
+    #[inline]
+    pub(super) fn away(&self, to: u32) -> (i32, i64) {
+        match self.out.get(to as usize) {
+            Some(short) => (short.seconds, i64::from(short.cost)),
+            None => self.travel.short(self.place, to),
+        }
+    }
 }
 
 impl<'m> Travel<'m> {
@@ -36,7 +79,62 @@ impl<'m> Travel<'m> {
             percent,
             second: rates.0,
             metre: rates.1,
+            into: Vec::new(),
+            out: Vec::new(),
         }
+    }
+
+    /// Writes all drives into tables, if there are not too many.
+    pub(super) fn fill_tables(&mut self) {
+        let count = index(self.places);
+        if self.places > TABLES_MAX {
+            return;
+        }
+        let short = |from: u32, to: u32| {
+            let (seconds, cost) = self.short(from, to);
+            i32::try_from(cost).ok().map(|cost| Short { seconds, cost })
+        };
+        let out: Option<Vec<Short>> =
+            (0..count).flat_map(|from| (0..count).map(move |to| short(from, to))).collect();
+        let into: Option<Vec<Short>> =
+            (0..count).flat_map(|to| (0..count).map(move |from| short(from, to))).collect();
+        if let (Some(into), Some(out)) = (into, out) {
+            (self.into, self.out) = (into, out);
+        }
+    }
+
+    /// Whether detours hardly ever save anything, as far as some thousand triples of places tell.
+    pub(super) fn is_metric(&self) -> bool {
+        const TRIPLES: usize = 4000;
+        let mut chance = Chance::new(1);
+        let mut place = || index(chance.below(self.places.max(1)));
+        let shorter = (0..TRIPLES).filter(|_| {
+            let (from, by, to) = (place(), place(), place());
+            self.places > 2
+                && self.short(from, by).1 + self.short(by, to).1 < self.short(from, to).1
+        });
+        shorter.count() * 50 < TRIPLES
+    }
+
+    /// All drives to and from a place.
+    #[inline]
+    pub(super) fn rows(&self, place: u32) -> Rows<'_> {
+        let (from, count) = (place as usize * self.places, self.places);
+        let row = |table: &'_ [Short]| -> std::ops::Range<usize> {
+            if table.is_empty() || place == NONE { 0..0 } else { from..from + count }
+        };
+        Rows {
+            travel: self,
+            place,
+            into: &self.into[row(&self.into)],
+            out: &self.out[row(&self.out)],
+        }
+    }
+
+    #[inline(never)]
+    fn short(&self, from: u32, to: u32) -> (i32, i64) {
+        let hop = self.hop(from, to);
+        (hop.seconds, hop.cost)
     }
 
     /// Whether the two see the same roads alike.

@@ -117,6 +117,7 @@ impl Data<'_> {
             overtime_second,
             used: shift.rates.used + weights.shift_used,
             timed,
+            simple: shift.work_limit.is_none() && weights.risk.second == 0,
             loaded: !shift.capacity.is_empty() || !shift.stock.is_empty() || self.uses_tools(),
         }
     }
@@ -196,6 +197,7 @@ fn unit(pool: u32) -> Car {
         used: 0,
         idle: 0,
         timed: false,
+        simple: false,
         loaded: false,
     }
 }

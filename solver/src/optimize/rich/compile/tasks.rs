@@ -54,6 +54,7 @@ impl Data<'_> {
                     prize: visit.prize,
                     timed: self.is_timed(at, visit),
                     late_only: self.is_late_only(at, visit),
+                    late: self.late_rates(visit),
                     order: orders[at],
                 },
             );
@@ -81,7 +82,8 @@ impl Data<'_> {
         let moved = planned && (weights.moved_second != 0 || weights.moved_visit != 0);
         let promised = visit.promise.is_some() && weights.broken_promise.is_some();
         let due = visit.due.is_some_and(|due| due.late_second != 0);
-        let largest = weights.largest_late_second != 0 && (visit.due.is_some() || soft);
+        let may_be_late = visit.windows.iter().any(|window| window.late_second.is_some());
+        let largest = weights.largest_late_second != 0 && (visit.due.is_some() || may_be_late);
         let crew = visit.crew.len() > 1 && !visit.usual.is_empty();
         let usual = crew && weights.unusual_technician != 0;
         soft || moved || promised || due || largest || usual
@@ -91,6 +93,16 @@ impl Data<'_> {
         let early = visit.windows.iter().any(|window| window.early_second.is_some());
         let planned = self.model.current.get(at).is_some_and(Option::is_some);
         visit.windows.len() <= 1 && !early && !planned && visit.promise.is_none()
+    }
+
+    /// When a visit is late, and what each second costs before the per cent of lateness.
+    fn late_rates(&self, visit: &Visit) -> [(i32, i64); 2] {
+        let window = visit
+            .windows
+            .first()
+            .and_then(|window| window.late_second.map(|rate| (self.time(window.latest), rate)));
+        let due = visit.due.map(|due| (self.time(due.by), due.late_second));
+        [window, due].map(|one| one.unwrap_or((OUT, 0)))
     }
 
     /// For visits whose order may not change: their rank in the plan in force.
@@ -187,6 +199,7 @@ fn plain_job(kind: Kind, first: u32, mandatory: i64) -> Job {
         prize: 0,
         timed: false,
         late_only: false,
+        late: [(OUT, 0); 2],
         order: NONE,
     }
 }

@@ -48,12 +48,14 @@ impl Builder<'_, '_> {
             Choice { roles: &roles, rest, picked: Vec::new(), looked: 0, limit, found };
         self.choose(job, &mut choice, 0, bounds);
         let combinations = std::mem::take(&mut choice.found);
-        let lists: Vec<Vec<Move>> =
-            combinations.iter().filter_map(|(_, spots)| self.with_units(job, spots)).collect();
+        let lists: Vec<(i64, Vec<Move>)> = combinations
+            .iter()
+            .filter_map(|(cost, spots)| Some((*cost, self.with_units(job, spots)?)))
+            .collect();
         if data.timed {
             self.prove_best(&lists)
         } else {
-            lists.iter().any(|list| self.commit(list))
+            lists.iter().any(|(_, list)| self.commit(list))
         }
     }
 
@@ -74,6 +76,9 @@ impl Builder<'_, '_> {
             probe.scan(data, (&*plan, route), NEVER, |mut spot| {
                 if *blink == 0 || !chance.one_in(*blink) {
                     spot.high = probe.last(data, route, spot.gap);
+                    if data.timed {
+                        spot.cost += probe.next_bound(data, route, spot);
+                    }
                     spots.push(spot);
                 }
                 NEVER
@@ -259,7 +264,7 @@ impl Builder<'_, '_> {
                 None if probe.node.forced => (probe.node.from, probe.node.to),
                 None => return false,
             };
-            spots.push(Spot { car, gap, cost: 0, low, high });
+            spots.push(Spot { car, gap, cost: 0, low, high, lies: Trial::default() });
         }
         match self.with_units(job, &spots) {
             Some(moves) => self.commit(&moves),

@@ -69,7 +69,7 @@ impl Builder<'_, '_> {
         let mut copy = Box::new(route.clone());
         for spot in starts {
             copy.copy_from(route);
-            copy.nodes.insert(spot.gap + 1, take.node);
+            copy.insert(spot.gap + 1, take.node);
             let driven = copy.measure(data) && copy.forward(data) && copy.backward(data);
             if !driven {
                 continue;

@@ -1,6 +1,7 @@
 //! What a route would cost with one more stop, computed on a copy.
 
 use crate::optimize::rich::data::Data;
+use crate::optimize::rich::insert::peaks::Peaks;
 use crate::optimize::rich::plan::Plan;
 use crate::optimize::rich::price::{Crews, Pricing};
 use crate::optimize::rich::route::Route;
@@ -23,30 +24,27 @@ impl Tryout {
         data: &Data,
         (plan, route): (&Plan, &Route),
         (probe, spot): (&Probe, Spot),
+        peaks: &Peaks,
     ) -> Option<i64> {
         self.route.copy_from(route);
         let mut node = probe.node;
         if node.coupled {
             (node.from, node.to) = (spot.low, spot.low);
         }
-        self.route.nodes.insert(spot.gap + 1, node);
-        self.added(data, (plan, route))
+        self.route.insert(spot.gap + 1, node);
+        self.added(data, (plan, route), peaks)
     }
 
-    /// Added cost of the copy as it is.
-    pub(super) fn added(&mut self, data: &Data, (plan, route): (&Plan, &Route)) -> Option<i64> {
+    /// Added cost of the copy as it is. Latest times are not needed but for the end's.
+    fn added(&mut self, data: &Data, (plan, route): (&Plan, &Route), peaks: &Peaks) -> Option<i64> {
         let copy = &mut self.route;
-        let driven = copy.measure(data) && copy.forward(data) && copy.backward(data);
-        if !driven {
+        if !(copy.measure(data) && copy.forward(data)) {
             return None;
         }
         let price = self.pricing.price(data, copy, Crews::new(&plan.at, &plan.span))?;
         let mut added = price.cost - route.cost;
+        added += peaks.cost(data, route.car, price.max_late, price.idle);
         let weights = &data.model.weights;
-        if weights.largest_late_second != 0 {
-            let others = plan.routes.iter().map(|other| other.max_late).max().unwrap_or(0);
-            added += i64::from((price.max_late - others).max(0)) * weights.largest_late_second;
-        }
         if weights.technician_used != 0 && route.visits == 0 {
             let who = data.cars[route.car as usize].technician;
             let used = plan.routes[..data.shifts]

@@ -32,9 +32,11 @@ impl Saved {
     }
 
     /// Becomes a copy of the plan as it is now, in the same memory.
-    pub(in crate::optimize::rich) fn update(&mut self, plan: &Plan) {
-        for (own, route) in self.routes.iter_mut().zip(&plan.routes) {
-            own.copy_from(route);
+    ///
+    /// * `moved`: the routes that have changed since this was one; emptied.
+    pub(in crate::optimize::rich) fn update(&mut self, plan: &Plan, moved: &mut Vec<u32>) {
+        for car in moved.drain(..) {
+            self.routes[car as usize].copy_from(&plan.routes[car as usize]);
         }
         self.at.clone_from(&plan.at);
         self.earliest.clone_from(&plan.earliest);
@@ -56,6 +58,10 @@ impl Saved {
         plan.span.clone_from(&self.span);
         plan.sums.clone_from(&self.sums);
         (plan.total, plan.left_out) = (self.total, self.left_out);
+        for (busy, route) in plan.busy.iter_mut().zip(&plan.routes) {
+            *busy = route.visits > 0;
+        }
+        plan.idle = plan.busy.iter().filter(|&&busy| !busy).count();
         plan.stale.clear();
         plan.touched.clear();
         plan.fresh.clear();

@@ -39,6 +39,10 @@ impl Plan {
     fn time(&mut self, data: &Data, car: u32) -> bool {
         let route = &mut self.routes[car as usize];
         let fine = route.forward(data) && route.backward(data);
+        debug_assert!(
+            !fine || !self.log.len().is_multiple_of(16) || route.is_settled(data),
+            "times that were kept are still right"
+        );
         self.make_stale(car);
         fine
     }
@@ -57,7 +61,7 @@ impl Plan {
         }
     }
 
-    fn empty_queue(&mut self) {
+    pub(super) fn empty_queue(&mut self) {
         while let Some(car) = self.queue.pop_front() {
             self.queued[car as usize] = false;
         }
@@ -73,10 +77,14 @@ impl Plan {
         }
         let fine = self.tighten(data, touched);
         self.empty_queue();
+        debug_assert!(
+            !fine || !self.log.len().is_multiple_of(8) || self.agrees_with_scratch(data),
+            "shared times keep within what all times allow"
+        );
         fine
     }
 
-    fn tighten(&mut self, data: &Data, touched: &[u32]) -> bool {
+    pub(super) fn tighten(&mut self, data: &Data, touched: &[u32]) -> bool {
         for &car in touched {
             for job in self.coupled_jobs(data, car) {
                 if self.measure_span(data, job) {
@@ -109,48 +117,8 @@ impl Plan {
         self.run_forward(data) && self.pin(data) && self.run_backward(data)
     }
 
-    /// Bounds of everything that hangs together with these cars, from scratch.
-    fn loosen(&mut self, data: &Data, cars: &[u32]) {
-        let mut open: Vec<u32> = cars.to_vec();
-        let mut seen = vec![false; self.routes.len()];
-        for &car in cars {
-            seen[car as usize] = true;
-        }
-        while let Some(car) = open.pop() {
-            self.enqueue(car);
-            for job in self.coupled_jobs(data, car) {
-                let outer = data.jobs[job as usize].outer;
-                if (self.earliest[job as usize], self.latest[job as usize]) == outer {
-                    // Already as loose as can be; its cars still have to be visited.
-                } else {
-                    self.set_earliest(job, outer.0);
-                    self.set_latest(job, outer.1);
-                }
-                self.bind(data, job);
-                let ties = data.ties[job as usize].iter();
-                for other in std::iter::once(job).chain(ties.map(|&(other, _)| other)) {
-                    for task in data.job_tasks(other) {
-                        let car = self.at[task as usize];
-                        if car != NONE && !std::mem::replace(&mut seen[car as usize], true) {
-                            open.push(car);
-                        }
-                    }
-                }
-            }
-        }
-        // Every link has to be looked at once more.
-        let cars: Vec<u32> = self.queue.iter().copied().collect();
-        for car in cars {
-            for job in self.coupled_jobs(data, car) {
-                if !data.ties[job as usize].is_empty() && !self.fresh.contains(&job) {
-                    self.fresh.push(job);
-                }
-            }
-        }
-    }
-
     /// Writes the bounds of a job into its nodes.
-    fn bind(&mut self, data: &Data, job: u32) {
+    pub(super) fn bind(&mut self, data: &Data, job: u32) {
         let (low, high) = (self.earliest[job as usize], self.latest[job as usize]);
         for task in data.job_tasks(job) {
             let Some((car, at)) = self.find(task) else { continue };
@@ -165,6 +133,7 @@ impl Plan {
                 self.save(car);
                 let node = &mut self.routes[car as usize].nodes[at];
                 (node.from, node.to) = bounds;
+                self.routes[car as usize].mark(at);
                 self.enqueue(car);
             }
         }
@@ -194,7 +163,7 @@ impl Plan {
         self.lower_ties(data, job)
     }
 
-    fn pass_on(&mut self, data: &Data, job: u32) -> bool {
+    pub(super) fn pass_on(&mut self, data: &Data, job: u32) -> bool {
         self.raise_ties(data, job) && self.lower_ties(data, job)
     }
 
@@ -251,10 +220,13 @@ impl Plan {
             if !self.reached.contains(&car) {
                 self.reached.push(car);
             }
+            let dirty = self.routes[car as usize].is_dirty();
             if left == 0 || !self.routes[car as usize].forward(data) {
                 return false;
             }
-            self.make_stale(car);
+            if dirty {
+                self.make_stale(car);
+            }
             for at in 1..self.routes[car as usize].end() {
                 let node = &self.routes[car as usize].nodes[at];
                 if node.coupled {
@@ -318,6 +290,7 @@ impl Plan {
             for node in self.scratch.nodes.iter_mut().filter(|node| node.coupled) {
                 node.to = node.from;
             }
+            self.scratch.mark_all();
             if self.scratch.forward(data) && self.scratch.backward(data) {
                 continue;
             }

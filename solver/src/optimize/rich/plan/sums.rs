@@ -18,6 +18,9 @@ impl Plan {
         if of.is_unit() {
             return true;
         }
+        self.idle += usize::from(new.0 == 0);
+        self.idle -= usize::from(old.0 == 0);
+        self.busy[car as usize] = new.0 > 0;
         // What was beyond a limit before, by what has started, may stay so.
         let within = |value: i64, was: i64, most: i64| value <= most || value <= was;
         let mut fine = reachable
@@ -38,7 +41,7 @@ impl Plan {
                 && within(after.onsite, sum.onsite, limit.onsite)
                 && (!is_day || within(after.drive, sum.drive, limit.drive));
         }
-        fine &= self.loosened || !self.lacks_break(data, car);
+        fine &= self.loosened || self.unrested || !self.lacks_break(data, car);
         let fine = fine || self.lenient;
         fine && (!of.loaded || loads::measure(data, &mut self.routes[car as usize]) || self.lenient)
     }
@@ -95,6 +98,7 @@ impl Plan {
             {
                 self.save(car);
                 self.routes[car as usize].nodes[at].dur = span;
+                self.routes[car as usize].mark(at);
                 self.enqueue(car);
             }
         }
@@ -126,6 +130,7 @@ impl Plan {
         }
         route.rests.clear();
         route.rests.extend_from_slice(rests);
+        route.mark_all();
         self.touch(car);
     }
 
@@ -141,7 +146,7 @@ impl Plan {
     pub(in crate::optimize::rich) fn lasts_without_depot(&mut self, data: &Data, car: u32) -> bool {
         let Some(at) = self.routes[car as usize].depot() else { return true };
         self.scratch.copy_from(&self.routes[car as usize]);
-        self.scratch.nodes.remove(at);
+        self.scratch.remove(at);
         loads::lasts(data, &self.scratch)
     }
 }

@@ -21,6 +21,9 @@ impl Plan {
                 continue;
             }
             self.save(car);
+            if data.timed {
+                self.routes[car as usize].join(data);
+            }
             let crews = Crews::new(&self.at, &self.span);
             let price = self.pricing.price(data, &self.routes[car as usize], crews);
             let Some(price) = price else {
@@ -28,6 +31,10 @@ impl Plan {
                 fine = false;
                 break;
             };
+            debug_assert!(
+                self.pricing.agrees(data, &self.routes[car as usize], crews, price),
+                "segments tell the same as the stops one by one"
+            );
             let route = &mut self.routes[car as usize];
             self.total += price.cost - route.cost;
             (route.cost, route.max_late, route.stale) = (price.cost, price.max_late, false);

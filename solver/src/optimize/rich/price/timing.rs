@@ -2,7 +2,7 @@
 
 use crate::optimize::rich::data::{Data, Kind, OUT};
 use crate::optimize::rich::price::{Crews, start_cost};
-use crate::optimize::rich::rests::{Between, arrive, leave};
+use crate::optimize::rich::rests::{Between, arrive, clear_before, leave};
 use crate::optimize::rich::route::{Node, Role, Route, between};
 
 /// A break taken.
@@ -45,6 +45,7 @@ impl Pricing {
             for node in pinned.nodes.iter_mut().filter(|node| node.coupled) {
                 node.to = node.from;
             }
+            pinned.mark_all();
             let fine = pinned.forward(data) && pinned.backward(data);
             let found = fine && self.choose_path(data, &pinned);
             self.pinned = Some(pinned);
@@ -159,12 +160,29 @@ impl Pricing {
         arrive(rests, run, left, between(last, node, node.hop), |_, _| {})
     }
 
+    /// Latest start of the last stop so that the breaks after the return can still be taken.
+    fn room_before_end(&mut self, data: &Data, route: &Route) -> i32 {
+        let (end, stride) = (route.end(), route.stride());
+        let taken = self.taken[end];
+        let return_at = std::mem::replace(&mut self.starts[end], route.lates[end * stride + taken]);
+        let room = self.room(data, route, end - 1);
+        self.starts[end] = return_at;
+        if taken + 1 >= stride {
+            return room;
+        }
+        let node = &route.nodes[end - 1];
+        let rests = &data.cars[route.car as usize].rests;
+        let clear = clear_before(rests, &route.rests[taken..]);
+        room.min(node.start_before(data, clear - node.pad_after))
+    }
+
     /// Starts the last stop later if that is worth the later return.
     fn delay_last(&mut self, data: &Data, route: &Route, at: usize) {
         let node = &route.nodes[at];
         let car = &data.cars[route.car as usize];
         let (stride, taken) = (route.stride(), self.taken[at]);
         let room = node.start_before(data, route.lates[at * stride + taken]);
+        let room = room.min(self.room_before_end(data, route));
         let early = self.starts[at];
         if room <= early {
             return;

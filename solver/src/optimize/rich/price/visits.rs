@@ -1,7 +1,7 @@
 //! What a visit costs for when it starts and who comes.
 
 use crate::optimize::model::Visit;
-use crate::optimize::rich::data::Data;
+use crate::optimize::rich::data::{Data, Job};
 use crate::optimize::rich::price::{Crews, Ledger};
 use crate::optimize::rich::route::Route;
 use crate::optimize::solution::Rule;
@@ -43,9 +43,24 @@ fn lateness_of(data: &Data, visit: &Visit, start: i32, end: i32) -> i64 {
 
 /// Cost of a visit that depends only on its start: windows, due, promise, move in time.
 pub(in crate::optimize::rich) fn start_cost(data: &Data, job: u32, start: i32, end: i32) -> i64 {
+    let of = &data.jobs[job as usize];
+    if of.late_only {
+        let [window, due] = late_costs(data, of, (start, end));
+        return window + due;
+    }
     let mut ledger = Ledger::default();
     start_costs(data, job, (start, end), &mut ledger);
     ledger.sum()
+}
+
+/// What lateness against the only window and the due time costs.
+#[inline]
+fn late_costs(data: &Data, of: &Job, (start, end): (i32, i32)) -> [i64; 2] {
+    let percent = data.model.weights.late_percent;
+    let cost = |time: i32, (by, rate): (i32, i64)| {
+        if time > by { i64::from(time - by) * rate * percent / 100 } else { 0 }
+    };
+    [cost(start, of.late[0]), cost(end, of.late[1])]
 }
 
 impl Crews<'_> {
@@ -79,8 +94,15 @@ impl Crews<'_> {
 }
 
 fn start_costs(data: &Data, job: u32, (start, end): (i32, i32), ledger: &mut Ledger) {
-    let visit = data.visit(job);
     let weights = &data.model.weights;
+    let of = &data.jobs[job as usize];
+    if of.late_only {
+        let [window, due] = late_costs(data, of, (start, end));
+        ledger.add(Rule::Windows, window);
+        ledger.add(Rule::Due, due);
+        return;
+    }
+    let visit = data.visit(job);
     let start = i64::from(start);
     if !visit.windows.is_empty() {
         let cost = window_cost(data, visit, start).0;

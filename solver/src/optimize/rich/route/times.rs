@@ -1,0 +1,236 @@
+//! Earliest and latest times of a route, computed again only as far as they change.
+
+use crate::optimize::rich::data::{Data, OUT};
+use crate::optimize::rich::rests::{Between, arrive, clear_after, clear_before, leave};
+use crate::optimize::rich::route::{Node, Route, between};
+
+/// Nodes whose times have to be computed again: `from..to` have changed themselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dirty {
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+impl Dirty {
+    pub(super) const CLEAN: Self = Self { from: usize::MAX, to: 0 };
+
+    pub(super) fn mark(&mut self, from: usize, to: usize) {
+        self.from = self.from.min(from);
+        self.to = self.to.max(to);
+    }
+
+    /// A node was put in at `at`.
+    pub(super) fn insert(&mut self, at: usize) {
+        if self.to > at {
+            self.to += 1;
+        }
+        self.mark(at, at + 1);
+    }
+
+    /// The node at `at` was taken out.
+    pub(super) fn remove(&mut self, at: usize) {
+        if self.to > at {
+            self.to -= 1;
+        }
+        self.mark(at, at);
+    }
+}
+
+impl Route {
+    /// Earliest ends; returns whether the end is reached in time.
+    pub(in crate::optimize::rich) fn forward(&mut self, data: &Data) -> bool {
+        let dirty = std::mem::replace(&mut self.ends_dirty, Dirty::CLEAN);
+        if dirty.from >= self.nodes.len() {
+            return true;
+        }
+        let stride = self.stride();
+        let mut ends = std::mem::take(&mut self.ends);
+        if dirty.from == 0 {
+            // Breaks may be over before the departure.
+            let rests = &data.cars[self.car as usize].rests;
+            let home = Between { travel: 0, pad_after: 0, pad_before: 0 };
+            for (taken, end) in ends[..stride].iter_mut().enumerate() {
+                let free = arrive(rests, &self.rests[..taken], -OUT, home, |_, _| {});
+                *end = free.max(self.nodes[0].to);
+            }
+        }
+        let done = if stride == 1 {
+            self.forward_simple(data, &mut ends, dirty)
+        } else {
+            self.forward_into(data, &mut ends, dirty)
+        };
+        self.ends = ends;
+        done
+    }
+
+    /// Without breaks.
+    fn forward_simple(&self, data: &Data, ends: &mut [i32], dirty: Dirty) -> bool {
+        let first = dirty.from.max(1);
+        let mut end = ends[first - 1];
+        if end >= OUT {
+            return false;
+        }
+        for at in first..self.nodes.len() {
+            let (before, node) = (&self.nodes[at - 1], &self.nodes[at]);
+            let start = node.start_after(data, end + between(before, node, node.hop).travel);
+            if start >= OUT {
+                ends[at] = OUT;
+                return false;
+            }
+            end = start + node.dur;
+            if ends[at] == end && at >= dirty.to {
+                break;
+            }
+            ends[at] = end;
+        }
+        true
+    }
+
+    fn forward_into(&self, data: &Data, ends: &mut [i32], dirty: Dirty) -> bool {
+        let stride = self.stride();
+        let rests = &data.cars[self.car as usize].rests;
+        for at in dirty.from.max(1)..self.nodes.len() {
+            let (before, node) = (&self.nodes[at - 1], &self.nodes[at]);
+            let lies = between(before, node, node.hop);
+            let (done, open) = ends.split_at_mut(at * stride);
+            let last = &done[(at - 1) * stride..];
+            let (mut any, mut same) = (false, at >= dirty.to);
+            for (until, open) in open[..stride].iter_mut().enumerate() {
+                let mut best = OUT;
+                for (first, &end) in last.iter().enumerate().take(until + 1) {
+                    if end >= OUT {
+                        continue;
+                    }
+                    let mut arrival = if first == until {
+                        end + lies.travel
+                    } else {
+                        arrive(rests, &self.rests[first..until], end, lies, |_, _| {})
+                    };
+                    if at == 1 && first > 0 {
+                        arrival = arrival.max(self.clear_start(data, first, node));
+                    }
+                    let start = node.start_after(data, arrival);
+                    if start < OUT {
+                        best = best.min(start + node.dur);
+                    }
+                }
+                same &= *open == best;
+                *open = best;
+                any |= best < OUT;
+            }
+            if !any {
+                return false;
+            }
+            if same {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Whether computing all times again gives the same.
+    pub(in crate::optimize::rich) fn is_settled(&self, data: &Data) -> bool {
+        let mut copy = self.clone();
+        copy.mark_all();
+        copy.forward(data)
+            && copy.backward(data)
+            && copy.ends == self.ends
+            && copy.lates == self.lates
+    }
+
+    /// First start after the breaks that are over before the departure.
+    pub(in crate::optimize::rich) fn clear_start(
+        &self,
+        data: &Data,
+        taken: usize,
+        first: &Node,
+    ) -> i32 {
+        let rests = &data.cars[self.car as usize].rests;
+        clear_after(rests, &self.rests[..taken]).max(-OUT) + first.pad_before
+    }
+
+    /// Latest ends, from the end of the shift back; returns whether the route can be driven.
+    pub(in crate::optimize::rich) fn backward(&mut self, data: &Data) -> bool {
+        let dirty = std::mem::replace(&mut self.lates_dirty, Dirty::CLEAN);
+        let stride = self.stride();
+        let mut lates = std::mem::take(&mut self.lates);
+        let end = self.end();
+        if dirty.to > end {
+            let rests = &data.cars[self.car as usize].rests;
+            for taken in 0..stride {
+                // Breaks that are left are taken after the return.
+                let lies = Between { travel: 0, pad_after: 0, pad_before: 0 };
+                let latest = leave(rests, &self.rests[taken..], OUT, lies);
+                lates[end * stride + taken] = latest.min(self.nodes[end].to);
+            }
+        }
+        if stride == 1 {
+            self.backward_simple(data, &mut lates, dirty);
+        } else {
+            self.backward_into(data, &mut lates, dirty);
+        }
+        let starts = self.ends[..stride].iter().zip(&lates[..stride]);
+        let feasible = { starts }.any(|(&end, &late)| end < OUT && end <= late);
+        self.lates = lates;
+        feasible
+    }
+
+    /// Without breaks.
+    fn backward_simple(&self, data: &Data, lates: &mut [i32], dirty: Dirty) {
+        let last = dirty.to.min(self.end());
+        for at in (0..last).rev() {
+            let (node, next) = (&self.nodes[at], &self.nodes[at + 1]);
+            let start = next.start_before(data, lates[at + 1]);
+            let mut end = -OUT;
+            if lates[at + 1] > -OUT && start > -OUT {
+                end = if node.forced { OUT } else { start - between(node, next, next.hop).travel };
+            }
+            if lates[at] == end && at < dirty.from {
+                break;
+            }
+            lates[at] = end;
+        }
+    }
+
+    fn backward_into(&self, data: &Data, lates: &mut [i32], dirty: Dirty) {
+        let stride = self.stride();
+        let rests = &data.cars[self.car as usize].rests;
+        for at in (0..dirty.to.min(self.end())).rev() {
+            let (node, next) = (&self.nodes[at], &self.nodes[at + 1]);
+            let lies = between(node, next, next.hop);
+            let (open, done) = lates.split_at_mut((at + 1) * stride);
+            let mut same = at < dirty.from;
+            for first in 0..stride {
+                let mut best = -OUT;
+                for (until, &late) in done[..stride].iter().enumerate().skip(first) {
+                    if late <= -OUT {
+                        continue;
+                    }
+                    let start = next.start_before(data, late);
+                    if start <= -OUT {
+                        continue;
+                    }
+                    let mut end = if first == until {
+                        start - lies.travel
+                    } else {
+                        leave(rests, &self.rests[first..until], start, lies)
+                    };
+                    if at + 1 == self.end() && until + 1 < stride {
+                        let clear = clear_before(rests, &self.rests[until..]);
+                        end = end.min(clear - node.pad_after);
+                    }
+                    if at == 0 && first > 0 && self.clear_start(data, first, next) > start {
+                        continue;
+                    }
+                    best = best.max(end);
+                }
+                let latest = if node.forced && best > -OUT { OUT } else { best };
+                same &= open[at * stride + first] == latest;
+                open[at * stride + first] = latest;
+            }
+            if same {
+                break;
+            }
+        }
+    }
+}
