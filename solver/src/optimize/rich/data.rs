@@ -173,6 +173,10 @@ pub(super) struct Limit {
 }
 
 /// The compiled model.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked by itself, and all are independent"
+)]
 pub(super) struct Data<'m> {
     pub(super) model: &'m Model,
     /// Moment 0 of all times.

@@ -21,6 +21,10 @@ pub(in crate::optimize::rich) enum Role {
 
 /// One stop, the start or the end of a route.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked by itself, and all are independent"
+)]
 pub(in crate::optimize::rich) struct Node {
     pub(in crate::optimize::rich) task: u32,
     pub(in crate::optimize::rich) job: u32,
