@@ -35,6 +35,10 @@ if [ -z "${TEST_RECEIVERS_PYTHON:-}" ]; then
     exec scripts/receivers.sh run "${BASH_SOURCE[0]}"
 fi
 
+if [ -z "${TEST_CALDAV_SERVERS:-}" ]; then
+    exec scripts/calendars.sh run "${BASH_SOURCE[0]}"
+fi
+
 need_build_tools
 need_browser
 step "Front end" build_web
@@ -48,5 +52,5 @@ step "Examples in the documentation" cargo test --locked --workspace --doc
 step "The vendors' own calendar clients" scripts/vendors.sh prepare >/dev/null
 step "Pages in a browser" scripts/e2e.sh
 # Last, so that the numbers of passed tests are what one sees at the end.
-say "Tests, on SQLite and PostgreSQL"
+say "Tests, on SQLite and PostgreSQL, with real calendar servers"
 cargo test --locked --workspace --lib --bins --tests

@@ -6,6 +6,7 @@ pub(crate) mod checker;
 pub(crate) mod companies;
 pub(crate) mod company;
 pub(crate) mod databases;
+pub(crate) mod dav;
 pub(crate) mod http;
 pub(crate) mod office;
 pub(crate) mod oracle;

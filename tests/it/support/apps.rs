@@ -40,6 +40,11 @@ impl TestApp {
         Self { app: change(&self.app), db: self.db }
     }
 
+    /// The first column of every row that SQL gives, as text.
+    pub(crate) async fn raw_column(&self, sql: &str) -> Vec<String> {
+        self.db.raw_column(sql).await
+    }
+
     /// Its database.
     pub(crate) fn db(&self) -> &Db {
         &self.db
