@@ -150,6 +150,8 @@ async fn reread(
         // Nothing to write: versions of items come with the next reading.
         return Ok(false);
     }
+    // What comes and goes between two readings is in no list of changes: the next reads all.
+    rows::forget_cursor(&mut tx, organization_id, calendar.id).await?;
     tx.commit().await?;
     Ok(true)
 }

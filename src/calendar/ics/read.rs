@@ -64,7 +64,18 @@ pub fn read(text: &str, zone: Tz, window: Window) -> Result<Read, String> {
     if calendars == 0 {
         return Err("it is no iCalendar text".to_owned());
     }
+    if !is_whole(text) {
+        return Err("the text breaks off".to_owned());
+    }
     Ok(read)
+}
+
+/// Whether a text ends with the end of a calendar: what breaks off must not count as all there is.
+fn is_whole(text: &str) -> bool {
+    const END: &str = "END:VCALENDAR";
+    let text = text.trim_end();
+    let tail = text.len().checked_sub(END.len()).and_then(|at| text.get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(END))
 }
 
 /// An event as it stands in the text.
