@@ -230,7 +230,8 @@ pub(crate) async fn work(app: &App, db: &Db) -> usize {
     let kinds = [following::TASK, reading::TASK, writing::TASK];
     let mut count = 0;
     loop {
-        let now = app.now();
+        // The application's now has whole seconds; tasks are due by the millisecond.
+        let now = app.now() + TimeDelta::seconds(1);
         let mut tx = db.write().await.unwrap();
         let until = now + TimeDelta::minutes(1);
         let wanted = Claim { worker: "test", kinds: &kinds, limit: 1, now, until };
