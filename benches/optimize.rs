@@ -152,7 +152,7 @@ fn growth(seconds: u64) {
         for visits in [100, 300, 1000, 3000, 10_000] {
             let people = visits / 10;
             let model = model(people, visits, kind);
-            let before = resident();
+            let before = peak();
             let told = search(&model, seconds);
             println!(
                 "{people:6} {visits:6} {name:5} {:9.0} ms {:9.1} us {:10.0} {:6} {:6} {:12.0} {:6} MB",
@@ -162,14 +162,14 @@ fn growth(seconds: u64) {
                 told.scores.0.unserved,
                 told.scores.1.unserved,
                 told.scores.1.cost as f64 / PER_HOUR as f64 / visits as f64,
-                resident().saturating_sub(before) / 1_000_000
+                peak().saturating_sub(before) / 1_000_000
             );
         }
     }
 }
 
-/// Bytes of memory in use.
-fn resident() -> u64 {
+/// Most bytes of memory in use so far.
+fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024

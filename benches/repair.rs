@@ -26,7 +26,9 @@ use std::time::Duration;
 use clock::Clock;
 use roundsman_roads::{Point, Profile, Roads, Snap};
 use roundsman_solver::check::plans::{score, verify};
-use roundsman_solver::optimize::model::{Break, Current, Lock, Matrix, PER_HOUR, Shift, Visit, Window};
+use roundsman_solver::optimize::model::{
+    Break, Current, Lock, Matrix, PER_HOUR, Shift, Visit, Window,
+};
 use roundsman_solver::optimize::search::Chance;
 use roundsman_solver::optimize::solution::{Score, StopKind};
 use roundsman_solver::optimize::{Control, Model, Options, Solution, solve};
@@ -99,12 +101,17 @@ fn run(model: &Model, seconds: f64) -> (Found, Solution) {
 /// The region's roads, people with a break and skills, visits with windows of two hours.
 fn model() -> Model {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/region");
-    let roads = Roads::import(&data.join("reykjavik-region.roads.osm.pbf"), &Profile::car()).unwrap();
+    let roads =
+        Roads::import(&data.join("reykjavik-region.roads.osm.pbf"), &Profile::car()).unwrap();
     let pairs = std::fs::read_to_string(data.join("golden_pairs_osrm_valhalla.csv")).unwrap();
     let snaps = snaps(&roads, &pairs);
     let clock = Clock::start();
     let drives = roads.matrix(&snaps, &snaps);
-    println!("drives between {} places: {:.0} ms", snaps.len(), clock.elapsed().as_secs_f64() * 1000.0);
+    println!(
+        "drives between {} places: {:.0} ms",
+        snaps.len(),
+        clock.elapsed().as_secs_f64() * 1000.0
+    );
     let leg = |(&seconds, &metres): (&u32, &u32)| {
         if seconds == u32::MAX { Leg::UNREACHABLE } else { Leg::new(seconds, metres) }
     };

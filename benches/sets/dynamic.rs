@@ -13,9 +13,9 @@ use std::time::Duration;
 use roundsman_solver::check::plans;
 use roundsman_solver::formats::{Case, trsp};
 use roundsman_solver::optimize::model::{Current, Lock, Window};
-use roundsman_solver::problem::SkillNeed;
 use roundsman_solver::optimize::solution::{Route, RouteStop, StopKind};
 use roundsman_solver::optimize::{Control, Model, Options, Solution, solve};
+use roundsman_solver::problem::SkillNeed;
 use roundsman_solver::units::{Moment, Seconds, SkillIdx, VisitIdx};
 
 use super::clock::Clock;

@@ -31,8 +31,11 @@ pub fn write(problem: &CrewProblem, plan: &CrewPlan) -> String {
         let lists = crews.iter().map(|crew| crew.members.clone());
         let _ = write!(text, "{}", day + 1);
         for list in std::iter::once::<Vec<usize>>(idle).chain(lists) {
-            let names: String = list.iter().map(|who| format!("{} ", who + 1)).collect();
-            let _ = write!(text, " [ {names}]");
+            text.push_str(" [ ");
+            for who in list {
+                let _ = write!(text, "{} ", who + 1);
+            }
+            text.push(']');
         }
         text.push('\n');
     }
@@ -46,7 +49,7 @@ pub fn write(problem: &CrewProblem, plan: &CrewPlan) -> String {
 /// Every line that cannot be understood, and crews that do not exist.
 pub fn read_plan(problem: &CrewProblem, text: &str) -> Result<CrewPlan, Faults> {
     let mut faults = Faults::default();
-    let mut crews: BTreeMap<(usize, usize), CrewDay> = BTreeMap::new();
+    let mut crews: BTreeMap<DayAndCrew, CrewDay> = BTreeMap::new();
     let mut dates = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let at = format!("line {number}");
@@ -72,10 +75,15 @@ pub fn read_plan(problem: &CrewProblem, text: &str) -> Result<CrewPlan, Faults> 
     }
     let mut crews: Vec<CrewDay> = crews.into_values().collect();
     crews.retain(|crew| !crew.stops.is_empty());
-    crews.iter_mut().for_each(|crew| crew.stops.sort_by_key(|stop| stop.start));
+    for crew in &mut crews {
+        crew.stops.sort_by_key(|stop| stop.start);
+    }
     let outsourced = (0..open.len()).filter(|&visit| open[visit]).collect();
     faults.or(CrewPlan { crews, outsourced, cost: 0 })
 }
+
+/// A day from 0 and the number of a crew on it.
+type DayAndCrew = (usize, usize);
 
 /// Visit and day from 0, start, number of the crew.
 fn date(line: &str) -> Result<(usize, usize, i64, usize), String> {
@@ -95,7 +103,7 @@ fn date(line: &str) -> Result<(usize, usize, i64, usize), String> {
 }
 
 /// The crews of a day, by day and number.
-fn crews_of(day: &str, lists: &str) -> Result<Vec<((usize, usize), CrewDay)>, String> {
+fn crews_of(day: &str, lists: &str) -> Result<Vec<(DayAndCrew, CrewDay)>, String> {
     let day: usize = day.trim().parse().map_err(|_| format!("{:?} is no day", day.trim()))?;
     let day = day.checked_sub(1).filter(|day| *day < 1_000_000).ok_or("days count from 1")?;
     let mut crews = Vec::new();

@@ -107,7 +107,7 @@ impl<'a> Data<'a> {
             self.priority.iter().filter(|&&priority| priority == self.priority[visit]).count()
         };
         self.average =
-            (0..count).map(|v| own(v) * AVERAGE_PERCENT / (100 * alike(v) as i64)).collect();
+            (0..count).map(|v| own(v) * AVERAGE_PERCENT / (100 * amount(alike(v)))).collect();
         self.urgency = (0..count)
             .map(|visit| {
                 let later = self.descendants[visit].iter().map(|&it| own(it as usize));
@@ -129,7 +129,7 @@ impl<'a> Data<'a> {
             })
             .collect();
         let sum: i64 = raw.iter().sum::<i64>().max(1);
-        let people = raw.len() as i64;
+        let people = amount(raw.len());
         self.worth = raw.iter().map(|own| (own * people * WORTH / sum).max(1)).collect();
     }
 
@@ -144,7 +144,7 @@ impl<'a> Data<'a> {
         (0..self.kinds)
             .map(|kind| {
                 let able = self.able.iter().skip(kind).step_by(self.kinds);
-                wanted[kind] / (able.filter(|able| **able).count().max(1) as i64)
+                wanted[kind] / amount(able.filter(|able| **able).count().max(1))
             })
             .collect()
     }
@@ -188,6 +188,11 @@ fn descendants(after: &[Vec<u32>], visit: usize) -> Vec<u32> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// A count among costs.
+pub(super) fn amount(count: usize) -> i64 {
+    i64::from(narrow(count))
 }
 
 fn short(time: i64) -> i32 {

@@ -33,7 +33,7 @@ impl Inserter {
         let mut best: Option<Spot> = None;
         for day in first..=end {
             let ready = state.ready(data, visit, day);
-            let soonest = self.time_cost(data, state, visit, day, ready);
+            let soonest = time_cost(data, state, visit, day, ready);
             if best.is_some_and(|best| soonest >= best.cost) {
                 break;
             }
@@ -52,16 +52,6 @@ impl Inserter {
         let Some(spot) = best else { return false };
         state.insert(data, visit, spot, &self.added);
         true
-    }
-
-    /// What a visit costs that starts at `start`: later last ends, and the average.
-    fn time_cost(&self, data: &Data<'_>, state: &State, visit: u32, day: usize, start: i32) -> i64 {
-        let at = visit as usize;
-        let end = narrow(day).cast_signed() * data.day_length + start + data.duration[at];
-        let priority = data.priority[at];
-        let later = i64::from((end - state.last[priority]).max(0)) * data.weight[priority];
-        let whole = i64::from((end - state.last_of_all).max(0)) * data.whole;
-        later + whole + i64::from(end) * data.average[at]
     }
 
     /// Every position in a crew; those who join are chosen only where it would pay.
@@ -88,7 +78,7 @@ impl Inserter {
                 start + duration <= state.latest[next] && (ready == 0 || state.start[next] >= ready)
             });
             if fits {
-                let cost = self.time_cost(data, state, visit, own.day, start)
+                let cost = time_cost(data, state, visit, own.day, start)
                     + pushed(data, state, &own.stops[position..], (own.day, start + duration));
                 if found.is_none_or(|found| cost < found.cost) {
                     found = Some(Spot { cost, day: own.day, crew, position, start });
@@ -111,7 +101,7 @@ impl Inserter {
         best: &mut Option<Spot>,
         chance: &mut Chance,
     ) {
-        let cost = self.time_cost(data, state, visit, day, ready);
+        let cost = time_cost(data, state, visit, day, ready);
         if best.is_none_or(|best| cost < best.cost) {
             let spot = Spot { cost, day, crew: NONE, position: 0, start: ready };
             self.staff(data, state, (visit, spot), best, chance);
@@ -143,6 +133,16 @@ impl Inserter {
             std::mem::swap(&mut self.added, &mut self.staffing.added);
         }
     }
+}
+
+/// What a visit costs that starts at `start`: later last ends, and the average.
+fn time_cost(data: &Data<'_>, state: &State, visit: u32, day: usize, start: i32) -> i64 {
+    let at = visit as usize;
+    let end = narrow(day).cast_signed() * data.day_length + start + data.duration[at];
+    let priority = data.priority[at];
+    let later = i64::from((end - state.last[priority]).max(0)) * data.weight[priority];
+    let whole = i64::from((end - state.last_of_all).max(0)) * data.whole;
+    later + whole + i64::from(end) * data.average[at]
 }
 
 /// What it costs that the visits behind start later.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::data::{Data, SCALE};
+use super::data::{Data, SCALE, amount};
 use super::insert::Inserter;
 use super::problem::{CrewPlan, CrewProblem};
 use super::ruin::Ruins;
@@ -89,7 +89,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(data: &'a Data<'a>, seed: u64, control: &'a Control<'a>) -> Self {
         let visits = data.visit_count().max(1);
-        let average: i64 = data.average.iter().sum::<i64>() / visits as i64;
+        let average: i64 = data.average.iter().sum::<i64>() / amount(visits);
         Self {
             data,
             control,
@@ -153,7 +153,7 @@ impl<'a> Search<'a> {
         for visit in 0..data.visit_count() {
             let later = data.descendants[visit].iter().map(|&it| ranks[data.priority[it as usize]]);
             let rank = later.chain([ranks[data.priority[visit]]]).min().unwrap_or(0);
-            let key = rank as i64 * (1 << 40) - data.size[visit].min(1 << 39);
+            let key = amount(rank) * (1 << 40) - data.size[visit].min(1 << 39);
             self.keys.push((key, narrow(visit)));
         }
         self.outsource(&mut state, 0);
@@ -242,7 +242,7 @@ impl<'a> Search<'a> {
         for at in 0..self.ruins.open.len() {
             let visit = self.ruins.open[at];
             let own = visit as usize;
-            let luck = self.chance.below(1 << 10) as i64;
+            let luck = amount(self.chance.below(1 << 10));
             // Up to half as much again, so that the order is not always the same.
             let noisy = |value: i64| value.saturating_mul(2048 + luck) / 2048;
             let key = match kind {
@@ -275,7 +275,7 @@ impl<'a> Search<'a> {
                 }
             }
             if price <= left {
-                let luck = if mode == 0 { 1024 } else { 512 + self.chance.below(1024) as i64 };
+                let luck = if mode == 0 { 1024 } else { 512 + amount(self.chance.below(1024)) };
                 wishes.push((Reverse(size.saturating_mul(luck) / price.max(1)), visit));
             }
         }
@@ -295,7 +295,9 @@ impl<'a> Search<'a> {
                 all.iter().map(|&it| data.problem.visits[it as usize].outsourcing).sum();
             if state.spent + price <= data.problem.budget {
                 state.spent += price;
-                all.iter().for_each(|&it| state.outsourced[it as usize] = true);
+                for it in all {
+                    state.outsourced[it as usize] = true;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Who joins a crew so that it can do one visit more.
 
-use super::data::Data;
+use super::data::{Data, amount};
 use crate::optimize::search::Chance;
 
 /// Chooses technicians for a crew, and keeps its lists between questions.
@@ -47,8 +47,8 @@ impl Staffing {
                     continue;
                 }
                 // A unit of luck is worth a quarter of a technician.
-                let luck = chance.below(64) as i64;
-                let score = filled as i64 * 400 - 2 * data.worth[who as usize] + luck;
+                let luck = amount(chance.below(64));
+                let score = amount(filled) * 400 - 2 * data.worth[who as usize] + luck;
                 best = best.max((score, i64::from(who)));
             }
             if best.0 == i64::MIN {

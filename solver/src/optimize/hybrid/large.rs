@@ -9,15 +9,20 @@ use crate::optimize::search::{
     Annealing, Budget, Chance, Cooling, Routes, Silent, narrow, real, real_count, whole,
 };
 
-/// Visits up to which one thread searches the day as a whole: the matrices of 2,500 places take
-/// 25 to 100 MB.
-const WHOLE: usize = 2500;
-/// Visits of a part of a larger day.
-const PART: usize = 1000;
-/// Most epochs, and so most cuts into parts.
-const EPOCHS: f64 = 16.0;
-/// A part is searched at least so long, because laying it out takes some hundredths of a second.
-const PART_SECONDS: f64 = 0.25;
+/// Visits up to which one thread searches the day as a whole. Parts of half a thousand visits are
+/// searched better in the same time: every step then falls where it can still help, and the
+/// matrices stay in the cache.
+const WHOLE: usize = 700;
+/// Visits of a part of a day of up to [`MEDIUM`] visits.
+const PART: usize = 500;
+/// The same of larger days, which would have too many parts to cut anew often.
+const PART_LARGE: usize = 1000;
+const MEDIUM: usize = 2500;
+/// Most epochs, and so most cuts into parts. The borders of the parts must change many times while
+/// the temperature falls.
+const EPOCHS: f64 = 48.0;
+/// A part is searched at least so long; laying it out takes some thousandths of a second.
+const PART_SECONDS: f64 = 0.1;
 /// The same in steps per visit, where only steps are limited.
 const PART_STEPS: u64 = 20;
 
@@ -105,7 +110,8 @@ impl<'a> Search<'a> {
     fn run(&mut self, budget: &Budget<'_>) -> Result<(), PlainError> {
         let threads = self.options.threads.max(1);
         let visits = self.day.visits.len();
-        let count = threads.max(visits.div_ceil(PART)).next_multiple_of(threads);
+        let size = if visits <= MEDIUM { PART } else { PART_LARGE };
+        let count = threads.max(visits.div_ceil(size)).next_multiple_of(threads);
         let waves = count / threads;
         // The first plan is wanted soon: parts with hardly more than insertion.
         let first = budget.part(0.0, 0).and_steps(0);
