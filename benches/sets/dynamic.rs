@@ -219,9 +219,9 @@ impl Run<'_> {
                 }
             }
             for (shift, begun) in model.shifts.iter_mut().zip(&self.begun) {
-                if begun.is_empty() {
-                    shift.start = shift.start.max(now).min(shift.hard_end);
-                }
+                // Who has left home did not leave earlier, who has not leaves no earlier than now.
+                let left = begun.first().map_or(now, |first| first.start - first.drive);
+                shift.start = shift.start.max(left).min(shift.hard_end());
             }
         }
         Model { visits, current, ..model }
