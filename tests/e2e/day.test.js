@@ -1,0 +1,105 @@
+// The technician's day on a phone, with and without a network.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { BASE, DISPATCHER, TECHNICIAN, accessible, call, open, start, stop } from './harness.js';
+
+const PHONE = { viewport: { width: 412, height: 823 }, hasTouch: true };
+let visit;
+
+before(async () => {
+  await start();
+  const { context } = await open(DISPATCHER);
+  const { context: own } = await open(TECHNICIAN);
+  const { technician_id: technician } = await call(own, 'GET', '/me');
+  await own.close();
+  const person = await call(context, 'GET', `/technicians/${technician}`);
+  const services = await call(context, 'GET', '/services');
+  const service = services.items.find((one) => one.crew.size === 1);
+  visit = await call(context, 'POST', '/visits', {
+    service_ids: [service.id], location_id: person.location_id, title: 'Leaking gutter',
+    place: { lat: 64.11, lon: -21.89, address: { street: 'Álfabakki', house_number: '12', postcode: '109', city: 'Reykjavík' } },
+  });
+  // Within the day, whenever the tests run; rules of hours do not matter here.
+  const day = await call(context, 'GET', `/technicians/${technician}/day?date=${new Date().toISOString().slice(0, 10)}`);
+  const busy = [...day.shifts.flatMap((shift) => shift.stops), ...day.outside].filter((stop) => stop.visit_id);
+  const last = Math.max(Date.now(), ...busy.map((stop) => Date.parse(stop.planned_end)));
+  const start_ = new Date(Math.ceil((last + 60_000) / 60_000) * 60_000).toISOString();
+  await call(context, 'POST', `/visits/${visit.id}:move`, { start: start_, technician_ids: [technician], force: true });
+  await context.close();
+});
+after(stop);
+
+async function finishOthers(page) {
+  // What the demo planned for today may come first; this test is about its own visit.
+  await page.locator('main ol li.visit button', { hasText: 'Leaking gutter' }).click();
+}
+
+test('a technician reports a visit step by step and notes something about it', async () => {
+  const { page, context, faults } = await open(TECHNICIAN, '/day', PHONE);
+  await page.waitForSelector('main ol li.visit');
+  await accessible(page, 'day');
+  await finishOthers(page);
+  const dialog = page.locator('dialog');
+  await dialog.getByRole('button', { name: 'On my way' }).click();
+  await dialog.getByRole('button', { name: 'I have arrived' }).waitFor();
+  await dialog.getByLabel('Note').fill('The ladder is behind the shed');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.locator('li', { hasText: 'The ladder is behind the shed' }).waitFor();
+  await accessible(page, 'a visit of the day');
+  await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}`)).json()).status === 'en_route', visit.id);
+  const notes = await call(context, 'GET', `/visits/${visit.id}/notes`);
+  assert.equal(notes.items[0].text, 'The ladder is behind the shed');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('without a network the day is there, and what was done is sent in order when there is one', async () => {
+  const { page, context } = await open(TECHNICIAN, '/day', PHONE);
+  await page.waitForSelector('main ol li.visit');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  // The worker takes over with the next load; from then on nothing else is needed.
+  await page.waitForFunction(async () => (await (await caches.open('day-1')).keys()).length > 5);
+  await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await context.setOffline(true);
+  await page.reload();
+  await page.waitForSelector('main ol li.visit');
+  await page.getByText('No network').waitFor();
+  await finishOthers(page);
+  const dialog = page.locator('dialog');
+  await dialog.getByRole('button', { name: 'I have arrived' }).click();
+  await dialog.getByRole('button', { name: 'Start work' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('2 reports wait to be sent').waitFor();
+  await page.reload();
+  await page.getByText('2 reports wait to be sent').waitFor();
+  await context.setOffline(false);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}`)).json()).status === 'started', visit.id);
+  await page.getByText('reports wait to be sent').waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('a visit that cannot be done goes back to the office with its reason', async () => {
+  const { page, context, faults } = await open(TECHNICIAN, '/day', PHONE);
+  await page.waitForSelector('main ol li.visit');
+  await finishOthers(page);
+  const dialog = page.locator('dialog').last();
+  await dialog.getByRole('button', { name: 'Could not do it' }).click();
+  await page.locator('dialog').last().getByLabel('No way in').check();
+  await accessible(page, 'why a visit could not be done');
+  await page.locator('dialog').last().getByRole('button', { name: 'Tell the office' }).click();
+  const office = await open(DISPATCHER);
+  for (let tries = 0; tries < 50; tries += 1) {
+    const now = await call(office.context, 'GET', `/visits/${visit.id}`);
+    if (now.status === 'unassigned') {
+      assert.equal(now.actual.attempts[0].obstacle, 'no_access');
+      break;
+    }
+    assert.ok(tries < 49, `the visit is ${now.status}`);
+    await page.waitForTimeout(200);
+  }
+  assert.deepEqual(faults, []);
+  await office.context.close();
+  await context.close();
+});

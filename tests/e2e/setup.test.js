@@ -1,0 +1,72 @@
+// The set-up pages: made, changed and found again; bookings moved; first steps.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { OWNER, accessible, call, open, start, stop } from './harness.js';
+
+before(start);
+after(stop);
+
+const run = Date.now().toString(36).slice(-4);
+
+test('every set-up page can be read by everybody', async () => {
+  const { page, context, faults } = await open(OWNER, '/board/setup');
+  const first = async (noun) => (await call(context, 'GET', `/${noun}?limit=1`)).items[0].id;
+  const paths = ['', '/locations/new', '/organization', '/keys', '/import', '/audit', '/members'];
+  for (const noun of ['technicians', 'services', 'zones', 'equipment', 'packages', 'customers', 'teams']) paths.push(`/${noun}`, `/${noun}/${await first(noun)}`);
+  for (const path of paths) {
+    await page.goto(new URL(`/board/setup${path}`, page.url()).href);
+    await page.locator('h1').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await accessible(page, `set-up${path}`);
+  }
+  await page.goto(new URL('/board/bookings', page.url()).href);
+  await page.locator('tbody tr').first().waitFor();
+  await accessible(page, 'bookings');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a skill is made, renamed, found and deleted, and faults stand at their fields', async () => {
+  const { page, context } = await open(OWNER, '/board/setup/skills/new');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await page.getByLabel('Name').fill(`Chimneys ${run}`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(/skills\/[0-9a-f-]{36}/);
+  await page.getByLabel('Name').fill(`Stoves ${run}`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').first().waitFor();
+  await page.getByRole('navigation', { name: 'Set-up' }).getByRole('link', { name: 'Skills' }).click();
+  await page.getByRole('searchbox').fill(`stoves ${run}`);
+  await page.getByRole('link', { name: `Stoves ${run}` }).click();
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.waitForURL(/setup\/skills$/);
+  const found = await call(context, 'GET', `/skills?q=${encodeURIComponent(`Stoves ${run}`)}`);
+  assert.equal(found.items.length, 0);
+  await context.close();
+});
+
+test('a booking is found, opened and cancelled with its reason', async () => {
+  const { page, context } = await open(OWNER, '/board/bookings?status=scheduled');
+  const code = await page.locator('tbody tr td code').last().textContent();
+  await page.getByRole('searchbox').fill(code);
+  await page.locator('tbody tr').nth(1).waitFor({ state: 'detached' });
+  await page.locator('tbody tr .link').click();
+  const panel = page.getByRole('complementary', { name: 'Booking' });
+  await panel.getByRole('button', { name: 'Cancel booking' }).click();
+  await panel.getByLabel('Reason').fill('Customer moved away');
+  await accessible(page, 'a booking');
+  await panel.getByRole('button', { name: 'Cancel it and free the time' }).click();
+  await panel.getByText('Customer moved away').waitFor();
+  const found = await call(context, 'GET', `/bookings?q=${code}`);
+  assert.equal(found.items[0].status, 'cancelled');
+  await context.close();
+});
+
+test('first steps end with slots that are true', async () => {
+  const { page, context } = await open(OWNER, '/board/start');
+  await page.getByRole('heading', { name: 'These times are true' }).waitFor();
+  await accessible(page, 'first steps');
+  await context.close();
+});
