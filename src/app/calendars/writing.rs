@@ -173,7 +173,7 @@ impl Writer<'_> {
             etag: event.etag.clone(),
         });
         let put = match &known {
-            Some(known) => self.change(event, &next, draft, known).await?,
+            Some(known) => self.change(event, &mut next, draft, known).await?,
             None => self.create(&mut next, draft).await?,
         };
         match put {
@@ -211,7 +211,8 @@ impl Writer<'_> {
                     let known = WrittenEvent { remote_id: found.remote_id, etag: found.etag };
                     return Ok(Some(remote.update(calendar, &event, &known).await?));
                 }
-                // The provider keeps the ids of deleted events: another one is free.
+                // The provider keeps the ids of deleted events, or has it in another calendar of
+                // this login: another one is free.
                 None if next.generation < GENERATIONS_MAX => next.generation += 1,
                 None => return Err(SyncError::Exists.into()),
             }
@@ -223,7 +224,7 @@ impl Writer<'_> {
     async fn change(
         &self,
         event: &VisitEvent,
-        next: &VisitEvent,
+        next: &mut VisitEvent,
         draft: &drafts::Draft,
         known: &WrittenEvent,
     ) -> Result<Option<WrittenEvent>, Trouble> {
@@ -238,8 +239,8 @@ impl Writer<'_> {
         let Some(found) = found else {
             // An empty hash means that somebody has decided it shall be written anew.
             if event.content_hash.is_empty() {
-                let mut anew = VisitEvent { generation: next.generation + 1, ..next.clone() };
-                return self.create(&mut anew, draft).await;
+                next.generation += 1;
+                return self.create(next, draft).await;
             }
             noticing::deleted(self.app, self.organization_id, self.calendar, event).await?;
             return Ok(None);
@@ -320,6 +321,7 @@ impl Writer<'_> {
     fn draft(&self, event: &VisitEvent, draft: &drafts::Draft) -> EventDraft {
         let mut ics = draft.event.clone();
         ics.sequence = event.sequence;
+        ics.uid = write::uid_of_generation(event.visit_id, event.generation);
         EventDraft {
             visit_id: event.visit_id,
             generation: event.generation,
@@ -343,7 +345,7 @@ fn bare(event: &VisitEvent) -> EventDraft {
     EventDraft {
         visit_id: event.visit_id,
         generation: event.generation,
-        uid: write::uid_of_visit(event.visit_id),
+        uid: write::uid_of_generation(event.visit_id, event.generation),
         sequence: event.sequence,
         start: event.start.unwrap_or_default(),
         end: event.end.unwrap_or_default(),

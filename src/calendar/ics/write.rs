@@ -51,12 +51,22 @@ pub struct IcsText {
 
 /// The name of a visit's event across calendars. It never changes.
 pub fn uid_of_visit(visit_id: VisitId) -> String {
-    format!("visit-{visit_id}@roundsman")
+    uid_of_generation(visit_id, 0)
+}
+
+/// The name of an event that was made anew so many times: some servers take a name only once, in
+/// whichever calendar of a login it is.
+pub fn uid_of_generation(visit_id: VisitId, generation: u32) -> String {
+    match generation {
+        0 => format!("visit-{visit_id}@roundsman"),
+        _ => format!("visit-{visit_id}.{generation}@roundsman"),
+    }
 }
 
 /// The visit of an event's name, if it is one of ours.
 pub fn visit_of_uid(uid: &str) -> Option<VisitId> {
     let id = uid.strip_prefix("visit-")?.strip_suffix("@roundsman")?;
+    let id = id.split_once('.').map_or(id, |(id, _)| id);
     Uuid::try_parse(id).ok().map(VisitId)
 }
 
@@ -199,6 +209,7 @@ mod tests {
     fn the_name_of_an_event_leads_back_to_its_visit() {
         let visit_id = VisitId(Uuid::from_u128(7));
         assert_eq!(visit_of_uid(&uid_of_visit(visit_id)), Some(visit_id));
+        assert_eq!(visit_of_uid(&uid_of_generation(visit_id, 3)), Some(visit_id));
         assert_eq!(visit_of_uid("visit-7@roundsman"), None);
     }
 }

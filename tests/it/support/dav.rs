@@ -103,7 +103,13 @@ impl Collection {
         let url =
             if name.starts_with("http") { name.to_owned() } else { format!("{}{name}", self.url) };
         let media = [("content-type", "text/calendar; charset=utf-8")];
-        let (status, words) = self.send("PUT", &url, &media, ics).await;
+        // Cyrus takes a name only once, in whichever calendar of the login it is.
+        let place = self.url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let ics = match ics.contains("UID:visit-") {
+            true => ics.to_owned(),
+            false => ics.replace("\nUID:", &format!("\nUID:{place}-")),
+        };
+        let (status, words) = self.send("PUT", &url, &media, &ics).await;
         assert!(status.is_success(), "{}: {status} {words}", self.server.name);
     }
 
