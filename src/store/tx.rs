@@ -90,6 +90,8 @@ impl Tx {
             self.bell.events.send(*organization_id).ok();
         }
         if committed.asked {
+            // Several workers wait, each for kinds of its own; and one may just be looking.
+            self.bell.tasks.notify_waiters();
             self.bell.tasks.notify_one();
         }
         Ok(committed)
