@@ -160,7 +160,7 @@ if said.calendars:
             end = start + dt.timedelta(minutes=30)
             text = "\r\n".join([
                 "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bench//EN", "BEGIN:VEVENT",
-                f"UID:bench-{number}", "DTSTAMP:20261101T000000Z",
+                "UID:" + url.split("/")[-2] + f"-{number}", "DTSTAMP:20261101T000000Z",
                 f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{end:%Y%m%dT%H%M%SZ}",
                 "SUMMARY:Busy", "END:VEVENT", "END:VCALENDAR", ""])
             status, words = dav("PUT", f"{url}bench-{number}.ics", text,
