@@ -8,7 +8,7 @@
 #
 # TEST_CALDAV_SERVERS holds members NAME=http://LOGIN:PASSWORD@127.0.0.1:PORT/HOME/ between blanks.
 # `start` and `stop` keep the folder in $ROUNDSMAN_TEST_CALENDARS_DIR
-# (default: /tmp/roundsman-calendars-UID). Python packages are kept in $ROUNDSMAN_TEST_PYTHON
+# (default: roundsman-calendars-UID in the folder for temporary files). Python packages are kept in $ROUNDSMAN_TEST_PYTHON
 # (default: ~/.cache/roundsman-python). Root on Debian: what is missing is installed; Cyrus is left
 # out for others, since its processes need a user of their own.
 set -euo pipefail
@@ -203,7 +203,7 @@ interrupt() {
     fi
 }
 
-kept=${ROUNDSMAN_TEST_CALENDARS_DIR:-/tmp/roundsman-calendars-$(id -u)}
+kept=${ROUNDSMAN_TEST_CALENDARS_DIR:-${TMPDIR:-/tmp}/roundsman-calendars-$(id -u)}
 case ${1:-} in
 start)
     prepare

@@ -7,7 +7,7 @@
 #                                        also when interrupted
 #
 # `start` and `stop` keep the folder in $ROUNDSMAN_TEST_POSTGRES_DIR
-# (default: /tmp/roundsman-postgres-UID). Root on Debian: a missing server is installed.
+# (default: roundsman-postgres-UID in the folder for temporary files). Root on Debian: a missing server is installed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -125,7 +125,7 @@ interrupt() {
     fi
 }
 
-kept=${ROUNDSMAN_TEST_POSTGRES_DIR:-/tmp/roundsman-postgres-$(id -u)}
+kept=${ROUNDSMAN_TEST_POSTGRES_DIR:-${TMPDIR:-/tmp}/roundsman-postgres-$(id -u)}
 case ${1:-} in
 start)
     prepare

@@ -207,7 +207,7 @@ pub struct AddressesConfig {
 /// The base map of pages.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MapConfig {
-    /// A PMTiles file of vector tiles; `None` means that maps have an empty ground.
+    /// A `PMTiles` file of vector tiles; `None` means that maps have an empty ground.
     pub file: Option<PathBuf>,
 }
 

@@ -2,6 +2,7 @@
 //! notifications.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -202,7 +203,7 @@ async fn outbox(State(api): State<Api>) -> Result<Html<String>, ApiError> {
         let head = format!("{kind} by {channel} to {}, {}, {due}", content.to, status.trim());
         let (head, subject) = (escaped(&head), escaped(&content.subject));
         let words = linked(&escaped(words));
-        body.push_str(&format!("<h2>{subject}</h2><p>{head}</p><pre>{words}</pre>"));
+        let _cannot_fail = write!(body, "<h2>{subject}</h2><p>{head}</p><pre>{words}</pre>");
     }
     Ok(page(Locale::En, "Outbox", &body))
 }

@@ -1,6 +1,6 @@
 //! Messages: what is told to whom, when, and what became of it.
 //!
-//! [`following`] turns events into messages, [`delivering`] sends them; what is here reads them and
+//! `following` turns events into messages, `delivering` sends them; what is here reads them and
 //! does with them what people want.
 
 pub mod consents;
@@ -157,11 +157,14 @@ pub async fn discard(app: &App, actor: &Actor, id: MessageId) -> Result<MessageL
     change(app, actor, id, ("drop", &allowed, MessageStatus::Dropped)).await
 }
 
+/// Which messages something may be done to.
+type Condition<'a> = &'a (dyn Fn(&Message) -> bool + Sync);
+
 async fn change(
     app: &App,
     actor: &Actor,
     id: MessageId,
-    (verb, allowed, to): (&'static str, &(dyn Fn(&Message) -> bool + Sync), MessageStatus),
+    (verb, allowed, to): (&'static str, Condition<'_>, MessageStatus),
 ) -> Result<MessageLog, AppError> {
     permit(actor, Operation::MessagesWrite)?;
     let (owner, now) = (actor.organization_id, app.now());

@@ -236,7 +236,7 @@ operations! {
     /// Send a file with an answer.
     UploadsCreate "uploads.create" (DISPATCHER, false, BOOKINGS_WRITE, true);
     /// See files that customers sent.
-    UploadsRead "uploads.read" (TECHNICIAN, false, BOOKINGS_READ, false);
+    UploadsRead "uploads.read" (TECHNICIAN, true, BOOKINGS_READ, false);
     /// Sign up for the waitlist.
     WaitlistEntriesCreate "waitlist_entries.create" (DISPATCHER, false, BOOKINGS_WRITE, true);
     /// See the waitlist.

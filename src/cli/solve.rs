@@ -88,8 +88,8 @@ enum FormatArg {
     Hhcrsp,
     /// Unified home health care
     Uhhc,
-    /// Crews formed by day, as in the ROADEF challenge of 2007: a folder with instance, interv_list
-    /// and tech_list, or a file with all three; --output routes prints interv_dates and tech_teams
+    /// Crews formed by day, as in the ROADEF challenge of 2007: a folder with instance, `interv_list`
+    /// and `tech_list`, or a file with all three; --output routes prints `interv_dates` and `tech_teams`
     Roadef,
 }
 
@@ -187,13 +187,18 @@ pub(super) fn run(settings: &SettingsArgs, args: &SolveArgs) -> Result<(), CliEr
     let (path, polyline) = (|stops: &_| ways.path(stops), |stops: &_| ways.polyline(stops));
     let drawing = Drawing { path: &path, polyline: &polyline };
     let drawing = args.geometry.then_some(drawing);
-    if args.geometry && problem.case().coordinates.iter().any(Option::is_none) {
+    if args.geometry && !are_known(&problem.case().coordinates) {
         return Err(nowhere());
     }
     match &args.check {
         Some(_) => check(args, &problem, plan, drawing),
         None => solve(args, &mut problem, drawing),
     }
+}
+
+/// Whether it is known of every place where it is.
+fn are_known<T>(coordinates: &[Option<T>]) -> bool {
+    !coordinates.is_empty() && coordinates.iter().all(Option::is_some)
 }
 
 fn nowhere() -> CliError {

@@ -66,6 +66,9 @@ fn toml_value(setting: &Setting, shown: &str) -> String {
         let members = shown.split(',').filter(|member| !member.is_empty());
         return format!("[{}]", members.map(quoted).collect::<Vec<_>>().join(", "));
     }
-    let bare = shown.parse::<f64>().is_ok() || shown.parse::<bool>().is_ok();
+    // A telephone number or a long id of digits is no number: read back, it would be another text.
+    let is_number = shown.parse::<i64>().is_ok_and(|number| number.to_string() == shown)
+        || (shown.contains('.') && shown.parse::<f64>().is_ok());
+    let bare = is_number || shown.parse::<bool>().is_ok();
     if bare { shown.to_owned() } else { quoted(shown) }
 }

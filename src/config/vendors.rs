@@ -31,7 +31,13 @@ impl Default for GoogleConfig {
 
 impl fmt::Debug for GoogleConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GoogleConfig").field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("GoogleConfig")
+            .field("client_id", &self.client_id)
+            .field("client_secret", &"***")
+            .field("accounts_url", &self.accounts_url)
+            .field("oauth_url", &self.oauth_url)
+            .field("api_url", &self.api_url)
+            .finish()
     }
 }
 
@@ -64,7 +70,12 @@ impl Default for MicrosoftConfig {
 
 impl fmt::Debug for MicrosoftConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("MicrosoftConfig");
-        shown.field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("MicrosoftConfig")
+            .field("client_id", &self.client_id)
+            .field("client_secret", &"***")
+            .field("tenant", &self.tenant)
+            .field("login_url", &self.login_url)
+            .field("graph_url", &self.graph_url)
+            .finish()
     }
 }

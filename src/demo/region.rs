@@ -11,7 +11,7 @@ use crate::domain::places::{Address, Place};
 /// OpenStreetMap's roads of the region, as `.osm.pbf`.
 pub const ROADS: &[u8] = include_bytes!("../../data/region/reykjavik-region.roads.osm.pbf");
 
-/// The base map of the region, as PMTiles.
+/// The base map of the region, as `PMTiles`.
 pub const MAP: &[u8] = include_bytes!("../../data/region/reykjavik-region.pmtiles");
 
 /// Addresses of the region, as a packed table.

@@ -81,10 +81,11 @@ pub(super) async fn send(notify: &Notify, outgoing: &Outgoing<'_>) -> Outcome {
     let said: Value = serde_json::from_str(&answer.text).unwrap_or_default();
     let words = said["error"]["message"].as_str().unwrap_or(&answer.text);
     match (answer.status, said["error"]["code"].as_i64()) {
-        // Too many at once: 4, 80007, 130429, 131048 and 131056 pass.
-        (_, Some(4 | 80_007 | 130_429 | 131_048 | 131_056)) => Outcome::later(words),
-        // The token, not the number: mending the settings helps.
-        (401, _) | (_, Some(190)) => Outcome::later(words),
+        // Too many at once (4, 80007, 130429, 131048 and 131056) passes; where the token is meant and
+        // not the number (401 and 190), mending the settings helps.
+        (401, _) | (_, Some(4 | 190 | 80_007 | 130_429 | 131_048 | 131_056)) => {
+            Outcome::later(words)
+        }
         _ => refused(&answer, words),
     }
 }

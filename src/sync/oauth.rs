@@ -62,10 +62,13 @@ pub(super) struct OAuth {
     pub(super) extra: &'static [(&'static str, &'static str)],
 }
 
+/// New credentials that several callers wait for.
+type Renewal = Arc<OnceCell<Credentials>>;
+
 /// What callers in this process share about accounts: renewals under way, and lanes.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    renewals: Mutex<HashMap<(String, String), Arc<OnceCell<Credentials>>>>,
+    renewals: Mutex<HashMap<(String, String), Renewal>>,
     lanes: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 

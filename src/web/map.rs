@@ -1,6 +1,6 @@
 //! The base map at `/map`: one file of vector tiles, of which browsers fetch the parts they show.
 //!
-//! Source of the format: PMTiles version 3 (<https://github.com/protomaps/PMTiles>), read by the page.
+//! Source of the format: `PMTiles` version 3 (<https://github.com/protomaps/PMTiles>), read by the page.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};

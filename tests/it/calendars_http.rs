@@ -92,7 +92,7 @@ async fn a_technician_connects_a_calendar_and_sees_the_visit_in_it() {
         let stored = shop.app.raw_column("select secret from calendar_accounts").await;
         assert!(stored[0].starts_with("x1.k1.") && !stored[0].contains(&dav.password));
         // The member's own event blocks, and shows up as an absence of kind `calendar`.
-        let at = |hours: i64| (shop.app.now() + chrono::TimeDelta::hours(hours));
+        let at = |hours: i64| shop.app.now() + chrono::TimeDelta::hours(hours);
         let stamp = |hours: i64| at(hours).format("%Y%m%dT%H0000Z").to_string();
         let lines = [format!("DTSTART:{}", stamp(30)), format!("DTEND:{}", stamp(31))];
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -251,7 +251,7 @@ async fn an_address_with_a_calendar_is_read_as_busy_times_and_says_when_it_is_no
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/secret-part.ics", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let at = |hours: i64| (shop.app.now() + chrono::TimeDelta::hours(hours));
+    let at = |hours: i64| shop.app.now() + chrono::TimeDelta::hours(hours);
     let stamp = |hours: i64| at(hours).format("%Y%m%dT%H0000Z").to_string();
     let lines = [format!("DTSTART:{}", stamp(30)), format!("DTEND:{}", stamp(31))];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

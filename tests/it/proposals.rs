@@ -127,8 +127,11 @@ async fn what_is_locked_frozen_or_promised_stays() {
         visits::lock(app, actor, (who, None), Lock::Technician).await.unwrap();
         let promised = town.waiting(&near(&up, 3), Some(("14:00", "14:30"))).await;
         town.put(promised, "14:20", &[town.south]).await;
+        // So that there is something to do whatever the rest is worth.
+        let new = town.waiting(&near(&up, 4), None).await;
         let freeze = json!({"freeze_until": monday("09:00")});
         let proposal = town.optimized(&db, freeze).await;
+        assert!(proposal.lines.iter().any(|line| line.visit_id == new), "{proposal:?}");
         let line = |id| proposal.lines.iter().find(|line| line.visit_id == id);
         assert!(line(early).is_none() && line(locked).is_none(), "{proposal:?}");
         if let Some(stand) = line(who).and_then(|line| line.after.as_ref()) {

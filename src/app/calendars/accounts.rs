@@ -107,12 +107,11 @@ pub async fn connect(
     let mut faults = Faults::default();
     request.validate(&mut faults);
     faults.into_result()?;
-    let credentials = match request.provider {
-        CalendarProvider::Ics => Credentials::Address { url: request.url.trim().to_owned() },
-        _ => {
-            let (login, password) = (request.login.clone(), request.password.clone());
-            Credentials::Password { login, password }
-        }
+    let credentials = if request.provider == CalendarProvider::Ics {
+        Credentials::Address { url: request.url.trim().to_owned() }
+    } else {
+        let (login, password) = (request.login.clone(), request.password.clone());
+        Credentials::Password { login, password }
     };
     let url = shown_url(request.provider, &request.url);
     let opened = app.calendars.sync.open(request.provider, &request.url, &credentials);

@@ -249,11 +249,10 @@ fn owner(session: &str) -> String {
 }
 
 fn member(actor: &Actor) -> Result<MemberId, AppError> {
-    match &actor.kind {
-        ActorKind::Member { id, .. } => Ok(*id),
-        _ => {
-            let message = "consent is given by a member with a browser, not by a key";
-            Err(AppError::Forbidden(message.to_owned()))
-        }
+    if let ActorKind::Member { id, .. } = &actor.kind {
+        Ok(*id)
+    } else {
+        let message = "consent is given by a member with a browser, not by a key";
+        Err(AppError::Forbidden(message.to_owned()))
     }
 }

@@ -1,6 +1,7 @@
 //! From visits to events: title, people, place, times and what the technician needs to know.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -177,5 +178,8 @@ impl Parts<'_> {
 pub(super) fn hash(event: &IcsEvent) -> String {
     let same = IcsEvent { stamp: DateTime::UNIX_EPOCH, sequence: 0, ..event.clone() };
     let digest = Sha256::digest(format!("{same:?}").as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
+        let _cannot_fail = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -110,13 +110,11 @@ async fn write_all(
                 Err(refused @ Trouble::Sync(SyncError::Refused(_))) if !renewed => {
                     renewed = true;
                     opened = reopen(app, organization_id, opened, refused).await?;
-                    continue;
                 }
                 // One that the provider does not take must not keep the others waiting.
                 Err(trouble @ Trouble::Sync(SyncError::Answer { status: 400..=499, .. })) => {
                     done.insert(event.visit_id);
                     failed = Some(trouble);
-                    continue;
                 }
                 Err(trouble) => return Err(trouble),
             }
@@ -176,19 +174,15 @@ impl Writer<'_> {
             Some(known) => self.change(event, &mut next, draft, known).await?,
             None => self.create(&mut next, draft).await?,
         };
-        match put {
-            Some(put) => {
-                next.remote_id = Some(put.remote_id);
-                next.etag = put.etag;
-                self.note(&next).await
-            }
+        let Some(put) = put else {
             // The member has deleted it, which is a conflict now; nothing stands there.
-            None => {
-                let (remote_id, content_hash) = (None, event.content_hash.clone());
-                let gone = VisitEvent { remote_id, content_hash, ..next };
-                self.note(&VisitEvent { generation: event.generation + 1, ..gone }).await
-            }
-        }
+            let (remote_id, content_hash) = (None, event.content_hash.clone());
+            let gone = VisitEvent { remote_id, content_hash, ..next };
+            return self.note(&VisitEvent { generation: event.generation + 1, ..gone }).await;
+        };
+        next.remote_id = Some(put.remote_id);
+        next.etag = put.etag;
+        self.note(&next).await
     }
 
     /// Writes an event that was never there; if an attempt without an answer has left one, goes on
@@ -200,7 +194,7 @@ impl Writer<'_> {
     ) -> Result<Option<WrittenEvent>, Trouble> {
         let (remote, calendar) = (&self.opened.remote, self.calendar.remote_id.as_str());
         loop {
-            let event = self.draft(next, draft);
+            let event = drafted(next, draft);
             match remote.create(calendar, &event).await {
                 Ok(put) => return Ok(Some(put)),
                 Err(SyncError::Exists) => {}
@@ -229,7 +223,7 @@ impl Writer<'_> {
         known: &WrittenEvent,
     ) -> Result<Option<WrittenEvent>, Trouble> {
         let (remote, calendar) = (&self.opened.remote, self.calendar.remote_id.as_str());
-        let wanted = self.draft(next, draft);
+        let wanted = drafted(next, draft);
         match remote.update(calendar, &wanted, known).await {
             Ok(put) => return Ok(Some(put)),
             Err(SyncError::Changed | SyncError::Gone(_)) => {}
@@ -317,27 +311,6 @@ impl Writer<'_> {
         tx.commit().await?;
         Ok(())
     }
-
-    fn draft(&self, event: &VisitEvent, draft: &drafts::Draft) -> EventDraft {
-        let mut ics = draft.event.clone();
-        ics.sequence = event.sequence;
-        ics.uid = write::uid_of_generation(event.visit_id, event.generation);
-        EventDraft {
-            visit_id: event.visit_id,
-            generation: event.generation,
-            uid: ics.uid.clone(),
-            sequence: ics.sequence,
-            start: ics.start,
-            end: ics.end,
-            title: ics.title.clone(),
-            description: ics.description.clone(),
-            place: ics.place.clone(),
-            position: ics.position,
-            url: ics.url.clone(),
-            private: ics.private,
-            ics: write::event(&ics),
-        }
-    }
 }
 
 /// A draft that only names an event.
@@ -356,5 +329,26 @@ fn bare(event: &VisitEvent) -> EventDraft {
         url: String::new(),
         private: false,
         ics: String::new(),
+    }
+}
+
+fn drafted(event: &VisitEvent, draft: &drafts::Draft) -> EventDraft {
+    let mut ics = draft.event.clone();
+    ics.sequence = event.sequence;
+    ics.uid = write::uid_of_generation(event.visit_id, event.generation);
+    EventDraft {
+        visit_id: event.visit_id,
+        generation: event.generation,
+        uid: ics.uid.clone(),
+        sequence: ics.sequence,
+        start: ics.start,
+        end: ics.end,
+        title: ics.title.clone(),
+        description: ics.description.clone(),
+        place: ics.place.clone(),
+        position: ics.position,
+        url: ics.url.clone(),
+        private: ics.private,
+        ics: write::event(&ics),
     }
 }

@@ -269,7 +269,7 @@ async fn way(
         Channel::Whatsapp if message.content.template.is_empty() => {
             let digits: String = message.content.to.chars().filter(char::is_ascii_digit).collect();
             let written = subscriptions::last_written(tx, &digits).await?;
-            if !written.is_some_and(|at| app.now() < at + FREE_WORDS) {
+            if written.is_none_or(|at| app.now() >= at + FREE_WORDS) {
                 let words = "no approved template of WhatsApp is named for this kind of message; \
                              free words are only taken within 24 hours after the customer wrote";
                 return not(MessageStatus::Skipped, words);

@@ -33,6 +33,7 @@ pub(crate) struct Draft {
 
 /// What a message is about, and whose it is.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_field_names, reason = "each is the id of another noun")]
 pub(crate) struct About {
     pub(crate) visit_id: Option<VisitId>,
     pub(crate) booking_id: Option<BookingId>,

@@ -186,9 +186,8 @@ impl Component<'_> {
 
     /// How long it takes.
     fn length(&self, start: &At) -> Length {
-        let (_, value) = match self.first(&ICalendarProperty::Duration) {
-            Some(found) => found,
-            None => return self.length_by_end(start),
+        let Some((_, value)) = self.first(&ICalendarProperty::Duration) else {
+            return self.length_by_end(start);
         };
         let ICalendarValue::Duration(duration) = value else { return self.length_by_end(start) };
         let ICalendarDuration { neg, weeks, days, hours, minutes, seconds } = *duration;
@@ -375,12 +374,11 @@ impl Component<'_> {
     fn position(&self) -> Option<(f64, f64)> {
         let entry = self.component.property(&ICalendarProperty::Geo)?;
         let numbers: Vec<f64> = entry.values.iter().filter_map(ICalendarValue::as_float).collect();
-        let position = match numbers.as_slice() {
-            [lat, lon] => (*lat, *lon),
-            _ => {
-                let (lat, lon) = entry.values.first()?.as_text()?.split_once(';')?;
-                (lat.trim().parse().ok()?, lon.trim().parse().ok()?)
-            }
+        let position = if let [lat, lon] = numbers.as_slice() {
+            (*lat, *lon)
+        } else {
+            let (lat, lon) = entry.values.first()?.as_text()?.split_once(';')?;
+            (lat.trim().parse().ok()?, lon.trim().parse().ok()?)
         };
         let on_earth =
             (-90.0..=90.0).contains(&position.0) && (-180.0..=180.0).contains(&position.1);

@@ -69,7 +69,7 @@ fn by_rule(
     let rule = parsed.validate(first).map_err(fault)?;
     let mut times = Vec::new();
     let mut count = 0;
-    for time in RRuleSet::new(first).rrule(rule).limit().into_iter() {
+    for time in &RRuleSet::new(first).rrule(rule).limit() {
         count += 1;
         if count > TIMES_MAX {
             return Err(RuleFault(format!("its rule gives more than {TIMES_MAX} times")));

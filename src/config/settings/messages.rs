@@ -76,7 +76,7 @@ pub(super) const SMS_FROM: Setting = Setting {
     about: "Number with plus and country, name, or messaging service (MG...) that sends text \
             messages.",
     allowed: "a text",
-    example: "+3545550000",
+    example: "MG00000000000000000000000000000000",
     kind: Kind::Single,
     set: |config, text| assign(&mut config.sms.from, optional(text, word)),
     show: |config| show_option(config.sms.from.as_ref()),

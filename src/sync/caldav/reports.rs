@@ -1,6 +1,7 @@
 //! Reading a calendar: by list of changes, by comparing versions, and by time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use url::Url;
 
@@ -169,8 +170,10 @@ async fn multiget(
 ) -> Result<Vec<RemoteItem>, SyncError> {
     let mut items = Vec::new();
     for part in paths.chunks(ITEMS_MAX) {
-        let hrefs: String =
-            part.iter().map(|path| format!("<d:href>{}</d:href>", escaped(path))).collect();
+        let hrefs = part.iter().fold(String::new(), |mut text, path| {
+            let _cannot_fail = write!(text, "<d:href>{}</d:href>", escaped(path));
+            text
+        });
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"utf-8\"?><c:calendar-multiget xmlns:d=\"DAV:\" \
              xmlns:c=\"{CALDAV}\"><d:prop><d:getetag/><c:calendar-data/></d:prop>{hrefs}\

@@ -1,4 +1,4 @@
-//! The XML of WebDAV: answers as small trees.
+//! The XML of `WebDAV`: answers as small trees.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
@@ -6,7 +6,7 @@ use quick_xml::reader::NsReader;
 
 use crate::sync::SyncError;
 
-/// The namespace of WebDAV.
+/// The namespace of `WebDAV`.
 pub(super) const DAV: &str = "DAV:";
 /// The namespace of CalDAV.
 pub(super) const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";

@@ -83,12 +83,11 @@ impl Microsoft {
                 Value::Array(value) => rows.extend(value),
                 _ => return Err(SyncError::Malformed("a page without rows".to_owned())),
             }
-            match page["@odata.nextLink"].as_str() {
-                Some(link) => url = self.link(link)?,
-                None => {
-                    let link = page["@odata.deltaLink"].as_str().map(str::to_owned);
-                    return Ok((rows, link));
-                }
+            if let Some(link) = page["@odata.nextLink"].as_str() {
+                url = self.link(link)?;
+            } else {
+                let link = page["@odata.deltaLink"].as_str().map(str::to_owned);
+                return Ok((rows, link));
             }
         }
         Err(SyncError::Malformed(format!("a list of more than {PAGES_MAX} pages")))

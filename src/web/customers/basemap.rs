@@ -1,6 +1,6 @@
 //! The base map as one file of vector tiles, read for the small pictures on customers' pages.
 //!
-//! Source of the format: PMTiles version 3 specification, <https://github.com/protomaps/PMTiles>.
+//! Source of the format: `PMTiles` version 3 specification, <https://github.com/protomaps/PMTiles>.
 
 use std::borrow::Cow;
 use std::io::Read as _;

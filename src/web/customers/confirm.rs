@@ -148,7 +148,7 @@ pub(super) async fn book(
         let email = unreachable.then(|| words.t("confirm.reach"));
         let name =
             Some(words.t("confirm.name_wanted")).filter(|_| visitor.draft.contact.name.is_empty());
-        return page(&visitor, Errors { email, name, ..Errors::default() }).await;
+        return page(&visitor, Errors { name, email, ..Errors::default() }).await;
     }
     let request = request(&visitor);
     match bookings::create(visitor.app(), visitor.actor(), &request).await {

@@ -100,7 +100,7 @@ impl Frame {
             .unwrap_or_default();
         frame.parent = shop.page.frame(&look.frame).map(str::to_owned);
         let origins = shop.page.frame_origins.join(" ");
-        frame.ancestors = format!("'self' {origins}").trim().to_owned();
+        format!("'self' {origins}").trim().clone_into(&mut frame.ancestors);
         frame
     }
 
@@ -160,10 +160,12 @@ impl Frame {
         Locale::ALL.into_iter().map(language).collect()
     }
 
+    #[expect(clippy::unused_self, reason = "templates reach it through the frame")]
     pub(super) fn style(&self) -> &'static str {
         assets::style()
     }
 
+    #[expect(clippy::unused_self, reason = "templates reach it through the frame")]
     pub(super) fn script(&self) -> &'static str {
         assets::script()
     }

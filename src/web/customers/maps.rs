@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
+use std::fmt::Write as _;
 
 use crate::web::customers::Pages;
 use crate::web::customers::picture::{View, ZOOMS};
@@ -55,7 +56,7 @@ pub(super) async fn drawn(pages: &Pages, view: View, cache: &'static str) -> Res
 pub(super) fn address(slug: &str, (lat, lon): (f64, f64), zoom: u8, pin: bool) -> String {
     let mut address = format!("/book/{slug}/map.svg?lat={lat:.6}&lon={lon:.6}&z={zoom}");
     if pin {
-        address.push_str(&format!("&plat={lat:.6}&plon={lon:.6}"));
+        let _cannot_fail = write!(address, "&plat={lat:.6}&plon={lon:.6}");
     }
     address
 }

@@ -80,7 +80,9 @@ impl ChosenPlace {
 }
 
 pub(super) async fn show(visitor: Visitor) -> Response {
-    let by_pin = parameter(&visitor.guest.uri, "pin").is_some() || !addresses::any(visitor.app());
+    // Without addresses to search in, the pin is the only way; what was chosen is shown all the same.
+    let only = !addresses::any(visitor.app()) && visitor.draft.place.is_none();
+    let by_pin = only || parameter(&visitor.guest.uri, "pin").is_some();
     let pin = if by_pin { Some(first_pin(&visitor).await) } else { None };
     page(&visitor, Shown { pin, ..Shown::default() }).await
 }
@@ -234,7 +236,7 @@ async fn set_pin(mut visitor: Visitor, fields: &Fields) -> Response {
         let error = Some(words.t(if is_set { "place.street_wanted" } else { "place.pin_wanted" }));
         let pin = Some(pin_form(&visitor, written, at, zoom, is_set));
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return page(&visitor, Shown { pin, error, status, ..Shown::default() }).await;
+        return page(&visitor, Shown { error, pin, status, ..Shown::default() }).await;
     }
     chose(&mut visitor, place).await
 }

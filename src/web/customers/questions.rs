@@ -219,7 +219,7 @@ async fn read(
                     sent.faults.extend(faults.into_iter().take(1).map(
                         // Not empty, since something was sent.
                         |fault| Fault { value: file_name.clone() + " ", ..fault },
-                    ))
+                    ));
                 }
                 Err(error) => return Err(error),
             }

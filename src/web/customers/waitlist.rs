@@ -212,7 +212,7 @@ fn draft_of(entry: &WaitlistEntry, id: WaitlistEntryId) -> Draft {
         ..Draft::default()
     };
     draft.look.locale = customer.locale.clone().unwrap_or_default();
-    draft.origin.source = "waitlist".to_owned();
+    "waitlist".clone_into(&mut draft.origin.source);
     draft
 }
 

@@ -137,6 +137,11 @@ impl Company {
         let booking = server.post("/api/v1/bookings", &self.owner, &body).await.expect(201);
         ids.insert("booking_id".to_owned(), text(&booking["id"]));
         ids.insert("visit_id".to_owned(), text(&booking["visit_id"]));
+        let notes = format!("/api/v1/visits/{}/notes", text(&booking["visit_id"]));
+        // The first bytes of a JPEG picture.
+        let note = json!({ "text": "Behind the shed", "photo": "/9j/4AAQ" });
+        let note = server.post(&notes, &self.owner, &note).await.expect(201);
+        ids.insert("note_id".to_owned(), text(&note["id"]));
         let organization = server.get("/api/v1/organization", &self.owner).await.expect(200);
         let organization = text(&organization["id"]);
         ids.extend(stored(app, &organization, &text(&booking["visit_id"])).await);
@@ -228,6 +233,10 @@ pub(crate) fn body_for(path: &str) -> Value {
         Some("reschedule" | "move") => json!({ "start": "2027-03-01T09:00:00Z" }),
         Some("consent") => json!({ "channel": "email", "granted": false }),
         Some("progress") => json!({ "step": "en_route" }),
+        Some("prioritize") => json!({ "priority": 50 }),
+        Some("give-up") => json!({ "obstacle": "no_access" }),
+        Some("acknowledge") => json!({ "date": "2027-03-01", "plan_version": 1 }),
+        None if path.ends_with("/notes") => json!({ "text": "Behind the shed" }),
         Some("lock") => json!({ "lock": "time" }),
         Some("set-password") => json!({ "password": "correct horse battery" }),
         _ => json!({}),

@@ -105,9 +105,10 @@ impl Collection {
         let media = [("content-type", "text/calendar; charset=utf-8")];
         // Cyrus takes a name only once, in whichever calendar of the login it is.
         let place = self.url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let ics = match ics.contains("UID:visit-") {
-            true => ics.to_owned(),
-            false => ics.replace("\nUID:", &format!("\nUID:{place}-")),
+        let ics = if ics.contains("UID:visit-") {
+            ics.to_owned()
+        } else {
+            ics.replace("\nUID:", &format!("\nUID:{place}-"))
         };
         let (status, words) = self.send("PUT", &url, &media, &ics).await;
         assert!(status.is_success(), "{}: {status} {words}", self.server.name);
@@ -135,7 +136,7 @@ impl Collection {
         let mut hrefs: Vec<String> = text
             .split("href>")
             .filter_map(|part| part.split_once("</").map(|(href, _)| href.trim().to_owned()))
-            .filter(|href| href.ends_with(".ics"))
+            .filter(|href| href.rsplit_once('.').is_some_and(|(_, ending)| ending == "ics"))
             .map(|href| base.join(&href).unwrap().to_string())
             .collect();
         hrefs.sort_unstable();

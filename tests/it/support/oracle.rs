@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// Longest wait for an answer.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 
 /// The python that has the libraries, if `TEST_RECEIVERS_PYTHON` names one.
 pub(crate) fn python() -> Option<PathBuf> {

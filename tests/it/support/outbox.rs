@@ -103,7 +103,7 @@ impl Sender {
         let mut request = booked(self.choice(self.service, start));
         let customer = json!({"name": "Jón", "email": "jon@example.is", "phone": "+354 555 1234"});
         request.customer = Some(serde_json::from_value(customer).unwrap());
-        request.source = "phone".to_owned();
+        "phone".clone_into(&mut request.source);
         bookings::create(&self.app, &self.actor, &request).await.unwrap()
     }
 

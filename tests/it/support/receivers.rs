@@ -144,10 +144,13 @@ pub(crate) struct Hook {
     shared: Arc<Mutex<HookShared>>,
 }
 
+/// Status, headers and body.
+type HookAnswer = (u16, Vec<(&'static str, String)>, String);
+
 #[derive(Debug, Default)]
 struct HookShared {
     calls: Vec<Call>,
-    answers: VecDeque<(u16, Vec<(&'static str, String)>, String)>,
+    answers: VecDeque<HookAnswer>,
     usual: (u16, String),
 }
 

@@ -183,24 +183,7 @@ impl Probe {
             let end = spot.low + spot.lies.stay;
             cost += start_cost(data, self.node.job, spot.low, end);
         }
-        cost + self.next_bound(data, route, spot)
-    }
-
-    /// What the next visit costs at least for being later.
-    pub(super) fn next_bound(&self, data: &Data, route: &Route, spot: Spot) -> i64 {
-        let mut cost = 0;
-        let next = &route.nodes[spot.gap + 1];
-        if next.role == Role::Work && route.stride() == 1 {
-            let job = &data.jobs[next.job as usize];
-            let (was, now) =
-                (route.ends[spot.gap + 1] - next.dur, spot.low + spot.lies.stay + spot.lies.hops.1);
-            if job.timed && job.late_only && now > was {
-                let span = |start: i32| (start, start + next.dur);
-                let at = |(start, end): (i32, i32)| start_cost(data, next.job, start, end);
-                cost += at(span(now)) - at(span(was));
-            }
-        }
-        cost
+        cost + next_bound(data, route, spot)
     }
 
     /// What using the car at all adds, if it is idle so far.
@@ -315,4 +298,21 @@ pub(super) struct Trial {
     pub(super) stay: i32,
     /// By how much the next stop gets longer.
     pub(super) more: i32,
+}
+
+/// What the next visit costs at least for being later.
+pub(super) fn next_bound(data: &Data, route: &Route, spot: Spot) -> i64 {
+    let mut cost = 0;
+    let next = &route.nodes[spot.gap + 1];
+    if next.role == Role::Work && route.stride() == 1 {
+        let job = &data.jobs[next.job as usize];
+        let (was, now) =
+            (route.ends[spot.gap + 1] - next.dur, spot.low + spot.lies.stay + spot.lies.hops.1);
+        if job.timed && job.late_only && now > was {
+            let span = |start: i32| (start, start + next.dur);
+            let at = |(start, end): (i32, i32)| start_cost(data, next.job, start, end);
+            cost += at(span(now)) - at(span(was));
+        }
+    }
+    cost
 }

@@ -33,7 +33,6 @@ pub(crate) struct Seen {
     /// Path with query.
     pub(crate) address: String,
     pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) body: String,
     /// What was answered; 0 if nothing.
     pub(crate) status: u16,
 }
@@ -129,13 +128,8 @@ pub(crate) async fn through(State(rules): State<Rules>, request: Request, next: 
     let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
     let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
     let headers: BTreeMap<String, String> = headers.collect();
-    let mut seen = Seen {
-        method: parts.method.clone(),
-        address: parts.uri.to_string(),
-        headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-        status: 0,
-    };
+    let mut seen =
+        Seen { method: parts.method.clone(), address: parts.uri.to_string(), headers, status: 0 };
     let caller = seen.headers.get("authorization").cloned().unwrap_or_default();
     let inflight = desk.enter(&caller);
     let fault = desk.next_fault(&parts.method, &seen.address);

@@ -114,7 +114,7 @@ impl Beside {
     /// How far two jobs are apart as neighbours in a route: the drive, what has to be waited for on
     /// it, and by how much the second is missed, in the better direction.
     ///
-    /// Source: Wouda, Lan, Kool (2024), "PyVRP: a high-performance VRP solver package", proximity.
+    /// Source: Wouda, Lan, Kool (2024), "`PyVRP`: a high-performance VRP solver package", proximity.
     fn apart(self, other: Self, travel: &Travel<'_>) -> i64 {
         let way = |from: Self, to: Self| {
             let drive = i64::from(travel.seconds(from.place, to.place));

@@ -2,7 +2,7 @@
 
 use crate::optimize::rich::data::{NEVER, index};
 use crate::optimize::rich::insert::{Builder, Move};
-use crate::optimize::rich::spots::{Probe, Spot, Trial};
+use crate::optimize::rich::spots::{Probe, Spot, Trial, next_bound};
 
 /// Places kept for each role.
 const ROLE_KEPT: usize = 24;
@@ -77,7 +77,7 @@ impl Builder<'_, '_> {
                 if *blink == 0 || !chance.one_in(*blink) {
                     spot.high = probe.last(data, route, spot.gap);
                     if data.timed {
-                        spot.cost += probe.next_bound(data, route, spot);
+                        spot.cost += next_bound(data, route, spot);
                     }
                     spots.push(spot);
                 }

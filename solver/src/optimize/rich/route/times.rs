@@ -64,6 +64,7 @@ impl Route {
     }
 
     /// Without breaks.
+    #[expect(clippy::needless_range_loop, reason = "each node is reckoned from the one before")]
     fn forward_simple(&self, data: &Data, ends: &mut [i32], dirty: Dirty) -> bool {
         let first = dirty.from.max(1);
         let mut end = ends[first - 1];

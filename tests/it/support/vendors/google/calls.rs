@@ -33,10 +33,10 @@ struct Token {
 impl Call {
     /// Refuses a token without one of these scopes.
     fn needs(&self, scopes: &[&str]) -> Result<(), Reply> {
-        let has = |name: &&str| {
+        let has = |name: &str| {
             self.grant.scopes.contains(&format!("https://www.googleapis.com/auth/{name}"))
         };
-        if scopes.iter().any(|name| has(&name)) || has(&"calendar") {
+        if scopes.iter().copied().any(has) || has("calendar") {
             return Ok(());
         }
         let words = "Request had insufficient authentication scopes.";

@@ -76,11 +76,11 @@ impl Call {
         if !writes {
             scopes.push("Calendars.Read");
         }
-        let granted = |name: &&str| {
+        let granted = |name: &str| {
             let long = format!("https://graph.microsoft.com/{name}");
-            self.grant.scopes.contains(*name) || self.grant.scopes.contains(&long)
+            self.grant.scopes.contains(name) || self.grant.scopes.contains(&long)
         };
-        if scopes.iter().any(|name| granted(&name)) {
+        if scopes.iter().copied().any(granted) {
             return Ok(());
         }
         let words = "Access is denied. Check credentials and try again.";

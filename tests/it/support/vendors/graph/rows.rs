@@ -32,13 +32,12 @@ impl Call {
                 })
             })
         };
-        match (time("startDateTime"), time("endDateTime")) {
-            (Some(from), Some(until)) => Ok((from, until)),
-            _ => {
-                let words = "This request requires a time window specified by the query string \
-                             parameters StartDateTime and EndDateTime.";
-                Err(refusal(400, "ErrorInvalidParameter", words))
-            }
+        if let (Some(from), Some(until)) = (time("startDateTime"), time("endDateTime")) {
+            Ok((from, until))
+        } else {
+            let words = "This request requires a time window specified by the query string \
+                         parameters StartDateTime and EndDateTime.";
+            Err(refusal(400, "ErrorInvalidParameter", words))
         }
     }
 
@@ -95,15 +94,12 @@ impl Call {
             format!("{address}?${name}={token}")
         };
         let mut body = json!({"@odata.context": "$metadata#Collection(event)", "value": value});
-        match next {
-            Some(next) => {
-                let token = Token { from: next, ..token };
-                body["@odata.nextLink"] = json!(link("skiptoken", token.text()));
-            }
-            None => {
-                let token = Token { since: Some(token.until), from: 0, ..token };
-                body["@odata.deltaLink"] = json!(link("deltatoken", token.text()));
-            }
+        if let Some(next) = next {
+            let token = Token { from: next, ..token };
+            body["@odata.nextLink"] = json!(link("skiptoken", token.text()));
+        } else {
+            let token = Token { since: Some(token.until), from: 0, ..token };
+            body["@odata.deltaLink"] = json!(link("deltatoken", token.text()));
         }
         Ok(Reply(200, Some(body)))
     }

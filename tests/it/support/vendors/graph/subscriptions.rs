@@ -55,6 +55,7 @@ impl Call {
         Ok(Reply(200, Some(found.body.clone())))
     }
 
+    #[expect(clippy::unused_self, reason = "a call like the others")]
     pub(crate) fn unsubscribe(&self, world: &mut World, id: &str) -> Result<Reply, Reply> {
         let missing = refusal(404, "ResourceNotFound", "The object was not found.");
         world.subscriptions.remove(id).ok_or(missing)?;
