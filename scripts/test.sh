@@ -42,7 +42,6 @@ fi
 need_build_tools
 need_browser
 step "Front end" build_web
-step "Types of the front end" npm --prefix web run --silent check
 step "Scripts" check_scripts
 step "Formatting" cargo fmt --all --check
 step "Clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
