@@ -42,7 +42,7 @@ test('a technician reports a visit step by step and notes something about it', a
   const dialog = page.locator('dialog');
   await dialog.getByRole('button', { name: 'On my way' }).click();
   await dialog.getByRole('button', { name: 'I have arrived' }).waitFor();
-  await dialog.getByLabel('Note').fill('The ladder is behind the shed');
+  await dialog.getByRole('textbox', { name: 'Note' }).fill('The ladder is behind the shed');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.locator('li', { hasText: 'The ladder is behind the shed' }).waitFor();
   await accessible(page, 'a visit of the day');

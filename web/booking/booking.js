@@ -183,5 +183,7 @@
     setTimeout(() => delete event.target.dataset.sent, 8000);
   });
   on(window, 'pageshow', () => all('[data-sent]').forEach((form) => delete form.dataset.sent));
+  // What changes by itself is read again while somebody looks.
+  if (body.dataset.refresh) setInterval(() => document.hidden || swap(location.href, false), body.dataset.refresh * 1000);
   ready(document);
 })();

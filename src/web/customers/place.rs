@@ -146,7 +146,9 @@ pub(super) async fn choose(
     if fields.has("lat") {
         return set_pin(visitor, &fields).await;
     }
-    let text: String = fields.get("q").chars().take(200).collect();
+    // Without scripts an address that was pressed comes after what was typed, and counts.
+    let asked = fields.all("q").last().unwrap_or_default();
+    let text: String = asked.trim().chars().take(200).collect();
     let words = visitor.words();
     if let Some(place) = addresses::geocode(visitor.app(), &text) {
         return chose(&mut visitor, place).await;
