@@ -40,7 +40,6 @@ if [ -z "${TEST_CALDAV_SERVERS:-}" ]; then
 fi
 
 need_build_tools
-need_browser
 step "Front end" build_web
 step "Scripts" check_scripts
 step "Formatting" cargo fmt --all --check
@@ -49,7 +48,6 @@ step "Documentation" env RUSTDOCFLAGS="-D warnings" \
     cargo doc --locked --workspace --no-deps --document-private-items
 step "Examples in the documentation" cargo test --locked --workspace --doc
 step "The vendors' own calendar clients" scripts/vendors.sh prepare >/dev/null
-step "Pages in a browser" scripts/e2e.sh
 # Last, so that the numbers of passed tests are what one sees at the end.
 say "Tests, on SQLite and PostgreSQL, with real calendar servers"
 cargo test --locked --workspace --lib --bins --tests
