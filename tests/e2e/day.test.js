@@ -47,6 +47,7 @@ test('a technician reports a visit step by step and notes something about it', a
   await dialog.locator('li', { hasText: 'The ladder is behind the shed' }).waitFor();
   await accessible(page, 'a visit of the day');
   await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}`)).json()).status === 'en_route', visit.id);
+  await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}/notes`)).json()).items.length === 1, visit.id);
   const notes = await call(context, 'GET', `/visits/${visit.id}/notes`);
   assert.equal(notes.items[0].text, 'The ladder is behind the shed');
   assert.deepEqual(faults, []);
