@@ -139,9 +139,10 @@ PYTHON
     servers+=("cyrus=http://$login:$password@127.0.0.1:$port/dav/calendars/user/$login/")
 }
 
-# launch DIR: start everything below DIR; sets `addresses`.
+# launch DIR: start everything below DIR; sets TEST_CALDAV_SERVERS and what else tests want to know.
 launch() {
     local dir=$1
+    say "Starting calendar servers"
     servers=()
     mkdir -p "$dir"
     chmod 755 "$dir"
@@ -152,7 +153,9 @@ launch() {
     else
         say "Cyrus IMAP is left out: it needs root"
     fi
-    addresses="${servers[*]}"
+    export TEST_CALDAV_SERVERS="${servers[*]}"
+    export TEST_PYTHON=$python_dir/bin/python
+    [ ! -d "$python_dir/node_modules/ical.js" ] || export TEST_ICAL_JS=$python_dir
 }
 
 # halt DIR: stop whatever runs in DIR and remove it. Quiet when there is nothing.
@@ -172,44 +175,13 @@ halt() {
     rm -rf "$1"
 }
 
-# run COMMAND...: the servers live as long as COMMAND.
-run() {
-    local dir status=0
-    dir=$(mktemp -d "${TMPDIR:-/tmp}/roundsman-calendars.XXXXXX")
-    child=
-    # shellcheck disable=SC2064 # `dir` is meant to be read now: it is gone when the trap runs.
-    trap "interrupt; halt '$dir'" EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
-    say "Starting calendar servers"
-    launch "$dir"
-    export TEST_CALDAV_SERVERS=$addresses
-    export TEST_PYTHON=$python_dir/bin/python
-    [ ! -d "$python_dir/node_modules/ical.js" ] || export TEST_ICAL_JS=$python_dir
-    # A process group of its own, so that an interrupt reaches everything COMMAND started.
-    set -m
-    "$@" </dev/null &
-    child=$!
-    wait "$child" || status=$?
-    child=
-    exit "$status"
-}
-
-# Ends the command of `run`, if it is still there.
-interrupt() {
-    if [ -n "$child" ]; then
-        kill -TERM -- "-$child" 2>/dev/null || true
-        wait "$child" 2>/dev/null || true
-    fi
-}
-
 kept=${ROUNDSMAN_TEST_CALENDARS_DIR:-${TMPDIR:-/tmp}/roundsman-calendars-$(id -u)}
 case ${1:-} in
 start)
     prepare
     [ ! -e "$kept" ] || die "$kept exists: stop those servers first with: scripts/calendars.sh stop"
     launch "$kept"
-    printf '%s\n' "$addresses"
+    printf '%s\n' "$TEST_CALDAV_SERVERS"
     ;;
 stop)
     halt "$kept"
@@ -218,7 +190,7 @@ run)
     shift
     [ $# -gt 0 ] || die "usage: scripts/calendars.sh run COMMAND..."
     prepare
-    run "$@"
+    with_servers calendars "$@"
     ;;
 *)
     die "usage: scripts/calendars.sh start | stop | run COMMAND..."

@@ -104,6 +104,57 @@ at_least() {
     [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]
 }
 
+# need_python REQUIREMENTS DIR WHAT: a Python environment in DIR that holds what the file
+# REQUIREMENTS lists; made once, and again when the file changes. Sets `python` to its path.
+need_python() {
+    local wanted=$1 kept=$2 what=$3
+    mkdir -p "$kept"
+    # Tests run at the same time: one installs, the others wait for it.
+    exec 9>"$kept/lock"
+    flock 9
+    if ! cmp -s "$wanted" "$kept/installed.txt"; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3 python3-venv
+        say "Installing $what (once)"
+        rm -rf "$kept/python"
+        python3 -m venv "$kept/python" >&2
+        "$kept/python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2
+        cp "$wanted" "$kept/installed.txt"
+    fi
+    exec 9>&-
+    # shellcheck disable=SC2034 # Whoever calls reads it.
+    python=$(cd "$kept" && pwd)/python/bin/python
+}
+
+# with_servers NAME COMMAND...: COMMAND with the servers of the calling script, which live as long
+# as it does, also when interrupted. The script defines `launch DIR`, which starts them and exports
+# what COMMAND is to know, and `halt DIR`, which stops them and removes the folder.
+with_servers() {
+    local dir status=0
+    dir=$(mktemp -d "${TMPDIR:-/tmp}/roundsman-$1.XXXXXX")
+    shift
+    child=
+    # shellcheck disable=SC2064 # `dir` is meant to be read now: it is gone when the trap runs.
+    trap "interrupt; halt '$dir'" EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    launch "$dir"
+    # A process group of its own, so that an interrupt reaches everything COMMAND started.
+    set -m
+    "$@" </dev/null &
+    child=$!
+    wait "$child" || status=$?
+    child=
+    exit "$status"
+}
+
+# Ends the command of `with_servers`, if it is still there.
+interrupt() {
+    if [ -n "$child" ]; then
+        kill -TERM -- "-$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+    fi
+}
+
 # need_browser: Chromium for the tests in a browser; its path goes to CHROMIUM.
 need_browser() {
     local name

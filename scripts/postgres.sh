@@ -59,8 +59,9 @@ port_is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# launch DIR [PORT]: initialize and start in DIR; sets `url`.
+# launch DIR [PORT]: initialize and start in DIR; sets TEST_POSTGRES_URL.
 launch() {
+    say "Starting PostgreSQL from $bin"
     local dir=$1 wanted=${2:-} port attempt
     mkdir -p "$dir"
     chmod 700 "$dir"
@@ -78,7 +79,7 @@ launch() {
             -l "$dir/server.log" -o "-p $port -c listen_addresses=127.0.0.1 \
             -c unix_socket_directories='' -c max_connections=300 -c shared_buffers=128MB \
             -c max_locks_per_transaction=512 -c timezone=UTC" start; then
-            url="postgres://roundsman@127.0.0.1:$port/postgres"
+            export TEST_POSTGRES_URL="postgres://roundsman@127.0.0.1:$port/postgres"
             return
         fi
         [ -z "$wanted" ] || break
@@ -96,42 +97,13 @@ halt() {
     rm -rf "$dir"
 }
 
-# run COMMAND...: the server lives as long as COMMAND.
-run() {
-    local dir status=0
-    dir=$(mktemp -d "${TMPDIR:-/tmp}/roundsman-postgres.XXXXXX")
-    child=
-    # shellcheck disable=SC2064 # `dir` is meant to be read now: it is gone when the trap runs.
-    trap "interrupt; halt '$dir'" EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
-    say "Starting PostgreSQL from $bin"
-    launch "$dir"
-    export TEST_POSTGRES_URL=$url
-    # A process group of its own, so that an interrupt reaches everything COMMAND started.
-    set -m
-    "$@" </dev/null &
-    child=$!
-    wait "$child" || status=$?
-    child=
-    exit "$status"
-}
-
-# Ends the command of `run`, if it is still there.
-interrupt() {
-    if [ -n "$child" ]; then
-        kill -TERM -- "-$child" 2>/dev/null || true
-        wait "$child" 2>/dev/null || true
-    fi
-}
-
 kept=${ROUNDSMAN_TEST_POSTGRES_DIR:-${TMPDIR:-/tmp}/roundsman-postgres-$(id -u)}
 case ${1:-} in
 start)
     prepare
     [ ! -e "$kept" ] || die "$kept exists: stop that server first with: scripts/postgres.sh stop"
     launch "$kept" "${2:-}"
-    printf '%s\n' "$url"
+    printf '%s\n' "$TEST_POSTGRES_URL"
     ;;
 stop)
     prepare
@@ -141,7 +113,7 @@ run)
     shift
     [ $# -gt 0 ] || die "usage: scripts/postgres.sh run COMMAND..."
     prepare
-    run "$@"
+    with_servers postgres "$@"
     ;;
 *)
     die "usage: scripts/postgres.sh start [PORT] | stop | run COMMAND..."

@@ -11,24 +11,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-wanted=tests/receivers/requirements.txt
 kept=${ROUNDSMAN_RECEIVERS_DIR:-target/receivers}
 
 prepare() {
-    mkdir -p "$kept"
-    # Tests run at the same time: one installs, the others wait for it.
-    exec 9>"$kept/lock"
-    flock 9
-    if ! cmp -s "$wanted" "$kept/installed.txt"; then
-        python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3 python3-venv
-        say "Installing a mail server and the vendors' libraries for tests (once)"
-        rm -rf "$kept/python"
-        python3 -m venv "$kept/python" >&2
-        "$kept/python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2
-        cp "$wanted" "$kept/installed.txt"
-    fi
-    exec 9>&-
-    python=$(cd "$kept" && pwd)/python/bin/python
+    need_python tests/receivers/requirements.txt "$kept" "a mail server and the vendors' libraries for tests"
 }
 
 case ${1:-} in
