@@ -64,7 +64,8 @@ pub(super) struct SolveArgs {
     /// Draw the drives on the roads: `geometry` of VROOM's routes, and the lines of GeoJSON
     #[arg(long, short)]
     geometry: bool,
-    /// Say what the plan costs by rule, and for each visit left out why, technician by technician
+    /// Say what the plan costs by rule, and for each visit left out why, technician by technician;
+    /// plans as JSON tell of a few such visits also without this
     #[arg(long)]
     explain: bool,
     /// Print the JSON Schema of problems instead

@@ -83,6 +83,12 @@ pub fn drive(problem: &mut Problem, legs: &[Option<(u32, u32)>]) -> bool {
     problem.case_mut().drive(legs.iter().map(leg).collect())
 }
 
+/// What stands at a place, by its position: the first visit there, else the first shift that
+/// begins or ends there, else the place itself; by the names of the file.
+pub fn who_is_at(problem: &Problem, place: usize) -> String {
+    naming::who_is_at(problem.case(), place)
+}
+
 /// Every fault of a problem that only the whole of it shows.
 ///
 /// # Errors
@@ -91,9 +97,13 @@ pub fn check(problem: &Problem) -> Result<(), Faults> {
     problem.case().model.check().map_err(Faults::from)
 }
 
+/// Pairs of a visit left out and a technician that are explained unasked: about 0.1 s.
+const REASONS_FREE: usize = 1_000;
+
 /// Solves a problem whose drives are known.
 ///
-/// * `explain`: also say why visits are left out.
+/// * `explain`: say why visits are left out however many they are; else only if that takes no more
+///   than a blink.
 ///
 /// # Errors
 /// Every fault of the model.
@@ -139,7 +149,12 @@ fn judged(problem: &Problem, solution: Solution, explain: bool) -> Answer {
     let case = problem.case();
     let faults = plans::verify(&case.model, &solution);
     let named = |fault: &plans::PlanFault| naming::named(&fault.to_string(), case);
-    let reasons = if explain { naming::reasons(case, &solution) } else { Vec::new() };
+    let asked = solution.unassigned.len().saturating_mul(case.model.technicians.len());
+    let reasons = if explain || asked <= REASONS_FREE {
+        naming::reasons(case, &solution)
+    } else {
+        Vec::new()
+    };
     Answer { faults: faults.iter().map(named).collect(), solution, reasons }
 }
 

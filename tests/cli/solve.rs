@@ -213,3 +213,25 @@ fn geometry_draws_the_routes_of_vroom_and_needs_places_on_the_earth() {
     assert_eq!(code, Some(2));
     assert!(stderr.contains("where its places are on the Earth"), "{stderr}");
 }
+
+#[test]
+fn reasons_and_faults_speak_of_the_file_and_not_of_positions() {
+    let map =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/data/region/seltjarnarnes-vesturbaer.roads.osm.pbf");
+    let run = |at: [f64; 2]| {
+        let problem = json!({
+            "jobs": [{ "id": 17, "location": [-21.98, 64.148] }, { "id": 8, "location": at, "skills": [40] }],
+            "vehicles": [{ "id": 5, "start": [-21.97, 64.146], "skills": [7] }]
+        });
+        let args = ["p.json", "--format", "vroom", "--time", "0.1", "--map", map];
+        solve(&[("p.json", &problem.to_string())], &args)
+    };
+    let (code, stdout, stderr) = run([-21.975, 64.147]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let answer: Value = serde_json::from_str(&stdout).unwrap();
+    let reason = &answer["unassigned"][0]["reasons"][0];
+    assert_eq!(reason, "5: role 0 of visit 8 needs skill 40 at level 1");
+    let (code, _, stderr) = run([-24.0, 64.147]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("visit 8 at lat 64.147, lon -24: the nearest road"), "{stderr}");
+}

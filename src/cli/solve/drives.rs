@@ -51,7 +51,7 @@ impl Ways {
     pub(super) fn fill(&self, problem: &mut Problem) -> Result<(), CliError> {
         let Travel::Asked(places) = problem.case().travel.clone() else { return Ok(()) };
         let legs = match &self.roads {
-            Some(roads) => by_road(roads, &places)?,
+            Some(roads) => by_road(roads, &places, |at| solving::who_is_at(problem, at))?,
             None => straight(&places),
         };
         if solving::drive(problem, &legs) {
@@ -85,12 +85,19 @@ impl Ways {
     }
 }
 
-fn by_road(roads: &Roads, places: &[Coordinates]) -> Result<Vec<Drive>, CliError> {
+/// * `who`: what stands at a place, by its position.
+fn by_road(
+    roads: &Roads,
+    places: &[Coordinates],
+    who: impl Fn(usize) -> String,
+) -> Result<Vec<Drive>, CliError> {
     let (mut snaps, mut faults): (Vec<Snap>, Vec<String>) = (Vec::new(), Vec::new());
-    for &Coordinates { lat, lon } in places {
+    for (at, &Coordinates { lat, lon }) in places.iter().enumerate() {
         match roads.snap(Point { lat, lon }, SNAP_LIMIT_M) {
             Ok(snap) => snaps.push(snap),
-            Err(error) => faults.push(format!("{lat}, {lon}: {error}")),
+            Err(error) => {
+                faults.push(format!("{} at lat {lat}, lon {lon}: {error}", who(at)));
+            }
         }
     }
     if !faults.is_empty() {

@@ -4,6 +4,8 @@ use chrono::DateTime;
 use roundsman_solver::formats::Case;
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::explain::why_unassigned;
+use roundsman_solver::optimize::model::Shift;
+use roundsman_solver::units::PlaceIdx;
 
 use crate::planning::positions::{position, replaced};
 
@@ -36,6 +38,19 @@ pub(super) fn named(sentence: &str, case: &Case) -> String {
 fn moment(ticks: i64, case: &Case) -> String {
     let date = DateTime::from_timestamp(ticks, 0).filter(|_| case.dates);
     date.map_or_else(|| case.time_text(ticks), |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// What stands at a place, by its position.
+pub(super) fn who_is_at(case: &Case, place: usize) -> String {
+    let here = |at: Option<PlaceIdx>| at.is_some_and(|at| at.at() == place);
+    let visit = case.model.visits.iter().position(|visit| here(visit.place));
+    let ends = |shift: &Shift| here(shift.start_place) || here(shift.end_place);
+    let (kind, names, at) = match (visit, case.model.shifts.iter().position(ends)) {
+        (Some(at), _) => ("visit", &case.names.visits, at),
+        (None, Some(at)) => ("shift", &case.names.shifts, at),
+        (None, None) => ("place", &case.names.places, place),
+    };
+    format!("{kind} {}", names.get(at).cloned().unwrap_or_else(|| at.to_string()))
 }
 
 /// By visit, why it is left out: one sentence per technician.

@@ -99,9 +99,12 @@ impl<'a> Plan<'a> {
         for pair in unassigned.windows(2).filter(|pair| pair[1] <= pair[0]) {
             faults.push(PlanFault::Unlisted { visit: pair[1] });
         }
+        let mut is_listed = vec![false; count];
+        for visit in unassigned.iter().filter(|visit| visit.at() < count) {
+            is_listed[visit.at()] = true;
+        }
         for (at, done) in self.done.iter().enumerate() {
-            let listed = unassigned.iter().any(|visit| visit.at() == at);
-            if listed == done.is_some() {
+            if is_listed[at] == done.is_some() {
                 let visit = VisitIdx(u32::try_from(at).unwrap_or(u32::MAX));
                 faults.push(PlanFault::Unlisted { visit });
             }

@@ -76,8 +76,8 @@ pub(super) fn case(problem: &Problem) -> Case {
         }
         None => Travel::Asked(index.coordinates.clone()),
     };
-    let names =
-        names(problem, model.matrices.first().map_or(index.coordinates.len(), Matrix::place_count));
+    let places = model.matrices.first().map_or(index.coordinates.len(), Matrix::place_count);
+    let names = names(problem, &index, places);
     let coordinates = coordinates(problem, &index, names.places.len());
     Case { names, travel, coordinates, cost_scale: UNIT, ..Case::new(model) }
 }
@@ -219,17 +219,20 @@ fn typed(model: &mut Model, problem: &Problem, at: usize, task: &Task) {
     }
 }
 
-fn names(problem: &Problem, places: usize) -> Names {
+fn names(problem: &Problem, index: &Index, places: usize) -> Names {
     let vehicles: Vec<String> = problem.vehicles.iter().map(|it| it.id.to_string()).collect();
     let task = |task: &Task| match task.kind {
         Kind::Job => task.id.to_string(),
         kind => format!("{} {}", kind.name(), task.id),
     };
+    let mut skills: Vec<(SkillIdx, u32)> = index.skills.iter().map(|(id, at)| (*at, *id)).collect();
+    skills.sort_unstable();
     Names {
         technicians: vehicles.clone(),
         shifts: vehicles,
         visits: problem.tasks.iter().map(task).collect(),
         places: (0..places).map(|place| place.to_string()).collect(),
+        skills: skills.iter().map(|(_, id)| id.to_string()).collect(),
         ..Names::default()
     }
 }

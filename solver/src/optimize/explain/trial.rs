@@ -84,10 +84,13 @@ impl<'a> Board<'a> {
         let asker = Asker { plan: &self.plan, shift: self.shift, loose: &loose };
         let shift = &self.model.shifts[self.shift.at()];
         let manners = [(true, true), (true, false), (false, false)];
-        let trials = manners.map(|(waits, stays)| {
-            self.written(retime(&asker, items, Manner { waits, stays, fixed, shift }))
-        });
-        let best = trials.into_iter().min_by_key(|trial| trial.badness(self.model));
+        let mut routes: Vec<Route> = manners
+            .map(|(waits, stays)| retime(&asker, items, Manner { waits, stays, fixed, shift }))
+            .into();
+        // Most timings come out alike, and judging one costs far more than timing it.
+        routes.dedup();
+        let trials = routes.into_iter().map(|route| self.written(route));
+        let best = trials.min_by_key(|trial| trial.badness(self.model));
         best.unwrap_or_else(|| self.unchanged())
     }
 
