@@ -27,6 +27,7 @@ const AREAS: &[Area] = &[
     area!("booking"),
     area!("messages"),
     area!("day"),
+    area!("visit"),
     area!("board"),
     area!("calendar"),
     area!("setup"),

@@ -23,31 +23,35 @@ export async function stop() {
   browser = undefined;
 }
 
-/** A page of somebody who is logged in, or of nobody. It remembers what must never happen. */
-export async function open(email, path, options = {}) {
-  const context = await (await start()).newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
+/**
+ * A page of somebody who is logged in, or of nobody. It remembers what must never happen.
+ *
+ * `base` and `password`: of another server than the demo.
+ */
+export async function open(email, path, { base = BASE, password = PASSWORD, ...options } = {}) {
+  const context = await (await start()).newContext({ baseURL: base, viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
   const page = await context.newPage();
   const faults = [];
   page.on('console', (message) => { if (message.type() === 'error') faults.push(`console: ${message.text()} ${message.location().url}`); });
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(BASE).origin) faults.push(`outside: ${url.origin}`);
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(base).origin) faults.push(`outside: ${url.origin}`);
   });
-  if (email) await login(context, email);
-  if (path) await page.goto(BASE + path);
+  if (email) await login(context, email, password);
+  if (path) await page.goto(path);
   return { page, context, faults };
 }
 
-export async function login(context, email) {
-  const answer = await context.request.post(`${BASE}/api/v1/session`, { data: { email, password: PASSWORD }, headers: { 'x-requested-with': 'e2e' } });
+export async function login(context, email, password = PASSWORD) {
+  const answer = await context.request.post('/api/v1/session', { data: { email, password }, headers: { 'x-requested-with': 'e2e' } });
   assert.equal(answer.status(), 200, `login of ${email}`);
 }
 export const password = PASSWORD;
 
 /** The API with the session of a page. */
 export async function call(context, method, path, data) {
-  const answer = await context.request.fetch(`${BASE}/api/v1${path}`, { method, data, headers: { 'x-requested-with': 'e2e' } });
+  const answer = await context.request.fetch(`/api/v1${path}`, { method, data, headers: { 'x-requested-with': 'e2e' } });
   const text = await answer.text();
   assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${text}`);
   return text ? JSON.parse(text) : null;

@@ -216,6 +216,45 @@ async fn a_start_that_is_gone_is_answered_with_others() {
     }
 }
 
+/// Who was chosen may be free at none of the nearest starts: then a colleague comes, and the page says so.
+#[tokio::test]
+async fn a_colleague_comes_where_whom_a_guest_chose_is_not_free() {
+    for app in apps().await {
+        let (server, company) = company(&app).await;
+        let mut colleague = company.records["technicians"].clone();
+        colleague["name"] = json!("Bára Jónsdóttir");
+        let body = colleague.as_object_mut().unwrap();
+        body.retain(|field, _| !["id", "revision"].contains(&field.as_str()));
+        server.post("/api/v1/technicians", &company.owner, &colleague).await.expect(201);
+        let guest = Guest { server: &server, who: Credential::none() };
+        let service = company.id("services");
+        let (place, _) = guest.follow("/book/alpha", &[("service", &service)]).await;
+        let root = place.strip_suffix("/place").unwrap();
+        guest.follow(&place, &[("q", "laugavegur 1")]).await;
+        guest.answer(&format!("{root}/questions"), &[("q_pets", "none")], None).await;
+        let chosen = company.id("technicians");
+        let times = format!("{root}/time?with={chosen}&day={}", workday(&app));
+        let start = first_start(&guest.get(&times).await);
+        let absence = json!({
+            "technician_id": chosen, "kind": "time_off", "start": "2020-01-01T00:00:00Z",
+            "end": "2190-01-01T00:00:00Z"
+        });
+        server.post("/api/v1/absences", &company.owner, &absence).await.expect(201);
+
+        let hold = format!("{root}/hold");
+        let lost = guest.post(&hold, &[("start", &start)]).await;
+        assert_eq!(lost.status, 409, "{}", lost.text);
+        assert!(lost.text.contains("a colleague comes"), "{}", lost.text);
+        assert!(lost.text.contains("name=\"anyone\" value=\"yes\""), "{}", lost.text);
+        let other = first_start(&lost);
+        // Somebody else comes only to those who have read that.
+        let unread = guest.post(&hold, &[("start", &other)]).await;
+        assert_eq!(unread.status, 409);
+        let (_, page) = guest.follow(&hold, &[("start", &other), ("anyone", "yes")]).await;
+        assert!(page.text.contains("data-expires"), "{}", page.text);
+    }
+}
+
 #[tokio::test]
 async fn outside_the_area_a_guest_leaves_a_name_and_sees_no_times() {
     for app in apps().await {

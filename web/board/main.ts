@@ -5,5 +5,5 @@ import { theme, useTheme } from '../shared/theme';
 import App from './App.svelte';
 
 useTheme(theme());
-await loadTexts(['common', 'board', 'setup']);
+await loadTexts(import.meta.glob('../../locales/*/{common,board,setup}.json', { import: 'default' }));
 mount(App, { target: document.getElementById('app')! });

@@ -5,5 +5,6 @@ import { theme, useTheme } from '../shared/theme';
 import Day from './Day.svelte';
 
 useTheme(theme());
-await loadTexts(['common', 'day']);
-mount(Day, { target: document.getElementById('app')! });
+// No await: modules loaded later may then live beside this one, in one file.
+void loadTexts(import.meta.glob('../../locales/*/{common,day}.json', { import: 'default' }))
+  .then(() => mount(Day, { target: document.getElementById('app')! }));

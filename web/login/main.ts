@@ -5,5 +5,5 @@ import { theme, useTheme } from '../shared/theme';
 import Login from './Login.svelte';
 
 useTheme(theme());
-await loadTexts(['common']);
+await loadTexts(import.meta.glob('../../locales/*/common.json', { import: 'default' }));
 mount(Login, { target: document.getElementById('app')! });

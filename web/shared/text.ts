@@ -3,18 +3,17 @@ import type board from '../../locales/en/board.json';
 import type common from '../../locales/en/common.json';
 import type day from '../../locales/en/day.json';
 import type setup from '../../locales/en/setup.json';
+import type visit from '../../locales/en/visit.json';
 
 /** A key without its plural form: `visits.one` and `visits.other` are asked for as `visits`. */
 type Key<Area extends string, Texts> = `${Area}.${Extract<keyof Texts, string>}`;
-export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day> | Key<'setup', typeof setup>;
+export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day> | Key<'setup', typeof setup> | Key<'visit', typeof visit>;
 type Stem<K> = K extends `${infer S}.other` ? S : never;
 export type CountKey = Stem<TextKey>;
-export type Area = 'common' | 'board' | 'day' | 'setup';
 
 export const LOCALES = { en: 'English', es: 'Español', is: 'Íslenska' } as const;
 export type Locale = keyof typeof LOCALES;
 
-const catalogues = import.meta.glob<Record<string, string>>('../../locales/*/{common,board,day,setup}.json', { import: 'default' });
 const texts = new Map<string, string>();
 let current: Locale = 'en';
 let plural = new Intl.PluralRules('en');
@@ -29,14 +28,20 @@ function wanted(): Locale {
   return 'en';
 }
 
-/** Loads the words of some areas; to be awaited before anything is shown. */
-export async function loadTexts(areas: Area[]): Promise<void> {
+/**
+ * Loads the words of a page; to be awaited before anything is shown.
+ *
+ * * `catalogues`: what loads each file of `locales` that the page may need, so that it carries no others.
+ */
+export async function loadTexts(catalogues: Record<string, () => Promise<unknown>>): Promise<void> {
   current = wanted();
   plural = new Intl.PluralRules(current);
   document.documentElement.lang = current;
   document.documentElement.dir = 'ltr';
-  await Promise.all(areas.map(async (area) => {
-    const found = await catalogues[`../../locales/${current}/${area}.json`]();
+  await Promise.all(Object.keys(catalogues).map(async (path) => {
+    const [language, area] = path.slice(0, -'.json'.length).split('/').slice(-2);
+    if (language !== current) return;
+    const found = (await catalogues[path]()) as Record<string, string>;
     for (const [key, value] of Object.entries(found)) texts.set(`${area}.${key}`, value);
   }));
 }

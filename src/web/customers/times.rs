@@ -12,6 +12,7 @@ use crate::app::booking_pages::Chosen;
 use crate::app::holds::SlotChoice;
 use crate::app::technicians::Choosable;
 use crate::app::{holds, slots, technicians};
+use crate::domain::bookings::Hold;
 use crate::domain::error::AppError;
 use crate::domain::id::{ServiceId, TechnicianId};
 use crate::domain::places::Place;
@@ -43,6 +44,8 @@ struct TimesPage {
     crew: Option<usize>,
     arrival_window: Option<String>,
     alternatives: Vec<StartShown>,
+    /// Whether somebody was chosen, who may not be free at the alternatives.
+    has_chosen: bool,
 }
 
 /// The page of a start that is gone.
@@ -53,6 +56,8 @@ struct TakenPage {
     root: String,
     zone: String,
     alternatives: Vec<StartShown>,
+    /// Whether somebody was chosen, who may not be free at the alternatives.
+    has_chosen: bool,
 }
 
 /// Everything that must be filled in before times are shown.
@@ -135,6 +140,7 @@ async fn page(visitor: &Visitor, ready: &Ready, wish: &Wish) -> Result<Response,
         crew: Some(chosen.crew).filter(|crew| *crew > 1),
         arrival_window: (window > 0).then(|| words.minutes(window)),
         alternatives: alternatives.collect(),
+        has_chosen: query.wishes.technician_id.is_some(),
         times,
         post: format!("{root}/hold"),
         path,
@@ -197,7 +203,8 @@ pub(super) async fn hold(
         Ok(ready) => ready,
         Err(response) => return response,
     };
-    let Ok(start) = Fields(fields).get("start").parse::<DateTime<Utc>>() else {
+    let fields = Fields(fields);
+    let Ok(start) = fields.get("start").parse::<DateTime<Utc>>() else {
         return to(&format!("{}/time", visitor.root()));
     };
     if visitor.draft.booking_id.is_some() {
@@ -207,16 +214,14 @@ pub(super) async fn hold(
     if let Some(id) = visitor.draft.hold_id.take() {
         drop(holds::release(visitor.app(), visitor.actor(), id).await);
     }
-    let choice = SlotChoice {
-        service_ids: visitor.draft.service_ids.clone(),
-        package_id: visitor.draft.package_id,
-        location_id: None,
-        place: ready.place.clone(),
-        start,
-        technician_ids: Vec::new(),
-        wishes: wishes(&visitor, &ready.chosen, &Wish::default()),
-    };
-    match holds::create(visitor.app(), visitor.actor(), &choice).await {
+    let mut found = held(&visitor, &ready, start).await;
+    // Alternatives are the nearest of all starts: where whom one chose is not free, a colleague comes.
+    let is_alternative = fields.get("anyone") == "yes" && visitor.draft.technician_id.is_some();
+    if is_alternative && matches!(found, Err(AppError::SlotTaken { .. })) {
+        visitor.draft.technician_id = None;
+        found = held(&visitor, &ready, start).await;
+    }
+    match found {
         Ok(hold) => {
             visitor.draft.hold_id = Some(hold.id);
             visitor.draft.start = Some(start);
@@ -232,6 +237,20 @@ pub(super) async fn hold(
     }
 }
 
+/// Holds a start, for whom the visitor chose.
+async fn held(visitor: &Visitor, ready: &Ready, start: DateTime<Utc>) -> Result<Hold, AppError> {
+    let choice = SlotChoice {
+        service_ids: visitor.draft.service_ids.clone(),
+        package_id: visitor.draft.package_id,
+        location_id: None,
+        place: ready.place.clone(),
+        start,
+        technician_ids: Vec::new(),
+        wishes: wishes(visitor, &ready.chosen, &Wish::default()),
+    };
+    holds::create(visitor.app(), visitor.actor(), &choice).await
+}
+
 fn taken(visitor: &Visitor, ready: &Ready, alternatives: &[Alternative]) -> Response {
     let words = visitor.words();
     let one = |one: &Alternative| alternative(visitor, ready.zone, one);
@@ -241,6 +260,7 @@ fn taken(visitor: &Visitor, ready: &Ready, alternatives: &[Alternative]) -> Resp
         root: visitor.root(),
         zone: words.zone(ready.zone),
         alternatives: alternatives.iter().map(one).collect(),
+        has_chosen: wishes(visitor, &ready.chosen, &Wish::default()).technician_id.is_some(),
     };
     page.f.answer(StatusCode::CONFLICT, &page)
 }
