@@ -22,6 +22,7 @@ use crate::domain::places::Place;
 use crate::domain::slots::{SlotQuery, Wishes};
 
 mod outcomes;
+mod waiting;
 
 /// Days after the wanted one that a customer takes instead.
 const PATIENCE: u64 = 4;
@@ -132,6 +133,7 @@ impl Customers {
                 None => seeded.refused += 1,
             }
         }
+        waiting::call(&app, &actor, &self.document, &self.orders).await?;
         seeded.booked = booked.len();
         outcomes::settle(&app, &actor, &clock, &booked, self.now).await?;
         tracing::debug!(location.id = %location_id, "Seeded {} bookings", seeded.booked);

@@ -1,7 +1,7 @@
 // How heavy and how quick the technician's day is on a telephone: slow 4G (1.6 Mbit/s, 150 ms), a processor
 // four times slower, nothing cached; then loaded again without a network. Ends with 1 where a goal is missed.
 // Needs the demo company at E2E_URL; `scripts/e2e.sh measure` starts one.
-import { TECHNICIAN, open, start, stop } from './harness.js';
+import { TECHNICIAN, eventually, open, start, stop } from './harness.js';
 
 const RUNS = 5;
 const BYTES = 25_000;
@@ -44,7 +44,7 @@ async function visit() {
   const sent = { files, data, headers };
 
   // The worker takes over with the next load.
-  await page.waitForFunction(async () => (await (await caches.open('day-1')).keys()).length > 5);
+  await eventually('the page is kept', () => page.evaluate(async () => (await (await caches.open('day-1')).keys()).length > 5));
   await page.reload();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await tools.send('Network.emulateNetworkConditions', { offline: true, latency: 0, downloadThroughput: 0, uploadThroughput: 0 });

@@ -1,7 +1,7 @@
 // The technician's day on a phone, with and without a network.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BASE, DISPATCHER, TECHNICIAN, accessible, call, open, start, stop } from './harness.js';
+import { BASE, DISPATCHER, TECHNICIAN, accessible, call, eventually, open, start, stop } from './harness.js';
 
 const PHONE = { viewport: { width: 412, height: 823 }, hasTouch: true };
 let visit;
@@ -46,8 +46,8 @@ test('a technician reports a visit step by step and notes something about it', a
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.locator('li', { hasText: 'The ladder is behind the shed' }).waitFor();
   await accessible(page, 'a visit of the day');
-  await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}`)).json()).status === 'en_route', visit.id);
-  await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}/notes`)).json()).items.length === 1, visit.id);
+  await eventually('on the way', async () => (await call(context, 'GET', `/visits/${visit.id}`)).status === 'en_route');
+  await eventually('the note is sent', async () => (await call(context, 'GET', `/visits/${visit.id}/notes`)).items.length === 1);
   const notes = await call(context, 'GET', `/visits/${visit.id}/notes`);
   assert.equal(notes.items[0].text, 'The ladder is behind the shed');
   assert.deepEqual(faults, []);
@@ -59,7 +59,7 @@ test('without a network the day is there, and what was done is sent in order whe
   await page.waitForSelector('main ol li.visit');
   await page.evaluate(() => navigator.serviceWorker.ready);
   // The worker takes over with the next load; from then on nothing else is needed.
-  await page.waitForFunction(async () => (await (await caches.open('day-1')).keys()).length > 5);
+  await eventually('the page is kept', () => page.evaluate(async () => (await (await caches.open('day-1')).keys()).length > 5));
   await page.reload();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await context.setOffline(true);
@@ -76,7 +76,7 @@ test('without a network the day is there, and what was done is sent in order whe
   await page.getByText('2 reports wait to be sent').waitFor();
   await context.setOffline(false);
   await page.evaluate(() => dispatchEvent(new Event('online')));
-  await page.waitForFunction(async (id) => (await (await fetch(`/api/v1/visits/${id}`)).json()).status === 'started', visit.id);
+  await eventually('the reports are sent', async () => (await call(context, 'GET', `/visits/${visit.id}`)).status === 'started');
   await page.getByText('reports wait to be sent').waitFor({ state: 'detached' });
   await context.close();
 });
@@ -91,15 +91,9 @@ test('a visit that cannot be done goes back to the office with its reason', asyn
   await accessible(page, 'why a visit could not be done');
   await page.locator('dialog').last().getByRole('button', { name: 'Tell the office' }).click();
   const office = await open(DISPATCHER);
-  for (let tries = 0; tries < 50; tries += 1) {
-    const now = await call(office.context, 'GET', `/visits/${visit.id}`);
-    if (now.status === 'unassigned') {
-      assert.equal(now.actual.attempts[0].obstacle, 'no_access');
-      break;
-    }
-    assert.ok(tries < 49, `the visit is ${now.status}`);
-    await page.waitForTimeout(200);
-  }
+  await eventually('it waits again', async () => (await call(office.context, 'GET', `/visits/${visit.id}`)).status === 'unassigned');
+  const now = await call(office.context, 'GET', `/visits/${visit.id}`);
+  assert.equal(now.actual.attempts[0].obstacle, 'no_access');
   assert.deepEqual(faults, []);
   await office.context.close();
   await context.close();

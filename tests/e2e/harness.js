@@ -57,6 +57,18 @@ export async function call(context, method, path, data) {
   return text ? JSON.parse(text) : null;
 }
 
+/**
+ * Waits until `check` is true: for what the server or a page says only when it is asked. Playwright's own
+ * `waitForFunction` takes the promise of an answer for a yes.
+ */
+export async function eventually(what, check) {
+  const until = Date.now() + 20_000;
+  while (!(await check())) {
+    assert.ok(Date.now() < until, `not yet after 20 s: ${what}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
 /** Fails with every rule that a page breaks. */
 export async function accessible(page, what) {
   if (!(await page.evaluate(() => 'axe' in window))) {

@@ -1,5 +1,6 @@
 //! Repairs after disruptions, by request and by the rule of the location.
 
+use roundsman::app::visits::{self, MoveRequest};
 use roundsman::app::{bookings, proposals};
 use roundsman::domain::id::VisitId;
 use roundsman::domain::proposals::{LineKind, ProposalStatus};
@@ -38,6 +39,28 @@ async fn visits_of_an_absent_technician_go_to_others_and_what_does_not_fit_is_na
         town.apply(&proposal, &[]).await.unwrap();
         assert_eq!(town.day(town.south).await, []);
         assert!(town.day(town.north).await.len() + proposal.left_out.len() == ids.len());
+    }
+}
+
+#[tokio::test]
+async fn a_promise_that_a_late_day_breaks_is_kept_again_by_somebody_else() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        // Between the homes, so that either can come.
+        let id = town.waiting(&near(&homes().1, 3), Some(("09:00", "10:00"))).await;
+        let late = MoveRequest {
+            start: monday("13:00"),
+            technician_ids: vec![town.south],
+            plan_version: None,
+            force: true,
+        };
+        visits::place(town.app(), town.actor(), id, &late).await.unwrap();
+        let proposal = town.repaired(&db, json!({"kind": "overrun", "visit_id": id})).await;
+        let line = proposal.lines.iter().find(|line| line.visit_id == id).unwrap();
+        let start = line.after.as_ref().unwrap().start;
+        assert!(monday("09:00") <= start && start <= monday("10:00"), "{line:?}");
+        assert!(line.window_kept);
+        town.apply(&proposal, &[]).await.unwrap();
     }
 }
 

@@ -42,6 +42,8 @@ class Days {
   get zone(): string { return this.list[0]?.time_zone ?? this.me?.organization?.time_zone ?? 'UTC'; }
   get today(): string { return dateOf(this.now, this.zone); }
   get refused(): Waiting[] { return this.waiting.filter((one) => one.refused); }
+  /** What waits long enough to speak of; what is sent at once moves nothing on the page. */
+  get stuck(): Waiting[] { return this.pending.filter((one) => !this.online || this.now - one.at > 3000); }
   get pending(): Waiting[] { return this.waiting.filter((one) => !one.refused); }
 
   day(date: string): Day | undefined { return this.list.find((day) => day.date === date); }
@@ -129,8 +131,9 @@ class Days {
   }
 
   async #sendAll(): Promise<void> {
-    for (const one of await queued()) {
-      if (one.refused || one.member_id !== this.me?.member_id) continue;
+    // Asked anew each time: what was done meanwhile goes with the rest.
+    const next = async () => (await queued()).find((one) => !one.refused && one.member_id === this.me?.member_id);
+    for (let one = await next(); one; one = await next()) {
       try {
         await this.#sendOne(one);
         if (one.place !== undefined) await forget(one.place);

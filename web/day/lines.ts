@@ -23,13 +23,13 @@ export function lines(day: Day): Line[] {
     for (const stop of shift.stops) {
       before(stop.planned_start);
       if (stop.held_until) continue;
-      if (stop.drive && stop.drive.seconds > 0) found.push({ kind: 'drive', seconds: stop.drive.seconds, metres: stop.drive.metres, home: false });
+      if (stop.drive && stop.drive.seconds >= 30) found.push({ kind: 'drive', seconds: stop.drive.seconds, metres: stop.drive.metres, home: false });
       if (stop.visit_id) found.push({ kind: 'visit', stop });
       else if (stop.planned_start && stop.planned_end) found.push({ kind: 'pause', from: stop.planned_start, until: stop.planned_end, absence: Boolean(stop.absence_id) });
     }
     found.push(...pauses);
     if (shift.drive_home && shift.stops.some((stop) => stop.visit_id)) {
-      found.push({ kind: 'drive', seconds: shift.drive_home.seconds, metres: shift.drive_home.metres, home: true });
+      if (shift.drive_home.seconds >= 30) found.push({ kind: 'drive', seconds: shift.drive_home.seconds, metres: shift.drive_home.metres, home: true });
       if (shift.arrival) found.push({ kind: 'home', at: shift.arrival });
     }
   }

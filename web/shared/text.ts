@@ -16,7 +16,9 @@ export type Locale = keyof typeof LOCALES;
 
 const texts = new Map<string, string>();
 let current: Locale = 'en';
-let plural = new Intl.PluralRules('en');
+let isOne = (count: number): boolean => count === 1;
+/** Dates in a language that the browser does not know. */
+let ours: typeof import('./icelandic').dates | undefined;
 
 /** The language chosen before, else the first of the browser's that we have. */
 function wanted(): Locale {
@@ -35,7 +37,12 @@ function wanted(): Locale {
  */
 export async function loadTexts(catalogues: Record<string, () => Promise<unknown>>): Promise<void> {
   current = wanted();
-  plural = new Intl.PluralRules(current);
+  const plural = new Intl.PluralRules(current);
+  isOne = (count) => plural.select(count) === 'one';
+  if (current === 'is' && Intl.DateTimeFormat.supportedLocalesOf('is').length === 0) {
+    const icelandic = await import('./icelandic');
+    [ours, isOne] = [icelandic.dates, icelandic.isOne];
+  }
   document.documentElement.lang = current;
   document.documentElement.dir = 'ltr';
   await Promise.all(Object.keys(catalogues).map(async (path) => {
@@ -65,7 +72,7 @@ export function t(key: TextKey, values?: Values): string {
 
 /** The text of a key that counts. */
 export function tn(key: CountKey, count: number, values?: Values): string {
-  const form = plural.select(count) === 'one' ? 'one' : 'other';
+  const form = isOne(count) ? 'one' : 'other';
   return fill(texts.get(`${key}.${form}`) ?? key, { count: number(count), ...values });
 }
 
@@ -74,13 +81,13 @@ export function tw(prefix: string, word: string): string {
   return texts.get(`${prefix}.${word}`) ?? word.replaceAll('_', ' ');
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+const formats = new Map<string, Pick<Intl.DateTimeFormat, 'format'>>();
+function format(zone: string, options: Intl.DateTimeFormatOptions): Pick<Intl.DateTimeFormat, 'format'> {
   const key = current + zone + JSON.stringify(options);
   let known = formats.get(key);
   if (!known) {
     const tag = current === 'en' ? 'en-GB' : current;
-    known = new Intl.DateTimeFormat(tag, { timeZone: zone, ...options });
+    known = ours?.(zone, options) ?? new Intl.DateTimeFormat(tag, { timeZone: zone, ...options });
     formats.set(key, known);
   }
   return known;
@@ -95,11 +102,14 @@ export const shortDate = (at: number | string | Date, zone: string): string =>
 /** `Monday 30 November 2026`, in a zone. */
 export const longDate = (at: number | string | Date, zone: string): string =>
   format(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(at));
+/** `Mon` or `Monday`, of a date at noon UTC. */
+export const weekday = (at: number | string | Date, size: 'short' | 'long' = 'short'): string =>
+  format('UTC', { weekday: size }).format(new Date(at));
 /** `30 Nov, 09:30`, in a zone. */
 export const dateTime = (at: number | string | Date, zone: string): string =>
   format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 export const number = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(current, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(ours ? 'da' : current, { maximumFractionDigits: digits }).format(value);
 /** `1 h 05`, `25 min`; whole minutes. */
 export function duration(seconds: number): string {
   const minutes = Math.round(Math.abs(seconds) / 60);

@@ -1,11 +1,12 @@
 //! Visits of the live plan as visits of the optimizer.
 
-use roundsman_solver::optimize::model::{CrewRole, PoolNeed, Promise, Visit as Model};
+use roundsman_solver::optimize::model::{CrewRole, PoolNeed, Promise, Visit as Model, Window};
 use roundsman_solver::problem::{Role, SkillNeed, Stop, Wishes};
 use roundsman_solver::units::{EquipmentIdx, PlaceIdx, Seconds, TechnicianIdx};
 
 use crate::domain::proposals::Stand;
 use crate::planning::optimizing::questions::{Question, Subject};
+use crate::planning::optimizing::weights::late_second;
 use crate::planning::roster::Roster;
 use crate::planning::times::{minutes, moment};
 
@@ -27,6 +28,7 @@ pub(super) fn free(
     model.pad_before = minutes(before);
     model.pad_after = minutes(after);
     model.promise = promise(subject, subject.before.as_ref());
+    model.windows = missed(subject, model.promise, question).into_iter().collect();
     model.crew = crew(subject, roster);
     model.zones = Some(subject.zones.iter().filter_map(|zone| roster.zone(*zone)).collect());
     model.wishes = Wishes { only: only(subject, roster), ..Wishes::default() };
@@ -54,6 +56,18 @@ fn promise(subject: &Subject, before: Option<&Stand>) -> Option<Promise> {
         latest = latest.max(moment(stand.start));
     }
     Some(Promise { earliest, latest })
+}
+
+/// What was promised, where the plan breaks it: every hour nearer to it is worth what a broken one costs,
+/// so that a repair brings it back where that can be done.
+fn missed(subject: &Subject, kept: Option<Promise>, question: &Question) -> Option<Window> {
+    let window = subject.visit.promised?;
+    let (earliest, latest) = (moment(window.from), moment(window.until));
+    if question.break_promises || kept == Some(Promise { earliest, latest }) {
+        return None;
+    }
+    let second = Some(late_second(question.weights));
+    Some(Window { earliest, latest, early_second: second, late_second: second })
 }
 
 fn crew(subject: &Subject, roster: &Roster) -> Vec<CrewRole> {

@@ -20,7 +20,7 @@ pub(super) fn weights(named: &RuleWeights, break_promises: bool) -> Weights {
         moved_second: hour(named.moved_per_hour),
         moved_visit: each(named.moved_visit),
         broken_promise: break_promises.then(|| each(named.broken_promise)),
-        broken_promise_second: hour(named.broken_promise_per_hour),
+        broken_promise_second: late_second(named),
         balance_second: hour(named.balance_per_hour),
         technician_used: each(named.technician_used),
         shift_used: each(named.shift_used),
@@ -33,6 +33,11 @@ pub(super) fn weights(named: &RuleWeights, break_promises: bool) -> Weights {
         },
         ..Weights::none()
     }
+}
+
+/// What a second beyond a promise costs.
+pub(super) fn late_second(named: &RuleWeights) -> i64 {
+    i64::from(named.broken_promise_per_hour) * PER_HOUR
 }
 
 /// Grains as thousandths of a unit of cost, rounded.
