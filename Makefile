@@ -3,7 +3,7 @@
 PORT ?= 8080
 DATA ?= var/demo
 
-.PHONY: help demo web e2e measure test fmt lint docs bench deps postgres clean-db
+.PHONY: help demo web e2e measure pictures test fmt lint docs bench deps postgres clean-db
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -17,8 +17,11 @@ web: ## Build the front end into web/dist, where the server takes it from
 e2e: ## The tests in a browser alone
 	@scripts/e2e.sh
 
-measure: ## The board against its budgets, in a browser
+measure: ## The pages against their budgets, in a browser
 	@scripts/e2e.sh measure
+
+pictures: ## A picture of every page, into var/pictures
+	@scripts/e2e.sh pictures
 
 test: ## Everything: formatting, lints, docs and all tests, on SQLite and PostgreSQL
 	@scripts/test.sh

@@ -24,7 +24,7 @@ if [ -z "$program" ]; then
     flags=()
     [ "$profile" != release ] || flags=(--release)
     cargo build --locked --quiet --bin roundsman "${flags[@]}"
-    program=target/$profile/roundsman
+    program=${CARGO_TARGET_DIR:-target}/$profile/roundsman
 fi
 
 folder=$(mktemp -d)

@@ -48,6 +48,8 @@ step "Documentation" env RUSTDOCFLAGS="-D warnings" \
     cargo doc --locked --workspace --no-deps --document-private-items
 step "Examples in the documentation" cargo test --locked --workspace --doc
 step "The vendors' own calendar clients" scripts/vendors.sh prepare >/dev/null
+step "Tests are built" cargo test --locked --workspace --lib --bins --tests --no-run
+step "Tests in a browser" env E2E_PROGRAM="${CARGO_TARGET_DIR:-target}/debug/roundsman" scripts/e2e.sh
 # Last, so that the numbers of passed tests are what one sees at the end.
 say "Tests, on SQLite and PostgreSQL, with real calendar servers"
 cargo test --locked --workspace --lib --bins --tests

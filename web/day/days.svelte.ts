@@ -48,12 +48,15 @@ class Days {
 
   day(date: string): Day | undefined { return this.list.find((day) => day.date === date); }
 
-  /** Shows what is kept, then what the server says; goes on doing so. */
-  async start(): Promise<void> {
-    // Without a network nobody is sent to log in: what is kept is shown.
-    const kept = await read<Kept>('days').catch(() => undefined);
+  /** Brings back what is kept: without a network nobody is sent to log in, but reads that. */
+  async restore(): Promise<void> {
+    const [kept, waiting] = await Promise.all([read<Kept>('days').catch(() => undefined), queued().catch(() => [])]);
     if (kept) this.#take(kept);
-    this.waiting = await queued().catch(() => []);
+    this.waiting = waiting;
+  }
+
+  /** Shows what the server says, and goes on doing so. */
+  async start(): Promise<void> {
     await this.refresh();
     setInterval(() => { this.now = Date.now(); }, 15_000);
     setInterval(() => { if (document.visibilityState === 'visible') void this.refresh(); }, POLL_MS);

@@ -1,6 +1,7 @@
 /** A visit in the air: picked up by mouse, touch or keyboard, with what the server says of every row. */
 import { dateOf } from '../../shared/dates';
 import { duration, t, time } from '../../shared/text';
+import type { Schemas } from '../../shared/api';
 import { complain } from '../../shared/toasts.svelte';
 import type { Fit, Found, Plan } from './plan.svelte';
 
@@ -39,6 +40,12 @@ export function startsOf(fit: Fit | undefined, promised: { from: string; until: 
   return found.sort((a, b) => a.at - b.at);
 }
 
+/** The others of the crew, who come in any case. */
+function keptOf(found: Found, from: string | null): string[] {
+  const crew = found.stop?.technician_ids ?? [];
+  return from && crew.length > 1 ? crew.filter((id) => id !== from) : [];
+}
+
 export class Drag {
   found = $state.raw<Found | null>(null);
   /** The row it comes from; none from the tray. */
@@ -60,17 +67,34 @@ export class Drag {
   /** Milliseconds from the pick-up to the answer about every row. */
   answered = 0;
   #abort: AbortController | null = null;
+  #asked: { key: string; answers: Promise<Schemas['Fits'][]> } | null = null;
   #open = new Map<string, Start[]>();
 
   constructor(readonly plan: Plan) {}
 
   get on(): boolean { return this.found !== null; }
 
+  /** Asks where a visit fits that may be taken up in a moment, so that the answer is there when it is. */
+  prepare(found: Found, from: string | null): Promise<Schemas['Fits'][]> {
+    const kept = keptOf(found, from);
+    const key = JSON.stringify([found.id, kept, this.plan.days.map((day) => [day.date, day.plan_version])]);
+    if (this.#asked?.key === key) return this.#asked.answers;
+    this.#abort?.abort();
+    const own = (this.#abort = new AbortController());
+    const answers = Promise.all(this.plan.dates.map((date) => this.plan.fits(found.id, date, kept, own.signal)));
+    // Whoever takes it up hears of a failure; a press that became nothing does not.
+    answers.catch(() => { if (this.#asked?.answers === answers) this.#asked = null; });
+    this.#asked = { key, answers };
+    return answers;
+  }
+
   /** Takes a visit up and asks where it fits. */
   start(found: Found, from: string | null, mode: 'pointer' | 'keyboard', grab = 0): void {
     const { stop, waiting } = found;
     if (stop && !movable(stop.status)) return;
-    this.cancel();
+    const answered = this.prepare(found, from);
+    const own = this.#abort!;
+    this.#lay();
     this.found = found;
     this.from = from;
     this.mode = mode;
@@ -78,11 +102,9 @@ export class Drag {
     this.length = stop?.start && stop.end
       ? Date.parse(stop.end) - Date.parse(stop.start)
       : waiting ? (waiting.needs.setup_s + waiting.needs.work_s + waiting.needs.exit_s) * 1000 : 0;
-    const own = (this.#abort = new AbortController());
     const begun = performance.now();
-    const dates = this.plan.dates;
-    void Promise.all(dates.map((date) => this.plan.fits(found.id, date, this.#kept(), own.signal))).then((answers) => {
-      if (own.signal.aborted) return;
+    void answered.then((answers) => {
+      if (own.signal.aborted || this.found !== found) return;
       const fits = new Map<string, Fit>();
       for (const answer of answers) {
         for (const fit of answer.technicians) {
@@ -96,12 +118,6 @@ export class Drag {
       if (this.mode === 'keyboard') this.#first();
       else if (this.target) this.#aim(this.target.technician, this.target.start);
     }).catch((error) => { if (!own.signal.aborted) { complain(error); this.cancel(); } });
-  }
-
-  /** The others of the crew, who come in any case. */
-  #kept(): string[] {
-    const crew = this.found?.stop?.technician_ids ?? [];
-    return this.from && crew.length > 1 ? crew.filter((id) => id !== this.from) : [];
   }
 
   crewWith(technician: string): string[] {
@@ -218,6 +234,12 @@ export class Drag {
 
   cancel(): void {
     this.#abort?.abort();
+    this.#asked = null;
+    this.#lay();
+  }
+
+  /** Nothing is in the air any more. */
+  #lay(): void {
     this.found = null;
     this.from = null;
     this.fits = null;

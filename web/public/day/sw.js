@@ -55,7 +55,8 @@ async function page(event) {
   const cache = await caches.open(CACHE);
   const known = await cache.match(PAGE);
   if (!known) return fetch(event.request);
-  event.waitUntil(refresh().catch(() => undefined));
+  // After the page has what it needs now.
+  event.waitUntil(new Promise((done) => setTimeout(done, 2000)).then(refresh).catch(() => undefined));
   return known;
 }
 
