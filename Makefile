@@ -3,10 +3,10 @@
 PORT ?= 8080
 DATA ?= var/demo
 
-.PHONY: help demo web e2e measure pictures test fmt lint docs bench deps postgres clean-db
+.PHONY: help demo web e2e measure pictures test fmt lint docs bench bench-calendars deps postgres clean-db
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
 
 demo: ## Build and start the demo company (PORT=8080 DATA=var/demo)
 	@scripts/demo.sh --port $(PORT) --data $(DATA)
@@ -37,6 +37,9 @@ docs: ## The documentation of the code, with warnings denied
 
 bench: ## All benches, the load also on a PostgreSQL of its own (takes many minutes)
 	scripts/postgres.sh run cargo bench --locked --workspace --benches
+
+bench-calendars: ## How quickly visits reach calendars, and what many calendars cost (starts a CalDAV server)
+	scripts/bench-calendars.sh --bookings 100 --calendars 200 --events 300
 
 deps: ## Licences, advisories and sources of dependencies; needs cargo-deny
 	cargo deny check

@@ -154,6 +154,8 @@ launch() {
         say "Cyrus IMAP is left out: it needs root"
     fi
     export TEST_CALDAV_SERVERS="${servers[*]}"
+    # Logs and process ids are in its NAMEs.
+    export TEST_CALDAV_DIR=$dir
     export TEST_PYTHON=$python_dir/bin/python
     [ ! -d "$python_dir/node_modules/ical.js" ] || export TEST_ICAL_JS=$python_dir
 }
