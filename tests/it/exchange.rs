@@ -204,6 +204,17 @@ fn a_table_without_its_columns_or_in_another_encoding_is_refused() {
 }
 
 #[test]
+fn a_row_whose_cells_are_shifted_hides_no_fault_of_the_others() {
+    let known = demo();
+    let text = b"name,email\n,nobody\nAda,ada@x.is,shifted\nEva,at home\n";
+    let faults = csv::read(CsvNoun::Customers, text, &known, &ids()).unwrap_err();
+    let mut fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+    fields.sort_unstable();
+    let expected = ["row 2, column email", "row 2, column name", "row 3", "row 4, column email"];
+    assert_eq!(fields, expected);
+}
+
+#[test]
 fn a_customer_is_known_by_its_reference() {
     let known = demo();
     let text = "name\texternal_ref\tphone\nRenamed\tC-0003\t\nNew\tC-9999\t+354 000 0000\n";

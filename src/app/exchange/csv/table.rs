@@ -1,6 +1,6 @@
 //! The rows of a table under a header whose columns are known by one of several names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::faults::{Faults, check_characters};
 
@@ -47,6 +47,8 @@ pub(super) struct Table {
     /// For each column of the table, the name of ours, if it is one.
     columns: Vec<Option<&'static str>>,
     rows: Vec<csv::StringRecord>,
+    /// Numbers of the rows that are not read, because their cells are not where they should be.
+    broken: BTreeSet<usize>,
     /// Header cells that name no column of ours.
     pub(super) ignored: Vec<String>,
 }
@@ -92,9 +94,10 @@ impl Table {
             faults.add("file", rows.len(), message);
             return None;
         }
-        let table = Self::under(&header, rows, known, faults);
+        let mut table = Self::under(&header, rows, known, faults);
         table.check_unique(known, faults);
-        table.check_shape(known, faults).then_some(table)
+        table.check_shape(faults);
+        table.has_required(known, faults).then_some(table)
     }
 
     fn under(
@@ -120,7 +123,7 @@ impl Table {
             }
             columns.push(name);
         }
-        Self { columns, rows, ignored }
+        Self { columns, rows, broken: BTreeSet::new(), ignored }
     }
 
     /// Notes rows that mean the same record.
@@ -144,14 +147,20 @@ impl Table {
         }
     }
 
-    fn check_shape(&self, known: &[Column], faults: &mut Faults) -> bool {
+    fn has_required(&self, known: &[Column], faults: &mut Faults) -> bool {
         let before = faults.list().len();
         for column in known.iter().filter(|column| column.required) {
             let there = self.columns.contains(&Some(column.name));
             let message = format!("needs the column `{}`: {}", column.name, column.about);
             faults.check(there, "row 1", "", &message);
         }
+        faults.list().len() == before
+    }
+
+    /// Notes rows whose cells are not where they should be; what they hold is not looked at then.
+    fn check_shape(&mut self, faults: &mut Faults) {
         for (number, row) in (2..).zip(&self.rows) {
+            let before = faults.list().len();
             let message =
                 format!("has more cells than the header, which has {}", self.columns.len());
             let fits = row.len() <= self.columns.len();
@@ -165,16 +174,19 @@ impl Table {
                 let shown = cell.lines().next().unwrap_or("");
                 faults.check(!in_lines, &field, shown, "goes over several lines; close its quote");
             }
+            if faults.list().len() > before {
+                self.broken.insert(number);
+            }
         }
-        faults.list().len() == before
     }
 
-    /// The rows that are not empty.
+    /// The rows that are neither empty nor broken.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         let row = |(number, cells)| Row { table: self, cells, number };
         (2..)
             .zip(&self.rows)
             .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
+            .filter(|(number, _)| !self.broken.contains(number))
             .map(row)
     }
 }
