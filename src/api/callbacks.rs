@@ -89,12 +89,14 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add_at_root(&endpoint, post(whatsapp));
     let endpoint = open(Method::GET, "/opt-out/{token}")
         .says(tag, "Asks a customer whether to send no more messages")
-        .gives_as(200, "A page with one button.", Shape::text(), "text/html");
+        .gives_as(200, "A page with one button.", Shape::text(), "text/html")
+        .gives_as(404, "A page that says that the link is not known.", Shape::text(), "text/html");
     routes.add_at_root(&endpoint, get(opt_out_page));
     let endpoint = open(Method::POST, "/opt-out/{token}")
         .says(tag, "Sends a customer no more messages")
         .more("The button of the page, and the one click of mail programs (RFC 8058).")
-        .gives_as(200, "A page that says so.", Shape::text(), "text/html");
+        .gives_as(200, "A page that says so.", Shape::text(), "text/html")
+        .gives_as(404, "A page that says that the link is not known.", Shape::text(), "text/html");
     routes.add_at_root(&endpoint, post(opt_out));
     let endpoint = open(Method::GET, "/outbox")
         .says(tag, "What the demo has sent, as a page")
@@ -224,7 +226,8 @@ fn linked(text: &str) -> String {
 fn unknown(headers: &HeaderMap) -> Response {
     let locale = Locale::negotiate(header(headers, "accept-language")).unwrap_or_default();
     let text = escaped(&locale.text("messages.opt_out.unknown", &[]));
-    page(locale, "Roundsman", &format!("<p>{text}</p>")).into_response()
+    let page = page(locale, "Roundsman", &format!("<p>{text}</p>"));
+    (StatusCode::NOT_FOUND, page).into_response()
 }
 
 fn page(locale: Locale, title: &str, body: &str) -> Html<String> {

@@ -148,6 +148,10 @@ async fn links_are_shown_taken_back_and_one_click_ends_messages() {
         let nobody = Credential::none();
         let unknown = server.get("/opt-out/nothing", &nobody).await;
         assert!(unknown.text.contains("This link is not good"), "{}", unknown.text);
+        // A page that refuses stays a page, with the status of a refusal.
+        assert_eq!(unknown.status, 404);
+        assert!(unknown.header("content-type").starts_with("text/html"));
+        assert_eq!(server.post("/opt-out/nothing", &nobody, &json!({})).await.status, 404);
         let told = preview_opt_out(&server, who, &booking).await;
         let page = server.get(&told, &nobody).await;
         assert!(page.text.contains("<form method=\"post\">"), "{}", page.text);

@@ -1,7 +1,6 @@
 //! From visits to events: title, people, place, times and what the technician needs to know.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -10,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::app::App;
 use crate::calendar::ics::write::{IcsEvent, uid_of_visit};
 use crate::domain::bookings::Booking;
+use crate::domain::codes::hex;
 use crate::domain::customers::Customer;
 use crate::domain::error::AppError;
 use crate::domain::id::{OrganizationId, TechnicianId, VisitId};
@@ -177,9 +177,5 @@ impl Parts<'_> {
 /// A hash of all that an event says, when it was made left out.
 pub(super) fn hash(event: &IcsEvent) -> String {
     let same = IcsEvent { stamp: DateTime::UNIX_EPOCH, sequence: 0, ..event.clone() };
-    let digest = Sha256::digest(format!("{same:?}").as_bytes());
-    digest.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
-        let _cannot_fail = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(format!("{same:?}").as_bytes())[..16])
 }

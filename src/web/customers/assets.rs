@@ -1,7 +1,6 @@
 //! The script and the styles of customers' pages, and the widget; our own files, without comments and
 //! indentation. Names hold a hash, so that browsers keep them for ever.
 
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use axum::Router;
@@ -10,6 +9,8 @@ use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYP
 use axum::response::IntoResponse;
 use axum::routing::get;
 use sha2::{Digest as _, Sha256};
+
+use crate::domain::codes::hex;
 
 const TOKENS: &str = include_str!("../../../web/tokens.css");
 const STYLE: &str = include_str!("../../../web/booking/booking.css");
@@ -55,11 +56,7 @@ fn widget() -> &'static str {
 
 impl Asset {
     fn new(name: &str, ending: &str, text: String) -> Self {
-        let hash = Sha256::digest(text.as_bytes());
-        let hash = hash.iter().take(5).fold(String::new(), |mut text, byte| {
-            let _cannot_fail = write!(text, "{byte:02x}");
-            text
-        });
+        let hash = hex(&Sha256::digest(text.as_bytes())[..5]);
         Self { path: format!("/{name}.{hash}.{ending}"), text }
     }
 }
