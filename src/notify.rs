@@ -105,6 +105,8 @@ pub enum Outcome {
         /// How long to wait at least, if the provider said so.
         wait: Option<Duration>,
     },
+    /// Nobody knows whether it was taken: the request may have arrived, its answer has not.
+    Unsure(String),
     /// This server cannot send over the channel.
     NotSet(String),
 }
@@ -185,6 +187,8 @@ fn client(settings: &NotifySettings, guard: Option<Guard>) -> Result<Client, Str
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .timeout(settings.timeout)
+        // Shorter, so that who cannot be reached is told apart from who does not answer.
+        .connect_timeout(settings.timeout / 2)
         .redirect(redirect::Policy::none())
         .no_proxy()
         .user_agent(concat!("roundsman/", env!("CARGO_PKG_VERSION")));
@@ -231,6 +235,8 @@ fn refused(answer: &Answer, words: &str) -> Outcome {
         300..=399 if answer.location => Outcome::Refused(format!(
             "{detail} (it answers with a redirect, which is not followed)"
         )),
+        // What stands between does not know what became of the request.
+        502 | 504 if answer.wait.is_none() => Outcome::Unsure(detail),
         408 | 425 | 429 | 500..=599 => Outcome::Later { detail, wait: answer.wait },
         404 | 410 => Outcome::Gone(detail),
         _ => Outcome::Refused(detail),
@@ -242,11 +248,9 @@ fn failed(error: &reqwest::Error) -> Outcome {
     if let Some(address) = guard::refused(error) {
         return Outcome::Refused(format!("{address} is a private address"));
     }
-    Outcome::later(if error.is_timeout() {
-        "it took too long"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    })
+    if error.is_connect() {
+        return Outcome::later("no connection");
+    }
+    let words = if error.is_timeout() { "it took too long" } else { "the connection broke" };
+    Outcome::Unsure(words.to_owned())
 }

@@ -82,6 +82,9 @@ pub enum MessageStatus {
     Delivered,
     /// Refused for good; it may be replayed.
     Failed,
+    /// It was on its way when the answer, or this server, was lost, over a channel where a repetition
+    /// would come twice: it may have arrived. It may be replayed.
+    Unknown,
     /// Given up after many attempts; it may be replayed.
     Dead,
     /// Not sent, for a reason that `error` says; it may be replayed.
@@ -182,7 +185,7 @@ pub struct Attempt {
     pub started_at: DateTime<Utc>,
     /// When it ended; none if it was cut short.
     pub ended_at: Option<DateTime<Utc>>,
-    /// `sent`, `refused`, `retry`, or `cut short`.
+    /// `sent`, `refused`, `retry`, `unsure` if the answer was lost, or `cut short`.
     pub outcome: String,
     /// The provider's words.
     pub detail: String,
@@ -279,6 +282,12 @@ impl Channel {
         }
     }
 
+    /// Whether what is sent twice counts once: the provider can be asked whether it has a message, or
+    /// receivers know a repetition by its name.
+    pub fn knows_repetitions(self) -> bool {
+        !matches!(self, Self::Whatsapp | Self::Slack)
+    }
+
     /// Whether customers can be reached over it.
     pub fn is_for_customers(self) -> bool {
         matches!(self, Self::Email | Self::Sms | Self::Whatsapp)
@@ -287,13 +296,14 @@ impl Channel {
 
 impl MessageStatus {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Waiting,
         Self::Held,
         Self::Sending,
         Self::Sent,
         Self::Delivered,
         Self::Failed,
+        Self::Unknown,
         Self::Dead,
         Self::Skipped,
         Self::Dropped,
@@ -308,6 +318,7 @@ impl MessageStatus {
             Self::Sent => "sent",
             Self::Delivered => "delivered",
             Self::Failed => "failed",
+            Self::Unknown => "unknown",
             Self::Dead => "dead",
             Self::Skipped => "skipped",
             Self::Dropped => "dropped",
@@ -316,6 +327,6 @@ impl MessageStatus {
 
     /// Whether it may be sent once more on somebody's wish.
     pub fn is_replayable(self) -> bool {
-        matches!(self, Self::Failed | Self::Dead | Self::Skipped)
+        matches!(self, Self::Failed | Self::Unknown | Self::Dead | Self::Skipped)
     }
 }

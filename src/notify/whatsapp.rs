@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::codes::{equal, hex, hmac_sha256};
+use crate::domain::id::MessageId;
 use crate::domain::messages::MessageStatus;
 use crate::notify::{Notify, Outcome, Outgoing, ask, refused};
 
@@ -51,6 +52,8 @@ pub enum Said {
     Status {
         /// Its name there.
         provider_id: String,
+        /// Its name here, if it was sent from here.
+        message_id: Option<MessageId>,
         /// How far it is.
         status: MessageStatus,
         /// Why it failed; empty otherwise.
@@ -173,12 +176,14 @@ fn said(value: &Value) -> Vec<Said> {
     });
     let statuses = all("statuses").into_iter().filter_map(|one| {
         let status = match one["status"].as_str()? {
+            "sent" => MessageStatus::Sent,
             "delivered" | "read" => MessageStatus::Delivered,
             "failed" => MessageStatus::Failed,
             _ => return None,
         };
         let error = text(&one["errors"][0]["title"]);
-        Some(Said::Status { provider_id: text(&one["id"]), status, error })
+        let message_id = one["biz_opaque_callback_data"].as_str().and_then(|id| id.parse().ok());
+        Some(Said::Status { provider_id: text(&one["id"]), message_id, status, error })
     });
     written.chain(statuses).collect()
 }
@@ -196,15 +201,19 @@ mod tests {
                     "type": "text", "text": { "body": "STOP" } }],
                 "statuses": [{ "id": "wamid.2", "status": "delivered", "timestamp": "1800000000" },
                     { "id": "wamid.3", "status": "failed", "errors": [{ "title": "Blocked" }] },
-                    { "id": "wamid.4", "status": "sent" }]
+                    { "id": "wamid.4", "status": "sent",
+                        "biz_opaque_callback_data": "0192f0c1-2345-7000-8000-000000000001" },
+                    { "id": "wamid.5", "status": "warning" }]
             } }] }] });
         let said = read(body.to_string().as_bytes());
-        assert_eq!(said.len(), 3);
+        assert_eq!(said.len(), 4);
         let Said::Written { phone, user_id, text, at } = &said[0] else { panic!("{said:?}") };
         assert_eq!((phone.as_str(), user_id.as_str(), text.as_str()), ("3545551234", "U1", "STOP"));
         assert_eq!(at.timestamp(), 1_800_000_000);
         let Said::Status { status, error, .. } = &said[2] else { panic!("{said:?}") };
         assert_eq!((*status, error.as_str()), (MessageStatus::Failed, "Blocked"));
+        let Said::Status { status, message_id, .. } = &said[3] else { panic!("{said:?}") };
+        assert_eq!((*status, message_id.is_some()), (MessageStatus::Sent, true));
         assert!(read(b"nonsense").is_empty());
     }
 }

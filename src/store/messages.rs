@@ -282,6 +282,29 @@ pub async fn report(
     Ok(count > 0)
 }
 
+/// Notes that a provider has a message after all whose answer was lost; whether it was such a one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn arrived(
+    tx: &mut Tx,
+    (channel, id): (Channel, MessageId),
+    provider_id: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let count = Query::new(
+        "update messages set status = 'sent', provider_id = $1, error = '', updated_s = $2, \
+         sent_s = $2 where id = $3 and channel = $4 and status in ('sending', 'unknown')",
+    )
+    .bind(provider_id)
+    .bind(now)
+    .bind(id)
+    .bind(channel.as_str())
+    .execute(tx)
+    .await?;
+    Ok(count > 0)
+}
+
 /// Deletes messages that are over since before a moment; how many.
 ///
 /// # Errors

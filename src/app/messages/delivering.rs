@@ -3,7 +3,8 @@
 //! An attempt is noted before it is made and its end after it, each in a transaction of its own: a
 //! worker that dies between the two leaves a message that is `sending`, and the next attempt knows
 //! that the provider may have it already. Where a provider can be asked, or knows a repetition by
-//! the message's id, nothing comes twice.
+//! the message's id, nothing comes twice. Where neither is so, the message is `unknown` from then on,
+//! and is sent again only if somebody says so.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::app::webhooks::secrets_at;
 use crate::domain::error::AppError;
 use crate::domain::id::OrganizationId;
 use crate::domain::messages::webhooks::Webhook;
-use crate::domain::messages::{Channel, Message, MessageKind, MessageStatus};
+use crate::domain::messages::{Attempt, Channel, Message, MessageKind, MessageStatus};
 use crate::notify::push::Subscription;
 use crate::notify::{Outcome, Outgoing};
 use crate::store::messages::{self as rows, attempts};
@@ -31,6 +32,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// After somebody's last message, `WhatsApp` takes free words for so long.
 const FREE_WORDS: TimeDelta = TimeDelta::hours(24);
+/// What is said of a message of which nobody knows whether it was taken.
+const UNKNOWN: &str = "it may have arrived: replay it if it has not";
 
 /// What is needed for an attempt.
 struct Ready {
@@ -157,14 +160,27 @@ async fn record(
             changed.status = MessageStatus::Skipped;
             ("not set", format!("not sent: {detail}"))
         }
+        Outcome::Unsure(detail) if !begun.channel.knows_repetitions() => {
+            changed.status = MessageStatus::Unknown;
+            ("unsure", format!("{detail}; {UNKNOWN}"))
+        }
         Outcome::Later { detail, .. } if begun.attempts.is_multiple_of(ATTEMPTS_MAX) => {
             changed.status = MessageStatus::Dead;
             ("given up", detail.clone())
+        }
+        Outcome::Unsure(detail) if begun.attempts.is_multiple_of(ATTEMPTS_MAX) => {
+            changed.status = MessageStatus::Dead;
+            ("unsure", detail.clone())
         }
         Outcome::Later { detail, wait } => {
             changed.status = MessageStatus::Waiting;
             changed.due_at = now + pause(app, begun.attempts, *wait);
             ("retry", detail.clone())
+        }
+        Outcome::Unsure(detail) => {
+            changed.status = MessageStatus::Waiting;
+            changed.due_at = now + pause(app, begun.attempts, None);
+            ("unsure", detail.clone())
         }
     };
     if changed.status != MessageStatus::Sent {
@@ -195,6 +211,9 @@ async fn check(
     mut message: Message,
 ) -> Result<Check, AppError> {
     let not = |status, words: &str| Ok(Check::Not(status, words.to_owned()));
+    if message.status == MessageStatus::Sending && !message.channel.knows_repetitions() {
+        return Ok(Check::Not(MessageStatus::Unknown, format!("the server stopped; {UNKNOWN}")));
+    }
     let house = House::of(tx, id).await?;
     if !house.settings.enabled && message.kind != MessageKind::Test {
         return not(MessageStatus::Skipped, "messages are switched off");
@@ -209,10 +228,11 @@ async fn check(
         Ok(way) => way,
         Err((status, words)) => return Ok(Check::Not(status, words)),
     };
-    let unsure_since = if message.status == MessageStatus::Sending {
+    let unsure_since = if message.attempts > 0 {
         let all = attempts::of_messages(tx, &[message.id]).await?;
-        let last = all.get(&message.id).and_then(|all| all.last().cloned());
-        last.filter(|attempt| attempt.ended_at.is_none()).map(|attempt| attempt.started_at)
+        let unsure = |one: &&Attempt| one.ended_at.is_none() || one.outcome == "unsure";
+        let all = all.get(&message.id).into_iter().flatten();
+        all.filter(unsure).map(|attempt| attempt.started_at).min()
     } else {
         None
     };

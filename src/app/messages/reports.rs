@@ -87,7 +87,12 @@ pub async fn of_whatsapp(app: &App, body: &[u8], signature: &str) -> Result<(), 
                     answered(app, &mut tx, Channel::Whatsapp, known, &text).await?;
                 }
             }
-            Said::Status { provider_id, status, error } => {
+            Said::Status { provider_id, message_id, status, error } => {
+                if let Some(id) = message_id {
+                    // The provider has it, whether or not its answer came through.
+                    rows::arrived(&mut tx, (Channel::Whatsapp, id), &provider_id, app.now())
+                        .await?;
+                }
                 let report = (status, error.as_str());
                 rows::report(&mut tx, Channel::Whatsapp, &provider_id, report, app.now()).await?;
             }
