@@ -5,6 +5,7 @@
 //! search: it looks at every street, some tenths of a millisecond for a city.
 
 mod folding;
+mod mentioned;
 mod reading;
 mod searching;
 

@@ -4,7 +4,7 @@ use crate::addresses::folding::{almost_starts, words};
 use crate::addresses::{AddressBook, House, Street, Suggestion, TEXT_MAX};
 
 /// Most words of a text that are looked at.
-const WORDS_MAX: usize = 8;
+pub(super) const WORDS_MAX: usize = 8;
 
 /// An address that fits, with how well.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,8 @@ impl AddressBook {
         fits
     }
 
-    fn fits(&self, typed: &[String], same: &dyn Fn(&str, &str) -> bool) -> Vec<Fit> {
+    /// Everything that fits words, in no order.
+    pub(super) fn fits(&self, typed: &[String], same: &dyn Fn(&str, &str) -> bool) -> Vec<Fit> {
         let mut fits = Vec::new();
         for (at, street) in self.streets.iter().enumerate() {
             // Each word with a digit in front may be the house, or part of the postcode.

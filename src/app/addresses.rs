@@ -60,6 +60,11 @@ pub fn geocode(app: &App, text: &str) -> Option<Place> {
     app.addresses.geocode(text)
 }
 
+/// The one house that people's own words mention, with other words around it; none if that is not sure.
+pub fn mentioned(app: &App, text: &str) -> Option<Place> {
+    app.addresses.mentioned(text)
+}
+
 /// The address at a point; none if none is near.
 pub fn at_point(app: &App, lat: f64, lon: f64) -> Option<Place> {
     app.addresses.nearest(lat, lon, NEAR_M)

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::app::calendars::noticing::{self, moments};
 use crate::app::catalogue::{Write, roads};
-use crate::app::{App, absences};
+use crate::app::{App, absences, addresses};
 use crate::calendar::ics;
 use crate::domain::absences::{Absence, AbsenceKind, AbsenceOf};
 use crate::domain::actors::Actor;
@@ -17,6 +17,7 @@ use crate::domain::calendars::remote::{Changes, Content, RemoteEvent, Window};
 use crate::domain::error::AppError;
 use crate::domain::faults::Faults;
 use crate::domain::id::{AbsenceId, TechnicianId, VisitId};
+use crate::domain::organizations::Organization;
 use crate::domain::places::Place;
 use crate::store::calendars::busy::{self, BusyTime};
 use crate::store::calendars::written::{self, VisitEvent};
@@ -45,11 +46,51 @@ impl Reading<'_> {
 }
 
 /// A busy time to be.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Wanted {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
-    position: Option<(f64, f64)>,
+    place: Option<Place>,
+}
+
+/// Where events take place, by what they say of it.
+#[derive(Default)]
+struct Places {
+    organization: Option<Organization>,
+    known: BTreeMap<String, Option<Place>>,
+}
+
+impl Places {
+    async fn of(tx: &mut Tx, actor: &Actor) -> Result<Self, AppError> {
+        let organization = organizations::get(tx, actor.organization_id).await?;
+        let organization = organization.map(|organization| organization.value);
+        Ok(Self { organization, known: BTreeMap::new() })
+    }
+
+    /// The place of an event: the point it names, else the address that its words mention; none if no
+    /// road leads there.
+    fn find(&mut self, app: &App, event: &RemoteEvent) -> Option<Place> {
+        let words = event.place.trim();
+        if let Some((lat, lon)) = event.position {
+            return self.reached(app, Place::at(lat, lon));
+        }
+        if words.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.known.get(words) {
+            return known.clone();
+        }
+        let place = addresses::mentioned(app, words).and_then(|place| self.reached(app, place));
+        self.known.insert(words.to_owned(), place.clone());
+        place
+    }
+
+    fn reached(&self, app: &App, place: Place) -> Option<Place> {
+        let organization = self.organization.as_ref()?;
+        let mut faults = Faults::default();
+        roads::note(&app.travel, organization, &place, "place", &mut faults);
+        faults.list().is_empty().then_some(place)
+    }
 }
 
 /// Takes changes in; what could not be read of them, in words.
@@ -66,6 +107,7 @@ pub(super) async fn take_in(
     locked.extend(calendar.technician_id);
     plans::lock_technicians(tx, &locked).await?;
     let mut faults = Vec::new();
+    let mut places = Places::of(tx, actor).await?;
     let mut wanted: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
     let mut versions = Vec::new();
     let mut gone = Vec::new();
@@ -98,7 +140,7 @@ pub(super) async fn take_in(
         };
         versions.push((item.remote_id.clone(), item.etag.clone()));
         let theirs = own(app, actor, tx, reading, (&item.remote_id, &item.etag, events)).await?;
-        wanted.insert(item.remote_id, times(reading, &theirs));
+        wanted.insert(item.remote_id, times(app, reading, &theirs, &mut places));
     }
     if changes.complete {
         missing(app, actor, tx, reading, &wanted, &touched).await?;
@@ -120,12 +162,17 @@ pub(super) async fn take_in(
     busy::set_items(tx, calendar.id, &versions).await?;
     busy::forget_items(tx, calendar.id, &gone).await?;
     put(app, actor, tx, reading, wanted).await?;
+    Ok(shortened(faults))
+}
+
+/// The first few of many faults, and how many more there are.
+fn shortened(mut faults: Vec<String>) -> Vec<String> {
     let count = faults.len();
     faults.truncate(3);
     if count > 3 {
         faults.push(format!("and {} more", count - 3));
     }
-    Ok(faults)
+    faults
 }
 
 /// Compares events of ours with what was written; gives back those of other people.
@@ -217,7 +264,12 @@ async fn lose(
 }
 
 /// The busy times of events, if the calendar blocks.
-fn times(reading: &Reading<'_>, events: &[RemoteEvent]) -> Vec<Wanted> {
+fn times(
+    app: &App,
+    reading: &Reading<'_>,
+    events: &[RemoteEvent],
+    places: &mut Places,
+) -> Vec<Wanted> {
     if !reading.calendar.blocks {
         return Vec::new();
     }
@@ -228,17 +280,16 @@ fn times(reading: &Reading<'_>, events: &[RemoteEvent]) -> Vec<Wanted> {
         event.uid.is_empty() && reading.seen.iter().any(|ours| (ours.start, ours.end) == written)
     };
     let busy = events.iter().filter(|event| event.busy && !is_own(event));
-    let times = busy.map(|event| {
+    let times = busy.filter_map(|event| {
         let (start, end) = moments(event.time, reading.zone);
+        let end = end.min(start + LONGEST);
         // The store keeps whole seconds; times without a length take none.
-        Wanted { start, end: end.min(start + LONGEST), position: event.position }
+        let inside = start.timestamp() < end.timestamp()
+            && end > reading.window.from
+            && start < reading.window.until;
+        inside.then(|| Wanted { start, end, place: places.find(app, event) })
     });
-    let inside = |time: &Wanted| {
-        time.start.timestamp() < time.end.timestamp()
-            && time.end > reading.window.from
-            && time.start < reading.window.until
-    };
-    times.filter(inside).collect()
+    times.collect()
 }
 
 /// Makes the absences of some items what they shall be; those that stay are not touched.
@@ -253,6 +304,7 @@ async fn put(
     let Some(technician_id) = calendar.technician_id else { return Ok(()) };
     let ids: Vec<String> = wanted.keys().cloned().collect();
     let mut present = busy::of_items(tx, calendar.id, &ids).await?;
+    let at = positions(tx, actor, &present).await?;
     let mut new = Vec::new();
     for (remote_id, times) in wanted {
         for time in times {
@@ -260,6 +312,7 @@ async fn put(
                 busy.remote_id == remote_id
                     && (busy.start.timestamp(), busy.end.timestamp())
                         == (time.start.timestamp(), time.end.timestamp())
+                    && at.get(&busy.absence_id).copied() == time.place.as_ref().map(position)
             };
             match present.iter().position(same) {
                 Some(at) => {
@@ -289,15 +342,11 @@ async fn add(
     (remote_id, time): (String, Wanted),
 ) -> Result<BusyTime, AppError> {
     let organization_id = actor.organization_id;
-    let place = match time.position {
-        Some((lat, lon)) => reached(app, tx, actor, Place::at(lat, lon)).await?,
-        None => None,
-    };
     let absence = Absence {
         of: AbsenceOf::Technician { technician_id },
         start: time.start,
         end: time.end,
-        place,
+        place: time.place,
         kind: AbsenceKind::Calendar,
         // What it is about is the member's own business.
         note: calendar.name.clone(),
@@ -311,16 +360,23 @@ async fn add(
     Ok(BusyTime { absence_id: id, remote_id, start: time.start, end: time.end })
 }
 
-/// A place, if a road leads to it.
-async fn reached(
-    app: &App,
+/// The points of the absences that have a place.
+async fn positions(
     tx: &mut Tx,
     actor: &Actor,
-    place: Place,
-) -> Result<Option<Place>, AppError> {
-    let organization = organizations::get(tx, actor.organization_id).await?;
-    let Some(organization) = organization else { return Ok(None) };
-    let mut faults = Faults::default();
-    roads::note(&app.travel, &organization.value, &place, "place", &mut faults);
-    Ok(faults.list().is_empty().then_some(place))
+    present: &[BusyTime],
+) -> Result<BTreeMap<AbsenceId, (i64, i64)>, AppError> {
+    let ids: Vec<AbsenceId> = present.iter().map(|busy| busy.absence_id).collect();
+    let absences = records::get_many::<Absence>(tx, actor.organization_id, &ids).await?;
+    let placed = absences.iter().filter_map(|absence| {
+        absence.value.place.as_ref().map(|place| (absence.id, position(place)))
+    });
+    Ok(placed.collect())
+}
+
+/// A point in millionths of a degree, so that two readings of it are equal.
+#[expect(clippy::cast_possible_truncation, reason = "degrees are small")]
+fn position(place: &Place) -> (i64, i64) {
+    let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
+    (millionths(place.lat), millionths(place.lon))
 }
