@@ -1,7 +1,9 @@
 //! Visits: created without a time, given to people, moved, locked, and reported on.
 
+pub mod calling_off;
 pub mod create;
 pub mod giving_up;
+pub mod list;
 pub mod lock;
 pub mod moving;
 pub mod progress;
@@ -19,8 +21,10 @@ use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::visits::{Assignment, Visit};
 use crate::store::{Tx, assignments, bookings, plans, visits as rows};
 
+pub use calling_off::cancel;
 pub use create::{VisitRequest, create};
 pub use giving_up::{Failure, give_up};
+pub use list::{VisitFilter, list};
 pub use lock::{lock, prioritize};
 pub use moving::{MoveRequest, Moved, place, unassign};
 pub use progress::{Effect, Outcome, Report, Step, progress};

@@ -1,5 +1,7 @@
 //! The `visits` table and the zones of each visit.
 
+pub mod list;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
