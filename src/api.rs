@@ -33,6 +33,7 @@ mod jobs;
 mod limits;
 mod locations;
 mod members;
+mod mending;
 mod messages;
 mod observe;
 mod optimizations;

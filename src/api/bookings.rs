@@ -19,13 +19,14 @@ use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::holds::TAKEN;
 use crate::api::idempotency::Once;
-use crate::api::input::{self, Id, Input};
+use crate::api::input::{self, Id, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::bookings::{BookingDetails, BookingRequest, Reschedule};
 use crate::app::permissions::Operation;
 use crate::domain::bookings::Booking;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::BookingId;
 
 /// What the caller saw, if that matters.
@@ -55,6 +56,12 @@ struct BookingWords {
     /// More words.
     #[serde(default)]
     description: String,
+}
+
+impl Validate for BookingWords {
+    fn validate(&self, faults: &mut Faults) {
+        app::bookings::check_words((&self.title, &self.description), faults);
+    }
 }
 
 /// Adds the endpoints of bookings.
@@ -136,7 +143,7 @@ async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
     once: Once,
-    Input(request): Input<BookingRequest>,
+    Whole(request): Whole<BookingRequest>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, created);
     Ok(created(&app::bookings::create(&app, &actor, &request).await?))

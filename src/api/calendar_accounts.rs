@@ -11,7 +11,7 @@ use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Id, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::accounts::{self, AccountDetails, Connect, Reconnect};
@@ -81,7 +81,7 @@ async fn list(
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(request): Input<Connect>,
+    Whole(request): Whole<Connect>,
 ) -> Result<Created, ApiError> {
     let made = accounts::connect(&api.app, &actor, &request).await?;
     Ok(Created::new(&made).at(&format!("/calendar-accounts/{}", made.account.id)))

@@ -11,7 +11,7 @@ use url::form_urlencoded::Serializer;
 use crate::api::credentials::{Caller, session_token};
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Input;
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::consent::{self, Consent, ConsentAnswer, ConsentRequest, Returned};
@@ -44,7 +44,7 @@ async fn begin(
     State(api): State<Api>,
     Caller(actor): Caller,
     headers: HeaderMap,
-    Input(request): Input<ConsentRequest>,
+    Whole(request): Whole<ConsentRequest>,
 ) -> Result<Json<Consent>, ApiError> {
     let session = session_token(&headers).unwrap_or_default();
     Ok(Json(consent::begin(&api.app, &actor, session, &request)?))

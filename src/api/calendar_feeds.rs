@@ -14,7 +14,7 @@ use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::feeds::{self, FeedOf};
@@ -120,7 +120,7 @@ async fn list(State(api): State<Api>, Caller(actor): Caller) -> Result<Json<Feed
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(of): Input<FeedOf>,
+    Whole(of): Whole<FeedOf>,
 ) -> Result<Created, ApiError> {
     let (feed, secret) = feeds::create(&api.app, &actor, of).await?;
     let body = with_address(&api, feed, &secret);

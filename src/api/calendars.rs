@@ -13,7 +13,7 @@ use crate::api::catalogue::with_tag;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Id, typed, value};
+use crate::api::input::{Asked, Id, formed, value};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::uses::{self, Uses};
@@ -125,7 +125,7 @@ async fn set(
     if let Some(object) = sent.as_object_mut() {
         object.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
     }
-    let body: UsesBody = typed(api.document(), &Shape::reference::<UsesBody>(), sent)?;
+    let body: UsesBody = formed(api.document(), sent)?;
     let wanted = Uses { blocks: body.blocks, receives: body.receives };
     Ok(tagged(uses::set(&api.app, &actor, (id, body.revision), wanted).await?))
 }

@@ -10,7 +10,7 @@ use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -61,7 +61,7 @@ async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
     once: Once,
-    Input(choice): Input<SlotChoice>,
+    Whole(choice): Whole<SlotChoice>,
 ) -> Result<Created, ApiError> {
     let created = |hold: &Hold| Created::new(hold).at(&format!("/holds/{}", hold.id));
     let app = once.app(&api, created);

@@ -14,27 +14,46 @@ use uuid::Uuid;
 
 use crate::api::endpoint::Shape;
 use crate::api::error::ApiError;
+use crate::api::mending;
 use crate::api::problem::ProblemKind;
 use crate::api::shape::Shapes;
 use crate::api::state::Api;
 use crate::domain::error::AppError;
-use crate::domain::faults::{Faults, check_characters};
+use crate::domain::faults::{Faults, Validate, check_characters};
 
 /// A JSON body that was checked against its schema. An empty body counts as `{}`.
 #[derive(Debug)]
 pub(crate) struct Input<T>(pub(crate) T);
 
+/// As [`Input`], for bodies that can say what is wrong with their values: where the form has faults,
+/// those are noted with it. A body without faults of form is for the use case to check.
+#[derive(Debug)]
+pub(crate) struct Whole<T>(pub(crate) T);
+
 impl<T: ToSchema + DeserializeOwned> FromRequest<Api> for Input<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Response> {
-        let headers = request.headers().clone();
-        let bytes = Bytes::from_request(request, api).await.map_err(IntoResponse::into_response)?;
-        let value = value(&headers, &bytes).map_err(IntoResponse::into_response)?;
+        let value = body(request, api).await?;
+        formed(api.document(), value).map(Self).map_err(IntoResponse::into_response)
+    }
+}
+
+impl<T: ToSchema + DeserializeOwned + Validate> FromRequest<Api> for Whole<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Response> {
+        let value = body(request, api).await?;
         typed(api.document(), &Shape::reference::<T>(), value)
             .map(Self)
             .map_err(IntoResponse::into_response)
     }
+}
+
+async fn body(request: Request, api: &Api) -> Result<Value, Response> {
+    let headers = request.headers().clone();
+    let bytes = Bytes::from_request(request, api).await.map_err(IntoResponse::into_response)?;
+    value(&headers, &bytes).map_err(IntoResponse::into_response)
 }
 
 /// The JSON value of a body.
@@ -63,45 +82,68 @@ pub(crate) fn value(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, ApiError
 /// A value as its type, checked against its schema first.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with all faults of the shape.
-pub(crate) fn typed<T: DeserializeOwned>(
+/// [`AppError::Invalid`] with all faults of the form and, if there are any, those of the values.
+pub(crate) fn typed<T: DeserializeOwned + Validate>(
     document: &Value,
     schema: &Value,
     value: Value,
 ) -> Result<T, ApiError> {
-    typed_with(document, schema, value, Faults::default())
+    read((document, schema), value, Faults::default(), T::validate)
 }
 
 /// As [`typed`], with faults that were found before.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with all faults.
-fn typed_with<T: DeserializeOwned>(
+/// As there.
+pub(crate) fn typed_with<T: ToSchema + DeserializeOwned + Validate>(
     document: &Value,
-    schema: &Value,
     value: Value,
-    mut faults: Faults,
+    faults: Faults,
 ) -> Result<T, ApiError> {
-    Shapes { document }.check(schema, &value, "", &mut faults);
-    faults.into_result().map_err(AppError::Invalid)?;
-    read(value)
+    read((document, &Shape::reference::<T>()), value, faults, T::validate)
 }
 
-/// Notes every fault of a value's shape.
+/// As [`typed`], for a type that leaves its values to the use case.
+///
+/// # Errors
+/// [`AppError::Invalid`] with all faults of the form.
+pub(crate) fn formed<T: ToSchema + DeserializeOwned>(
+    document: &Value,
+    value: Value,
+) -> Result<T, ApiError> {
+    read((document, &Shape::reference::<T>()), value, Faults::default(), |_: &T, _| {})
+}
+
+/// Reads a value whose form and, if that has faults, values are checked.
+///
+/// * `check`: notes the faults of values.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults.
-pub(crate) fn shaped(document: &Value, schema: &Value, value: &Value) -> Result<(), ApiError> {
-    let mut faults = Faults::default();
-    Shapes { document }.check(schema, value, "", &mut faults);
-    Ok(faults.into_result().map_err(AppError::Invalid)?)
+fn read<T: DeserializeOwned>(
+    (document, schema): (&Value, &Value),
+    value: Value,
+    mut faults: Faults,
+    check: impl Fn(&T, &mut Faults),
+) -> Result<T, ApiError> {
+    let shapes = Shapes { document };
+    shapes.check(schema, &value, "", &mut faults);
+    if faults.list().is_empty()
+        && let Ok(read) = T::deserialize(&value)
+    {
+        return Ok(read);
+    }
+    mending::note_all((shapes, schema), &value, &mut faults, check);
+    faults.into_result().map_err(AppError::Invalid)?;
+    // What cannot be read has a fault.
+    Err(AppError::invalid("body", "", "cannot be read").into())
 }
 
 /// A change of a record: the revision that the caller saw, and what it shall become.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults.
-pub(crate) fn change<T: ToSchema + DeserializeOwned>(
+pub(crate) fn change<T: ToSchema + DeserializeOwned + Validate>(
     document: &Value,
     headers: &HeaderMap,
     mut value: Value,
@@ -113,17 +155,9 @@ pub(crate) fn change<T: ToSchema + DeserializeOwned>(
             object.remove(own);
         }
     }
-    let noun = typed_with(document, &Shape::reference::<T>(), value, faults)?;
+    let noun = typed_with(document, value, faults)?;
     // Without a revision the line above has refused the request.
     Ok((revision.unwrap_or_default(), noun))
-}
-
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        AppError::invalid(&field, "", error.into_inner().to_string()).into()
-    })
 }
 
 /// The id in an address; what is no id names nothing.

@@ -25,6 +25,7 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
+use crate::domain::faults::Faults;
 use crate::domain::id::MemberId;
 use crate::domain::members::Member;
 
@@ -111,11 +112,14 @@ async fn create(
     bytes: Bytes,
 ) -> Result<Created, ApiError> {
     let mut value = input::value(&headers, &bytes)?;
-    let schema = json!({ "$ref": "#/components/schemas/NewMember" });
-    input::shaped(api.document(), &schema, &value)?;
     let password = value.as_object_mut().and_then(|object| object.remove("password"));
-    let password = password.as_ref().and_then(Value::as_str);
-    let member: Member = input::typed(api.document(), &Shape::reference::<Member>(), value)?;
+    let password = password.unwrap_or_default();
+    let mut faults = Faults::default();
+    if !password.is_string() && !password.is_null() {
+        faults.add("password", "", "must be a text");
+    }
+    let password = password.as_str();
+    let member: Member = input::typed_with(api.document(), value, faults)?;
     let app = once.app(&api, created::<Member>);
     Ok(created(&app::members::create(&app, &actor, &member, password).await?))
 }

@@ -21,7 +21,7 @@ use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Asked, Id, Input};
+use crate::api::input::{Asked, Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -120,7 +120,7 @@ async fn optimize(
     State(api): State<Api>,
     Caller(actor): Caller,
     once: Once,
-    Input(request): Input<OptimizationRequest>,
+    Whole(request): Whole<OptimizationRequest>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, created);
     Ok(created(&app::optimizations::create(&app, &actor, &request).await?))
@@ -130,7 +130,7 @@ async fn repair(
     State(api): State<Api>,
     Caller(actor): Caller,
     once: Once,
-    Input(request): Input<Repair>,
+    Whole(request): Whole<Repair>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, created);
     Ok(created(&app::optimizations::repair(&app, &actor, &request).await?))

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Id, Input};
+use crate::api::input::{Asked, Id, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -214,7 +214,7 @@ async fn check(
 async fn compare(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(comparison): Input<Comparison>,
+    Whole(comparison): Whole<Comparison>,
 ) -> Result<Json<Compared>, ApiError> {
     Ok(Json(app::plans::compare(&api.app, &actor, &comparison).await?))
 }

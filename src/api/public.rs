@@ -15,7 +15,7 @@ use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::holds::{self, NOT_LONGER, TAKEN};
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Id, Whole};
 use crate::api::limits::Household;
 use crate::api::routes::Routes;
 use crate::api::slots;
@@ -160,7 +160,7 @@ async fn list<N: Noun>(
 async fn search(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(query): Input<SlotQuery>,
+    Whole(query): Whole<SlotQuery>,
 ) -> Result<Json<PublicSlotAnswer>, ApiError> {
     let answer = slots::timed(app::slots::search_public(&api.app, &actor, &query)).await;
     let answer = answer.map_err(|error| match error {
@@ -198,7 +198,7 @@ async fn hold(
     Extension(household): Extension<Household>,
     params: RawPathParams,
     once: Once,
-    Input(choice): Input<SlotChoice>,
+    Whole(choice): Whole<SlotChoice>,
 ) -> Result<Created, ApiError> {
     let slug = params.iter().next().map_or_else(String::new, |(_, slug)| slug.to_owned());
     let created =
@@ -211,7 +211,7 @@ async fn book(
     State(api): State<Api>,
     Caller(actor): Caller,
     once: Once,
-    Input(request): Input<BookingRequest>,
+    Whole(request): Whole<BookingRequest>,
 ) -> Result<Created, ApiError> {
     let created = |details: &BookingDetails| Created::new(&PublicBooking::from(details.clone()));
     let app = once.app(&api, created);

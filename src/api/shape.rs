@@ -1,6 +1,8 @@
 //! Checks a JSON value against a schema of the OpenAPI document: what is written there is what is
 //! enforced, with every fault at once and the path of its field.
 
+mod parts;
+
 use std::cmp::Reverse;
 
 use serde_json::{Map, Value};
@@ -54,7 +56,8 @@ impl<'a> Shapes<'a> {
         }
     }
 
-    fn resolve(self, schema: &'a Value) -> &'a Value {
+    /// The schema itself, where it only refers to another.
+    pub(crate) fn resolve(self, schema: &'a Value) -> &'a Value {
         let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return schema };
         let target = reference.strip_prefix('#').and_then(|path| self.document.pointer(path));
         target.unwrap_or(schema)

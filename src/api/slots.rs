@@ -12,11 +12,12 @@ use utoipa::ToSchema;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Input;
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::TechnicianId;
 use crate::domain::slots::{Explanation, SlotAnswer, SlotQuery};
 
@@ -30,6 +31,12 @@ struct ExplainBody {
     start: Option<DateTime<Utc>>,
     /// Only about this technician.
     technician_id: Option<TechnicianId>,
+}
+
+impl Validate for ExplainBody {
+    fn validate(&self, faults: &mut Faults) {
+        self.query.validate(faults);
+    }
 }
 
 /// Adds both questions.
@@ -66,7 +73,7 @@ pub(crate) async fn timed<T>(searching: impl Future<Output = T>) -> T {
 async fn search(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(query): Input<SlotQuery>,
+    Whole(query): Whole<SlotQuery>,
 ) -> Result<Json<SlotAnswer>, ApiError> {
     Ok(Json(timed(app::slots::search(&api.app, &actor, &query)).await?))
 }
@@ -74,7 +81,7 @@ async fn search(
 async fn explain(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(body): Input<ExplainBody>,
+    Whole(body): Whole<ExplainBody>,
 ) -> Result<Json<Explanation>, ApiError> {
     let ExplainBody { query, start, technician_id } = body;
     let explanation = app::slots::explain(&api.app, &actor, &query, start, technician_id).await?;

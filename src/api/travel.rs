@@ -9,7 +9,7 @@ use axum::routing::post;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Input;
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -54,7 +54,7 @@ pub(crate) fn add(routes: &mut Routes) {
 async fn route(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(request): Input<RouteRequest>,
+    Whole(request): Whole<RouteRequest>,
 ) -> Result<Json<DrivenRoute>, ApiError> {
     Ok(Json(app::travel::route(&api.app, &actor, &request).await?))
 }
@@ -62,7 +62,7 @@ async fn route(
 async fn matrix(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(request): Input<MatrixRequest>,
+    Whole(request): Whole<MatrixRequest>,
 ) -> Result<Json<DriveMatrix>, ApiError> {
     Ok(Json(app::travel::matrix(&api.app, &actor, &request).await?))
 }
@@ -70,7 +70,7 @@ async fn matrix(
 async fn isochrone(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(request): Input<IsochroneRequest>,
+    Whole(request): Whole<IsochroneRequest>,
 ) -> Result<Response, ApiError> {
     let areas = app::travel::isochrone(&api.app, &actor, &request).await?;
     Ok(([(CONTENT_TYPE, GEOJSON)], areas.to_string()).into_response())

@@ -13,7 +13,7 @@ use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -65,7 +65,7 @@ async fn create(
     Caller(actor): Caller,
     Id(id): Id<VisitId>,
     once: Once,
-    Input(new): Input<NewVisitNote>,
+    Whole(new): Whole<NewVisitNote>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, |note: &VisitNote| Created::new(note));
     Ok(Created::new(&app::visit_notes::create(&app, &actor, id, &new).await?))

@@ -4,26 +4,28 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::catalogue::with_tag;
+use crate::api::catalogue::{page_asked, page_shape, with_tag};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Asked, Id, Input};
+use crate::api::input::{Asked, Id, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
 use crate::app::visits::{
-    Failure, MoveRequest, Moved, Outcome, Report, VisitDetails, VisitRequest, Why,
+    Failure, MoveRequest, Moved, Outcome, Report, VisitDetails, VisitFilter, VisitRequest, Why,
 };
-use crate::domain::id::VisitId;
-use crate::domain::visits::Lock;
+use crate::domain::error::AppError;
+use crate::domain::id::{CustomerId, LocationId, TechnicianId, VisitId, ZoneId};
+use crate::domain::visits::{Lock, VisitStatus};
 
 /// What replanning may not change.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,10 +54,35 @@ struct WhyQuery {
     date: Option<NaiveDate>,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+struct ListQuery {
+    /// Of this status; `unassigned` are those in nobody's day.
+    status: Option<VisitStatus>,
+    /// Planned to start at or after this time.
+    from: Option<DateTime<Utc>>,
+    /// Planned to start before this time.
+    until: Option<DateTime<Utc>>,
+    /// Of this location.
+    location_id: Option<LocationId>,
+    /// With this technician in the crew.
+    technician_id: Option<TechnicianId>,
+    /// For this customer.
+    customer_id: Option<CustomerId>,
+    /// With a place in this zone.
+    zone_id: Option<ZoneId>,
+    /// `created_at`; with a hyphen before it, as it is if not given, the newest first.
+    sort: Option<String>,
+    /// Rows of a page, 1 to 500; 50 if not given.
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
 /// Adds the endpoints of visits.
 pub(crate) fn add(routes: &mut Routes) {
     let tag = "visits";
     let details = Shape::of::<VisitDetails>();
+    add_list(routes, details.clone());
     let endpoint = Endpoint::post("/visits", Operation::VisitsCreate)
         .says(tag, "Creates a job with a visit in nobody's day")
         .takes(Shape::of::<VisitRequest>())
@@ -119,6 +146,25 @@ pub(crate) fn add(routes: &mut Routes) {
         .gives(200, "The visit.", details)
         .refuses(409, "It is under way or over.");
     routes.add(endpoint, post(unassign));
+    add_cancel(routes);
+}
+
+/// Adds the list.
+fn add_list(routes: &mut Routes, details: Shape) {
+    let endpoint = Endpoint::get("/visits", Operation::VisitsRead)
+        .says("visits", "Lists visits")
+        .asks::<ListQuery>()
+        .gives(200, "One page.", page_shape("Visit", details));
+    routes.add(endpoint, get(list));
+}
+
+/// Adds the end of a visit that nobody has booked.
+fn add_cancel(routes: &mut Routes) {
+    let endpoint = Endpoint::post("/visits/{visit_id}:cancel", Operation::VisitsMove)
+        .says("visits", "Calls a visit off that nobody has booked")
+        .gives(200, "The visit.", Shape::of::<VisitDetails>())
+        .refuses(409, "It is under way or over, or a booking stands for it: call off that.");
+    routes.add(endpoint, post(cancel));
 }
 
 /// Adds how urgent a visit is.
@@ -138,11 +184,38 @@ fn tagged(details: VisitDetails) -> Response {
     with_tag(Json(details), revision)
 }
 
+async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<Value>, ApiError> {
+    let descending = match query.sort.as_deref() {
+        None | Some("-created_at") => true,
+        Some("created_at") => false,
+        Some(other) => {
+            let message = "must be created_at, with or without a hyphen before it";
+            return Err(AppError::invalid("sort", other, message).into());
+        }
+    };
+    let page = page_asked(query.limit, query.cursor)?;
+    let filter = VisitFilter {
+        status: query.status,
+        from: query.from,
+        until: query.until,
+        location_id: query.location_id,
+        technician_id: query.technician_id,
+        customer_id: query.customer_id,
+        zone_id: query.zone_id,
+    };
+    let page = app::visits::list(&api.app, &actor, &filter, descending, &page).await?;
+    Ok(Json(json!({ "items": page.items, "next_cursor": page.next })))
+}
+
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
     once: Once,
-    Input(request): Input<VisitRequest>,
+    Whole(request): Whole<VisitRequest>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, created);
     Ok(created(&app::visits::create(&app, &actor, &request).await?))
@@ -230,4 +303,12 @@ async fn unassign(
     Id(id): Id<VisitId>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::visits::unassign(&api.app, &actor, id).await?))
+}
+
+async fn cancel(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<VisitId>,
+) -> Result<Response, ApiError> {
+    Ok(tagged(app::visits::cancel(&api.app, &actor, id).await?))
 }

@@ -11,7 +11,7 @@ use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::Shape;
 use crate::api::error::ApiError;
-use crate::api::input::Input;
+use crate::api::input::Whole;
 use crate::api::public;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -58,7 +58,7 @@ pub(crate) fn add(routes: &mut Routes) {
 async fn sign_up(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(entry): Input<WaitlistEntry>,
+    Whole(entry): Whole<WaitlistEntry>,
 ) -> Result<Created, ApiError> {
     let record = app::waitlist_entries::create(&api.app, &actor, &entry).await?;
     Ok(Created::new(&SignedUp { id: record.id, status: record.value.status }))

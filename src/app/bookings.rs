@@ -2,13 +2,14 @@
 
 pub(crate) mod answers;
 pub mod create;
+mod held;
 pub mod lifecycle;
 pub mod list;
 pub mod reschedule;
 pub(crate) mod visit;
 
 pub use create::{BookingRequest, CustomerChoice, SiteChoice, create};
-pub use lifecycle::{cancel, complete, confirm, no_show, update};
+pub use lifecycle::{cancel, check_words, complete, confirm, no_show, update};
 pub use list::{BookingFilter, BookingSort, get, list};
 pub use reschedule::{Reschedule, reschedule};
 

@@ -36,11 +36,10 @@ pub async fn create(app: &App, actor: &Actor, choice: &SlotChoice) -> Result<Hol
     let mut faults = Faults::default();
     choice.validate(&mut faults);
     choice.check_future(app.now(), "start", &mut faults);
-    faults.into_result()?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     drop(tx);
-    let wanted = choice.wanted(&setup, sight)?;
+    let wanted = faults.and("", choice.wanted(&setup, sight))?;
     let mut attempts = Attempts::default();
     while let Some((tx, placed)) = attempts.placed(app, actor, &wanted).await? {
         match write(app, actor, tx, (&wanted, &placed)).await {

@@ -36,6 +36,8 @@ use crate::travel::errors::DRIVES;
 const CANDIDATES_MAX: usize = 16;
 /// Crews that are compared for a start.
 const CREWS_MAX: usize = 50;
+/// What is said where nobody knows whether those who could come are busy.
+const UNREADABLE: &str = "the calendar of who would come cannot be read at the moment";
 /// Attempts before a slot counts as taken although it looked free each time.
 const ATTEMPTS_MAX: usize = 12;
 
@@ -74,13 +76,11 @@ impl Candidates {
         actor: &Actor,
         wanted: &Wanted,
     ) -> Result<bool, AppError> {
-        let start = wanted.start;
-        let looked = fresh::look(app, actor.organization_id, &self.first, start).await?;
+        let looked = fresh::look(app, actor.organization_id, &self.first, wanted.start).await?;
         if looked.unknown.is_empty() {
             return Ok(looked.changed);
         }
-        let reason = "the calendar of who would come cannot be read at the moment".to_owned();
-        Err(AppError::SlotTaken { reason, alternatives: Vec::new() })
+        Err(AppError::SlotTaken { reason: UNREADABLE.to_owned(), alternatives: Vec::new() })
     }
 }
 
@@ -94,6 +94,13 @@ pub(crate) struct Placed {
     pub(crate) decision: Value,
     /// The plan it was placed into.
     pub(crate) view: View,
+}
+
+impl Placed {
+    /// Other visits that move for it.
+    pub(crate) fn moved(&self) -> Vec<VisitId> {
+        self.placement.moves.iter().map(|moved| moved.visit_id).collect()
+    }
 }
 
 /// Counts attempts; another is worth it only while the plan keeps changing under us.
@@ -111,27 +118,62 @@ impl Attempts {
 impl Attempts {
     /// Places a visit in a transaction of its own that is ready to store it, trying again whenever
     /// somebody else was quicker. None if nobody can come any more, or after too many attempts.
+    ///
+    /// # Errors
+    /// [`AppError::SlotTaken`] with the nearest alternatives if all who could come have calendars
+    /// that cannot be read and were last read too long ago.
     pub(crate) async fn placed(
         &mut self,
         app: &App,
         actor: &Actor,
         wanted: &Wanted,
     ) -> Result<Option<(Tx, Placed)>, AppError> {
+        let mut of_others: Option<Wanted> = None;
+        let mut seen: BTreeSet<TechnicianId> = BTreeSet::new();
         while self.next() {
+            let wanted = of_others.as_ref().unwrap_or(wanted);
             let Some(candidates) = candidates(app, actor, wanted).await? else { break };
-            if candidates.look(app, actor, wanted).await? {
+            seen.extend(&candidates.first);
+            let who: Vec<TechnicianId> = seen.iter().copied().collect();
+            let looked = fresh::look(app, actor.organization_id, &who, wanted.start).await?;
+            if !looked.unknown.is_empty() {
+                // Nobody knows whether they are busy: somebody else may come.
+                let mut others = wanted.clone();
+                seen.retain(|id| !looked.unknown.contains(id));
+                others.asked.who.excluded.extend(looked.unknown);
+                of_others = Some(others);
+                continue;
+            }
+            if looked.changed {
                 // Somebody is busy who was not: others come first now.
                 continue;
             }
             let mut tx = app.db.write().await?;
             match place(app, actor, &mut tx, wanted, &candidates).await {
-                Ok(Some(placed)) => return Ok(Some((tx, placed))),
+                Ok(Some(placed)) => {
+                    let crew = &placed.placement.technician_ids;
+                    let new: Vec<_> =
+                        crew.iter().filter(|id| !seen.contains(id)).copied().collect();
+                    if !fresh::is_due(app, &mut tx, actor.organization_id, &new).await? {
+                        return Ok(Some((tx, placed)));
+                    }
+                    // Others come than those whose calendars were looked at.
+                    seen.extend(new);
+                }
                 Ok(None) => {}
                 Err(error) if is_race(&error) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(None)
+        match of_others {
+            Some(others) => Err(match taken(app, actor, &others).await {
+                AppError::SlotTaken { alternatives, .. } => {
+                    AppError::SlotTaken { reason: UNREADABLE.to_owned(), alternatives }
+                }
+                error => error,
+            }),
+            None => Ok(None),
+        }
     }
 }
 

@@ -57,9 +57,9 @@ pub async fn search_public(
     query: &SlotQuery,
 ) -> Result<PublicSlotAnswer, AppError> {
     permit(actor, Operation::SlotsSearch)?;
-    query.validated()?;
     // Which crews are left out must not depend on who is near.
-    let wide = SlotQuery { crews_per_slot: CREWS_MAX, ..query.clone() };
+    let crews = query.crews_per_slot.max(CREWS_MAX);
+    let wide = SlotQuery { crews_per_slot: crews, ..query.clone() };
     let (answer, may_choose) = answered(app, actor, Sight::Published, &wide).await?;
     let crews = if may_choose { query.crews_per_slot as usize } else { 0 };
     Ok(PublicSlotAnswer::new(answer, crews))
@@ -72,10 +72,9 @@ async fn answered(
     sight: Sight,
     query: &SlotQuery,
 ) -> Result<(SlotAnswer, bool), AppError> {
-    checked(app, query, None)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
-    let asked = Asked::new(&setup, sight, query)?;
+    let asked = checked(app, query, None).and("", Asked::new(&setup, sight, query))?;
     let dates = DateSpan { from: query.from, until: query.until };
     let key = (actor.organization_id, asked.location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
@@ -113,10 +112,9 @@ pub async fn explain(
     technician_id: Option<TechnicianId>,
 ) -> Result<Explanation, AppError> {
     let sight = permit(actor, Operation::SlotsExplain)?;
-    checked(app, query, start)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
-    let asked = Asked::new(&setup, sight, query)?;
+    let asked = checked(app, query, start).and("", Asked::new(&setup, sight, query))?;
     // A start may lie on a date that was not asked for.
     let dates = match start.map(|start| date_of(start, asked.zone())) {
         Some(date) => DateSpan { from: date, until: date },
@@ -129,14 +127,14 @@ pub async fn explain(
 }
 
 /// All faults of a query at once, and of the start it is about.
-fn checked(app: &App, query: &SlotQuery, start: Option<DateTime<Utc>>) -> Result<(), AppError> {
+fn checked(app: &App, query: &SlotQuery, start: Option<DateTime<Utc>>) -> Faults {
     let mut faults = Faults::default();
     query.validate(&mut faults);
     let start = start.map(|start| ("start", start.date_naive()));
     for (field, date) in [("from", query.from), ("until", query.until)].into_iter().chain(start) {
         live::reach::note(app.now(), field, date, &mut faults);
     }
-    Ok(faults.into_result()?)
+    faults
 }
 
 fn answer(view: &View, asked: &Asked, query: &SlotQuery, found: Vec<Found>) -> SlotAnswer {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::error::AppError;
+
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fault {
@@ -58,6 +60,27 @@ impl Faults {
     /// What was found so far.
     pub fn list(&self) -> &[Fault] {
         &self.list
+    }
+
+    /// What a further step gives, if nothing was found before it; otherwise the faults of both, those of
+    /// the step with `prefix` before their fields. What has a fault already gets no second one.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with all faults; if there are none, what the step fails with.
+    pub fn and<T>(mut self, prefix: &str, step: Result<T, AppError>) -> Result<T, AppError> {
+        match step {
+            Ok(done) => self.into_result().map(|()| done).map_err(AppError::Invalid),
+            Err(AppError::Invalid(more)) => {
+                for fault in more {
+                    let field = format!("{prefix}{}", fault.field);
+                    if self.list.iter().all(|known| known.field != field) {
+                        self.list.push(Fault { field, ..fault });
+                    }
+                }
+                Err(AppError::Invalid(self.list))
+            }
+            Err(error) => Err(self.into_result().map_or_else(AppError::Invalid, |()| error)),
+        }
     }
 
     /// `Ok` if nothing was found.

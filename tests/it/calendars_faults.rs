@@ -1,13 +1,22 @@
 //! What goes wrong between Roundsman and calendar servers, and readings before a booking: on the real
 //! servers of `scripts/calendars.sh`, through a gate that can lose and change answers.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use roundsman::addresses::AddressBook;
 use roundsman::app::bookings::{self, Reschedule};
+use roundsman::app::calendars::CalendarRules;
 use roundsman::app::calendars::accounts::{Reconnect, connect, reconnect};
 use roundsman::app::calendars::conflicts::{self, ConflictFilter};
 use roundsman::app::calendars::uses;
+use roundsman::app::catalogue::{self, Listing};
+use roundsman::app::holds;
+use roundsman::domain::absences::Absence;
+use roundsman::domain::bookings::Hold;
 use roundsman::domain::calendars::CalendarStatus;
 use roundsman::domain::error::AppError;
+use roundsman::store::pages::PageQuery;
 use serde_json::json;
 
 use crate::support::company::{Company, monday};
@@ -144,7 +153,7 @@ async fn a_booking_reads_the_day_once_more_before_it_is_written() {
         for db in databases().await {
             let mut company = Company::new(&db).await;
             let reread = Some(std::time::Duration::from_secs(2));
-            equip(&mut company, roundsman::app::calendars::CalendarRules { reread, ..rules() });
+            equip(&mut company, CalendarRules { reread, ..rules() });
             let who = company.technicians(1).await[0];
             let collection = server.collection().await;
             connected(&company, &collection, who).await;
@@ -177,7 +186,7 @@ async fn a_calendar_that_cannot_be_read_is_trusted_for_as_long_as_the_setting_sa
         let db = databases().await.remove(0);
         let mut company = Company::new(&db).await;
         let (reread, trust) = (Some(std::time::Duration::from_secs(2)), TimeDelta::minutes(30));
-        let rules = roundsman::app::calendars::CalendarRules { reread, trust, ..rules() };
+        let rules = CalendarRules { reread, trust, ..rules() };
         equip(&mut company, rules);
         let who = company.technicians(1).await[0];
         let collection = server.collection().await;
@@ -193,6 +202,128 @@ async fn a_calendar_that_cannot_be_read_is_trusted_for_as_long_as_the_setting_sa
         let refused = company.book(company.choice(service, monday("13:00"))).await;
         let Err(AppError::SlotTaken { reason, .. }) = refused else { panic!("{refused:?}") };
         assert!(reason.contains("calendar"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_comes_while_the_first_ones_calendar_cannot_be_read() {
+    for server in servers() {
+        for db in databases().await {
+            let mut company = Company::new(&db).await;
+            let (reread, trust) = (Some(std::time::Duration::from_secs(2)), TimeDelta::minutes(30));
+            equip(&mut company, CalendarRules { reread, trust, ..rules() });
+            let who = company.technicians(1).await[0];
+            let collection = server.collection().await;
+            let gate = Gate::open(&collection).await;
+            let asked = request(&server, &gate.url(&collection.url), Some(who));
+            connect(&company.app, &company.actor, &asked).await.unwrap();
+            work(&company.app, &db).await;
+            let service = company.service("Photos", json!({})).await;
+            gate.set(Trick::Answer(503, None));
+            company.wait(31);
+            let refused = company.book(company.choice(service, monday("10:00"))).await;
+            let Err(AppError::SlotTaken { reason, .. }) = refused else { panic!("{refused:?}") };
+            assert!(reason.contains("calendar"), "{reason}");
+            // Would not come first, but can be read.
+            let free = company.technician("Free", json!({"priority": 0})).await;
+            let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+            assert_eq!(booked.assignments[0].technician_id, free);
+            let refused = company.book(company.choice(service, monday("10:00"))).await;
+            let Err(AppError::SlotTaken { reason, alternatives }) = refused else { panic!() };
+            assert!(reason.contains("calendar"), "{reason}");
+            assert!(alternatives.iter().all(|one| one.start != monday("10:00")));
+            assert_eq!(alternatives.len(), 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_booking_from_a_hold_reads_the_day_once_more_too() {
+    for server in servers() {
+        for db in databases().await {
+            let mut company = Company::new(&db).await;
+            let reread = Some(std::time::Duration::from_secs(2));
+            equip(&mut company, CalendarRules { reread, ..rules() });
+            let who = company.technicians(1).await[0];
+            let collection = server.collection().await;
+            connected(&company, &collection, who).await;
+            work(&company.app, &db).await;
+            let (app, actor) = (&company.app, &company.actor);
+            let exact = company.service("Photos", json!({})).await;
+            let wide = json!({"slots": {"arrival_window_min": 120}});
+            let wide = company.service("Drone", wide).await;
+            let first = company.choice(exact, monday("09:00"));
+            let first = holds::create(app, actor, &first).await.unwrap();
+            let second = company.choice(wide, monday("12:00"));
+            let second = holds::create(app, actor, &second).await.unwrap();
+            let third = company.choice(exact, monday("16:00"));
+            let third = holds::create(app, actor, &third).await.unwrap();
+            company.wait(1);
+            // Nobody has read these yet.
+            for (name, start) in [("a", "090000"), ("b", "120000")] {
+                let busy = [format!("DTSTART:20270301T{start}Z"), "DURATION:PT1H".to_owned()];
+                let busy: Vec<&str> = busy.iter().map(String::as_str).collect();
+                collection.put(&format!("{name}.ics"), &event(name, &busy)).await;
+            }
+            let from = async |hold: &Hold| {
+                let request = json!({"hold_id": hold.id, "customer": {"name": "Jón"}});
+                let request = serde_json::from_value(request).unwrap();
+                bookings::create(app, actor, &request).await
+            };
+            // Promised to the minute, it is lost; what else there is, is told.
+            let lost = from(&first).await;
+            let Err(AppError::SlotTaken { alternatives, .. }) = lost else { panic!("{lost:?}") };
+            assert_eq!(alternatives.len(), 3);
+            // Promised for two hours, it comes later within them.
+            let moved = from(&second).await.unwrap();
+            assert_eq!(moved.booking.window, second.window);
+            assert_eq!(moved.visit.planned_start, Some(monday("13:00")));
+            assert_eq!(moved.assignments[0].start, monday("13:00"));
+            // What has nothing in its way stays as it was held.
+            let kept = from(&third).await.unwrap();
+            assert_eq!(kept.visit.planned_start, Some(monday("16:00")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_at_an_address_of_the_region_becomes_an_absence_with_a_place() {
+    for server in servers() {
+        for db in databases().await {
+            let mut company = Company::new(&db).await;
+            equip(&mut company, rules());
+            let table = "lat,lon,street,housenumber,postcode,city\n\
+                64.13,-21.87,Skeifan,15,108,Reykjavík\n64.15,-21.94,Austurstræti,8,101,Reykjavík\n";
+            let book = AddressBook::read(table.as_bytes()).unwrap();
+            company.app = company.app.clone().with_addresses(Arc::new(book));
+            let who = company.technicians(1).await[0];
+            let collection = server.collection().await;
+            let calendar = connected(&company, &collection, who).await;
+            let at = |location: &'static str| {
+                let lines = ["DTSTART:20270301T100000Z", "DURATION:PT1H", location];
+                event("dentist", &lines)
+            };
+            let places = async || {
+                let listing = Listing { page: PageQuery::first(9), ..Listing::default() };
+                let (app, actor) = (&company.app, &company.actor);
+                synced(app, actor, &db, calendar.id).await;
+                let page = catalogue::list::<Absence>(app, actor, &listing).await.unwrap();
+                let places = page.items.into_iter().map(|one| one.value.place);
+                places.map(|at| at.map(|at| at.address.to_string())).collect::<Vec<_>>()
+            };
+            for (location, expected) in [
+                (
+                    "LOCATION:Kaffi Vest\\, Skeifan 15\\, 108 Reykjavík\\, Iceland",
+                    "Skeifan 15, 108 Reykjavík",
+                ),
+                ("LOCATION:Austurstræti 8", "Austurstræti 8, 101 Reykjavík"),
+            ] {
+                collection.put("dentist.ics", &at(location)).await;
+                assert_eq!(places().await, [Some(expected.to_owned())], "{}", server.name);
+            }
+            collection.put("dentist.ics", &at("LOCATION:Skeifan 15\\, Akureyri")).await;
+            assert_eq!(places().await, [None], "{}", server.name);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Holds: they take what the booking would take, block others, and lapse.
 
 use chrono::TimeDelta;
-use roundsman::app::{bookings, holds};
+use roundsman::app::{bookings, catalogue, holds};
+use roundsman::domain::absences::Absence;
 use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::HoldId;
@@ -224,5 +225,39 @@ async fn one_client_holds_five_slots_at_a_time() {
         for _ in 0..6 {
             holds::create(&company.app, &company.actor, &choice).await.unwrap();
         }
+    }
+}
+
+#[tokio::test]
+async fn a_hold_of_somebody_who_falls_ill_moves_inside_its_window_or_is_lost() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let who = company.technicians(1).await[0];
+        let exact = company.service("Photos", json!({})).await;
+        let wide = json!({"slots": {"arrival_window_min": 120}});
+        let wide = company.service("Drone", wide).await;
+        let mut held = Vec::new();
+        for (service, hour) in [(exact, "09:00"), (wide, "11:00"), (exact, "16:00")] {
+            let choice = company.choice(service, monday(hour));
+            held.push(holds::create(&company.app, &company.actor, &choice).await.unwrap());
+        }
+        let ill = json!({"technician_id": who, "start": monday("08:00"), "end": monday("12:00")});
+        let ill: Absence = serde_json::from_value(ill).unwrap();
+        catalogue::create(&company.app, &company.actor, &ill).await.unwrap();
+        let mut answers = Vec::new();
+        for hold in &held {
+            let request = json!({"hold_id": hold.id, "customer": {"name": "Jón"}});
+            let request = serde_json::from_value(request).unwrap();
+            answers.push(bookings::create(&company.app, &company.actor, &request).await);
+        }
+        let [lost, moved, kept] = answers.as_slice() else { panic!("{answers:?}") };
+        let Err(AppError::SlotTaken { alternatives, .. }) = lost else { panic!("{lost:?}") };
+        assert_eq!(alternatives.len(), 3);
+        let moved = moved.as_ref().unwrap();
+        assert_eq!(moved.booking.window, held[1].window);
+        assert_eq!(moved.visit.planned_start, Some(monday("12:00")));
+        assert_eq!(moved.assignments[0].start, monday("12:00"));
+        assert_eq!(moved.visit.id, held[1].visit_id);
+        assert_eq!(kept.as_ref().unwrap().visit.planned_start, Some(monday("16:00")));
     }
 }

@@ -160,3 +160,65 @@ async fn a_visit_is_as_urgent_as_its_service_unless_somebody_says_otherwise() {
         assert_eq!(stops[0]["priority"], 33, "{stops}");
     }
 }
+
+#[tokio::test]
+async fn visits_are_listed_by_what_is_asked_and_technicians_see_their_own() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (who, date) = (&company.dispatcher, workday(&app));
+        let mut made = Vec::new();
+        for _ in 0..3 {
+            let visit = server.post("/api/v1/visits", who, &request(&company)).await.expect(201);
+            made.push(text(&visit["id"]));
+        }
+        let slot = json!({ "slot": { "service_ids": [company.id("services")], "place": place(),
+            "start": format!("{date}T10:00:00Z") }, "customer": { "id": company.id("customers") } });
+        let booked = server.post("/api/v1/bookings", who, &slot).await.expect(201);
+        let booked = text(&booked["visit_id"]);
+        let listed = async |query: &str| {
+            let answer = server.get(&format!("/api/v1/visits?{query}"), who).await.expect(200);
+            let items = answer["items"].as_array().unwrap().clone();
+            items.iter().map(|one| text(&one["id"])).collect::<Vec<_>>()
+        };
+        let mut waiting = listed("status=unassigned&sort=created_at").await;
+        waiting.sort();
+        made.sort();
+        assert_eq!(waiting, made);
+        let customer = format!("customer_id={}", company.id("customers"));
+        assert_eq!(listed(&customer).await, [booked.clone()]);
+        let span = format!("from={date}T10:00:00Z&until={date}T10:00:01Z");
+        assert_eq!(listed(&span).await, [booked.clone()]);
+        assert!(listed(&format!("from={date}T10:00:01Z")).await.is_empty());
+        let zone = format!("zone_id={}", company.id("zones"));
+        assert_eq!(listed(&zone).await.len(), 4);
+        // Pages neither repeat nor skip.
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/visits?limit=3{cursor}");
+            let page = server.get(&path, who).await.expect(200);
+            all.extend(page["items"].as_array().unwrap().iter().map(|one| text(&one["id"])));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        all.sort();
+        made.push(booked.clone());
+        made.sort();
+        assert_eq!(all, made);
+        let own = server.get("/api/v1/visits", &company.technician).await.expect(200);
+        assert_eq!(own["items"].as_array().unwrap().len(), 1);
+        assert_eq!(own["items"][0]["booking"]["customer_id"], company.id("customers"));
+        assert_eq!(own["items"][0]["assignments"][0]["visit_id"], booked);
+        // What nobody has booked can be called off once; what is booked ends with its booking.
+        let path = format!("/api/v1/visits/{}:cancel", waiting[0]);
+        let gone = server.post(&path, who, &json!({})).await.expect(200);
+        assert_eq!(gone["status"], "cancelled");
+        assert_eq!(server.post(&path, who, &json!({})).await.status, 409);
+        assert_eq!(listed("status=unassigned").await.len(), 2);
+        let path = format!("/api/v1/visits/{booked}:cancel");
+        let refused = server.post(&path, who, &json!({})).await.expect(409);
+        assert!(text(&refused["detail"]).contains("booking"), "{refused}");
+        let wrong = server.get("/api/v1/visits?sort=size&limit=0", who).await;
+        assert_eq!(wrong.status, 422, "{}", wrong.text);
+    }
+}

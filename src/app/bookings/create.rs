@@ -7,8 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::bookings::visit::{self, JobWords, NewVisit};
-use crate::app::bookings::{BookingDetails, answers};
-use crate::app::holds::unexpired;
+use crate::app::bookings::{BookingDetails, answers, held};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
@@ -25,7 +24,7 @@ use crate::domain::places::Place;
 use crate::domain::questions::{Answer, AnswerGiven};
 use crate::domain::sites::Site;
 use crate::domain::visits::{Assignment, Visit, VisitStatus, check_priority};
-use crate::store::{Tx, assignments, bookings as rows, holds, plans, records, visits};
+use crate::store::{Tx, bookings as rows, records};
 
 /// What is booked, for whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -148,16 +147,17 @@ pub async fn create(
     request: &BookingRequest,
 ) -> Result<BookingDetails, AppError> {
     let sight = permit(actor, Operation::BookingsCreate)?;
-    let answers = check(app, actor, sight, request).await?;
+    let (faults, answers) = check(app, actor, sight, request).await?;
     let request = (request, answers.as_slice());
     if let Some(hold_id) = request.0.hold_id {
-        return from_hold(app, actor, request, hold_id).await;
+        faults.into_result()?;
+        return held::book(app, actor, request, hold_id).await;
     }
-    let Some(choice) = &request.0.slot else { return Err(AppError::Invalid(Vec::new())) };
+    let Some(choice) = &request.0.slot else { return Err(faults.list().to_vec().into()) };
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     drop(tx);
-    let wanted = choice.wanted(&setup, sight)?;
+    let wanted = faults.and("slot.", choice.wanted(&setup, sight))?;
     let mut attempts = Attempts::default();
     while let Some((tx, placed)) = attempts.placed(app, actor, &wanted).await? {
         match write(app, actor, tx, request, (&wanted, &placed)).await {
@@ -169,15 +169,16 @@ pub async fn create(
 }
 
 /// A request with its answers as they were checked.
-type Answered<'a> = (&'a BookingRequest, &'a [Answer]);
+pub(super) type Answered<'a> = (&'a BookingRequest, &'a [Answer]);
 
-/// All faults of a request: its own, references, its answers, and what anyone may not name.
+/// All faults of a request: its own, references, its answers, and what anyone may not name; with the
+/// answers as far as they are right. The slot is looked up by who goes on.
 async fn check(
     app: &App,
     actor: &Actor,
     sight: Sight,
     request: &BookingRequest,
-) -> Result<Vec<Answer>, AppError> {
+) -> Result<(Faults, Vec<Answer>), AppError> {
     let mut faults = Faults::default();
     request.validate(&mut faults);
     if let Some(slot) = &request.slot {
@@ -202,8 +203,7 @@ async fn check(
     let mut tx = app.db.read().await?;
     catalogue::check(&mut tx, actor.organization_id, &references, &mut faults).await?;
     let answers = answers::checked(app, actor, &mut tx, request, &mut faults).await?;
-    faults.into_result()?;
-    Ok(answers)
+    Ok((faults, answers))
 }
 
 async fn write(
@@ -227,15 +227,16 @@ async fn write(
 }
 
 /// What a booking is made of, whether from a hold or directly.
-struct Agreed {
-    visit: Visit,
-    job: Job,
-    assignments: Vec<Assignment>,
-    decision: Value,
-    news: News,
+pub(super) struct Agreed {
+    pub(super) visit: Visit,
+    pub(super) job: Job,
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) decision: Value,
+    pub(super) news: News,
 }
 
-async fn agree(
+/// Writes the booking with everything that follows from it, and ends the transaction.
+pub(super) async fn agree(
     app: &App,
     actor: &Actor,
     mut tx: Tx,
@@ -307,7 +308,7 @@ fn code(app: &App) -> String {
 }
 
 /// Stores a new customer and site where they are not given by id.
-async fn people(
+pub(super) async fn people(
     app: &App,
     actor: &Actor,
     tx: &mut Tx,
@@ -347,62 +348,4 @@ async fn people(
     };
     let (title, description) = (request.title.clone(), request.description.clone());
     Ok(JobWords { customer_id, site_id, title, description })
-}
-
-/// Turns a hold into a booking: what was held is what is booked, so nothing is searched again.
-async fn from_hold(
-    app: &App,
-    actor: &Actor,
-    request: Answered<'_>,
-    hold_id: HoldId,
-) -> Result<BookingDetails, AppError> {
-    let (organization_id, now) = (actor.organization_id, app.now());
-    let mut tx = app.db.read().await?;
-    let hold = unexpired(app, &mut tx, organization_id, hold_id).await?;
-    drop(tx);
-    let mut tx = app.db.write().await?;
-    plans::lock_technicians(&mut tx, &hold.technician_ids).await?;
-    // Somebody may have let it go, booked it, or waited for it to lapse meanwhile.
-    let hold = unexpired(app, &mut tx, organization_id, hold_id).await?;
-    holds::take(&mut tx, organization_id, hold_id).await?;
-    let visit = visits::get(&mut tx, organization_id, hold.visit_id).await?;
-    let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
-    let words = people(app, actor, &mut tx, request.0, &visit.place).await?;
-    let job = name_job(app, actor, &mut tx, &visit, words).await?;
-    let priority = request.0.priority.unwrap_or(visit.priority);
-    let planned = Visit { status: VisitStatus::Planned, priority, ..visit };
-    let visit = visits::update(&mut tx, organization_id, &planned, now).await?;
-    let visit = visit.ok_or(AppError::HoldExpired(hold_id.into()))?;
-    let decision = hold.decision.clone();
-    let news = News {
-        kind: "booking.created",
-        subject_id: String::new(),
-        location_id: visit.location_id,
-        visit_id: visit.id,
-        technician_ids: hold.technician_ids.clone(),
-        start: visit.planned_start,
-        moved: Vec::new(),
-    };
-    let assigned = assignments::of_visits(&mut tx, organization_id, &[visit.id]).await?;
-    let assignments = assigned.into_iter().map(|one| one.assignment).collect();
-    agree(app, actor, tx, request, Agreed { visit, job, assignments, decision, news }).await
-}
-
-/// The job of a hold gets its customer, site and words.
-async fn name_job(
-    app: &App,
-    actor: &Actor,
-    tx: &mut Tx,
-    visit: &Visit,
-    words: JobWords,
-) -> Result<Job, AppError> {
-    let (organization_id, job_id) = (actor.organization_id, visit.job_id);
-    let job = records::get::<Job>(tx, organization_id, job_id).await?;
-    let job = job.ok_or_else(|| AppError::not_found("job", job_id))?;
-    let title = if words.title.is_empty() { job.value.title.clone() } else { words.title };
-    let (customer_id, site_id) = (words.customer_id, words.site_id);
-    let description = words.description;
-    let value = Job { customer_id, site_id, title, description, ..job.value };
-    records::update(tx, organization_id, (job_id, job.revision), &value, app.now()).await?;
-    Ok(value)
 }

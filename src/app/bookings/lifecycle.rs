@@ -225,9 +225,7 @@ pub async fn update(
 ) -> Result<BookingDetails, AppError> {
     permit(actor, Operation::BookingsUpdate)?;
     let mut faults = Faults::default();
-    check_text(&mut faults, "title", title, 300);
-    let words = description.chars().count();
-    faults.check(words <= 10_000, "description", words, "must have at most 10000 characters");
+    check_words((title, description), &mut faults);
     faults.into_result()?;
     let mut tx = app.db.write().await?;
     let before = details(&mut tx, actor, id).await?;
@@ -256,4 +254,11 @@ pub async fn update(
     audit::note(app, &mut tx, actor, action, both).await?;
     tx.commit().await?;
     Ok(BookingDetails { booking, ..before })
+}
+
+/// Notes what is wrong with the title and the description of a booking.
+pub fn check_words((title, description): (&str, &str), faults: &mut Faults) {
+    check_text(faults, "title", title, 300);
+    let words = description.chars().count();
+    faults.check(words <= 10_000, "description", words, "must have at most 10000 characters");
 }

@@ -16,6 +16,7 @@ use crate::domain::calendars::remote::{Changes, Content, RemoteItem, Window};
 use crate::domain::calendars::{Calendar, CalendarStatus};
 use crate::domain::error::AppError;
 use crate::domain::id::{OrganizationId, TechnicianId};
+use crate::store::Tx;
 use crate::store::calendars::written;
 use crate::store::calendars::{self as rows, busy};
 use crate::sync::{Provider as _, SyncError};
@@ -32,6 +33,21 @@ pub(crate) struct Looked {
     pub(crate) changed: bool,
     /// Whose calendars cannot be read and were last read too long ago.
     pub(crate) unknown: Vec<TechnicianId>,
+}
+
+/// Whether any of these technicians has a calendar that [`look`] would read.
+pub(crate) async fn is_due(
+    app: &App,
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    technician_ids: &[TechnicianId],
+) -> Result<bool, AppError> {
+    if app.calendars.rules.reread.is_none() || technician_ids.is_empty() {
+        return Ok(false);
+    }
+    let blocking = rows::blocking(tx, organization_id, technician_ids).await?;
+    let now = app.now();
+    Ok(blocking.iter().any(|calendar| !is_fresh(app, calendar, now)))
 }
 
 /// Reads the calendars of those who would come once more, around a start.

@@ -138,6 +138,6 @@ pub(crate) fn news(
         visit_id,
         technician_ids: placed.placement.technician_ids.clone(),
         start: Some(placed.placement.planned_start),
-        moved: placed.placement.moves.iter().map(|moved| moved.visit_id).collect(),
+        moved: placed.moved(),
     }
 }

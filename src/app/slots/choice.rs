@@ -96,9 +96,10 @@ impl SlotChoice {
             let may_choose = !sight.is_published() || asked.work.customer_may_choose;
             let message = "this service does not let you choose who comes";
             faults.check(may_choose, "technician_ids", self.technician_ids.len(), message);
-            asked = asked.by(&self.technician_ids)?;
+            asked = faults.and("", asked.by(&self.technician_ids))?;
+        } else {
+            faults.into_result()?;
         }
-        faults.into_result()?;
         let of_free_span = sight.is_published() && asked.work.grid == Grid::FreeSpan;
         let (start, preferred) = (self.start, Vec::new());
         Ok(Wanted { asked, start, preferred, of_free_span, without: None })

@@ -95,9 +95,9 @@ pub async fn create(
         references.add("site_id", catalogue::Kind::Site, id);
     }
     catalogue::check(&mut tx, organization_id, &references, &mut faults).await?;
-    faults.into_result()?;
     let setup = live::setup(app, &mut tx, organization_id).await?;
-    let wanted: Wanted = choice(request, app).wanted(&setup, Sight::Everything)?;
+    let looked_up = choice(request, app).wanted(&setup, Sight::Everything);
+    let wanted: Wanted = faults.and("", looked_up)?;
     let (visit_id, job_id) = (VisitId(app.new_id()), JobId(app.new_id()));
     let words = JobWords {
         customer_id: request.customer_id,

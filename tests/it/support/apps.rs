@@ -45,6 +45,13 @@ impl TestApp {
         self.db.raw_column(sql).await
     }
 
+    /// The database alone, once nobody else uses the application.
+    pub(crate) fn into_db(self) -> TestDb {
+        let Self { app, db } = self;
+        drop(app);
+        Arc::into_inner(db).expect("the application is used by nobody else")
+    }
+
     /// Its database.
     pub(crate) fn db(&self) -> &Db {
         &self.db
