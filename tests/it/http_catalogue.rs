@@ -91,8 +91,8 @@ async fn every_fault_of_an_input_is_told_at_once_with_its_path() {
         answer.expect(422);
         let mut fields = answer.fault_fields();
         fields.sort();
-        assert_eq!(fields, ["colour", "duration_min", "slots.horizon.count"]);
-        // Once the shape is right, the rules are looked at; references, too.
+        assert_eq!(fields, ["colour", "duration_min", "name", "slots.horizon.count"]);
+        // Once the shape is right, references are looked up, too.
         let nobody = "0192f0c1-2345-7000-8000-000000000001";
         let body = json!({
             "name": "", "duration_min": 0, "slots": { "step_min": 0 },
