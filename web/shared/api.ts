@@ -47,6 +47,30 @@ export const session = {
   },
 };
 
+/** One request to an address of the API; refusals are `ApiProblem`, a lost network `Offline`. */
+export async function request<T>(method: string, url: string, asked: Omit<Asked<unknown>, 'path' | 'query' | 'body'> & { body?: unknown } = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (method !== 'GET') headers['x-requested-with'] = 'roundsman';
+  if (asked.body !== undefined) headers['content-type'] = 'application/json';
+  if (asked.revision !== undefined) headers['if-match'] = `"${asked.revision}"`;
+  if (asked.idempotencyKey) headers['idempotency-key'] = asked.idempotencyKey;
+  const body = asked.body === undefined ? undefined : JSON.stringify(asked.body);
+  let response: Response;
+  try {
+    response = await fetch(url, { method, headers, body, signal: asked.signal });
+  } catch (error) {
+    if (asked.signal?.aborted) throw error;
+    throw new Offline('offline');
+  }
+  const text = await response.text();
+  if (response.ok) return (text ? JSON.parse(text) : undefined) as T;
+  let problem: Record<string, unknown> = { detail: response.statusText };
+  // What is not ours, a proxy's page for instance, says enough by its status.
+  try { problem = JSON.parse(text) as Record<string, unknown>; } catch { /* as above */ }
+  if (response.status === 401 && url !== '/api/v1/session') session.lost();
+  throw new ApiProblem(response.status, problem);
+}
+
 async function send<P extends keyof paths, M extends Method>(method: M, path: P, asked: Asked<Operation<P, M>>): Promise<Answer<Operation<P, M>>> {
   const values = (asked.path ?? {}) as Record<string, unknown>;
   let url = String(path).replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
@@ -55,28 +79,7 @@ async function send<P extends keyof paths, M extends Method>(method: M, path: P,
     if (value !== undefined && value !== null) query.set(name, String(value));
   }
   if (query.size > 0) url += `?${query}`;
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (method !== 'get') headers['x-requested-with'] = 'roundsman';
-  if (asked.body !== undefined) headers['content-type'] = 'application/json';
-  if (asked.revision !== undefined) headers['if-match'] = `"${asked.revision}"`;
-  if (asked.idempotencyKey) headers['idempotency-key'] = asked.idempotencyKey;
-  const body = asked.body === undefined ? undefined : JSON.stringify(asked.body);
-  let response: Response;
-  try {
-    response = await fetch(url, { method: method.toUpperCase(), headers, body, signal: asked.signal });
-  } catch (error) {
-    if (asked.signal?.aborted) throw error;
-    throw new Offline('offline');
-  }
-  if (response.ok) {
-    const text = response.status === 204 ? '' : await response.text();
-    return (text ? JSON.parse(text) : undefined) as Answer<Operation<P, M>>;
-  }
-  const text = await response.text();
-  let problem: Record<string, unknown> = {};
-  try { problem = JSON.parse(text) as Record<string, unknown>; } catch { problem = { detail: response.statusText }; }
-  if (response.status === 401 && path !== '/api/v1/session') session.lost();
-  throw new ApiProblem(response.status, problem);
+  return request(method.toUpperCase(), url, asked);
 }
 
 export const get = <P extends PathsOf<'get'>>(path: P, asked: Asked<Operation<P, 'get'>> = {}) => send('get', path, asked);

@@ -1,29 +1,12 @@
 /** Things of any noun over the API, which has the same shape for all of them. */
-import { ApiProblem, Offline, session } from '../../shared/api';
+import { all, request } from '../../shared/api';
 import type { Thing } from './fields';
 
 export type Stored = Thing & { id: string; revision: number };
 export interface Page { items: Stored[]; next_cursor?: string | null }
 
-async function send<T>(method: string, path: string, body?: unknown, revision?: number): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (method !== 'GET') headers['x-requested-with'] = 'roundsman';
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  if (revision !== undefined) headers['if-match'] = `"${revision}"`;
-  if (method === 'POST') headers['idempotency-key'] = crypto.randomUUID();
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  } catch {
-    throw new Offline('offline');
-  }
-  const text = await response.text();
-  if (response.ok) return (text ? JSON.parse(text) : undefined) as T;
-  if (response.status === 401) session.lost();
-  let problem: Thing = { detail: response.statusText };
-  try { problem = JSON.parse(text) as Thing; } catch { /* Not ours: the status says enough. */ }
-  throw new ApiProblem(response.status, problem);
-}
+const send = <T>(method: string, path: string, body?: unknown, revision?: number): Promise<T> =>
+  request(method, `/api/v1/${path}`, { body, revision, idempotencyKey: method === 'POST' ? crypto.randomUUID() : undefined });
 
 export const list = (noun: string, query: Record<string, string>): Promise<Page> => send('GET', `${noun}?${new URLSearchParams(query)}`);
 export const read = (noun: string, id: string): Promise<Stored> => send('GET', `${noun}/${id}`);
@@ -35,16 +18,8 @@ export const tell = <T>(path: string, body: unknown): Promise<T> => send('POST',
 export const put = <T>(path: string, body: unknown, revision?: number): Promise<T> => send('PUT', path, body, revision);
 
 /** All things of a noun, for choosing among them. */
-export async function everything(noun: string): Promise<Stored[]> {
-  const found: Stored[] = [];
-  let cursor = '';
-  do {
-    const page = await list(noun, { limit: '200', ...(cursor ? { cursor } : {}) });
-    found.push(...page.items);
-    cursor = page.next_cursor ?? '';
-  } while (cursor && found.length < 5000);
-  return found;
-}
+export const everything = (noun: string): Promise<Stored[]> =>
+  all((cursor) => list(noun, { limit: '200', ...(cursor ? { cursor } : {}) }));
 
 const known = new Map<string, Promise<Stored[]>>();
 /** The same, read once for a form; forgotten when something of the noun changes. */
