@@ -188,6 +188,11 @@ impl Sync {
         self.oauth(provider)?.exchange(&self.http, handshake, code, now).await
     }
 
+    /// Whether this server has an application at a provider whose accounts are connected by consent.
+    pub fn is_set_up(&self, provider: CalendarProvider) -> bool {
+        self.oauth(provider).is_ok()
+    }
+
     fn oauth(&self, provider: CalendarProvider) -> Result<OAuth, SyncError> {
         let missing = || not_set_up(provider);
         match provider {

@@ -14,7 +14,7 @@ use crate::api::error::ApiError;
 use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
-use crate::app::calendars::consent::{self, Consent, ConsentAnswer, ConsentRequest, Returned};
+use crate::app::calendars::consent::{self, ConsentAnswer, ConsentPage, ConsentRequest, Returned};
 use crate::app::permissions::Operation;
 use crate::domain::error::AppError;
 
@@ -30,7 +30,7 @@ pub(crate) fn add(routes: &mut Routes) {
              its new access.",
         )
         .takes(Shape::of::<ConsentRequest>())
-        .gives(200, "Where to send the account's owner.", Shape::of::<Consent>())
+        .gives(200, "Where to send the account's owner.", Shape::of::<ConsentPage>())
         .refuses(409, "The server has no application at the provider, or no key for secrets.");
     routes.add(endpoint, post(begin));
     let endpoint = Endpoint::new(Method::GET, "/calendar-accounts/callback", Access::Known)
@@ -45,7 +45,7 @@ async fn begin(
     Caller(actor): Caller,
     headers: HeaderMap,
     Whole(request): Whole<ConsentRequest>,
-) -> Result<Json<Consent>, ApiError> {
+) -> Result<Json<ConsentPage>, ApiError> {
     let session = session_token(&headers).unwrap_or_default();
     Ok(Json(consent::begin(&api.app, &actor, session, &request)?))
 }

@@ -6,11 +6,11 @@ use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::api::{
     absences, addresses, api_keys, audit, bookings, calendar_accounts, calendar_conflicts,
-    calendar_consents, calendar_feeds, calendar_pushes, calendars, callbacks, customers, docs,
-    document, equipment, events, exchange, health, holds, jobs, locations, members, messages,
-    optimizations, organizations, packages, plans, proposals, public, services, sessions, sites,
-    skills, slots, teams, technicians, travel, uploads, visit_notes, visits, waitlist_entries,
-    webhooks, zones,
+    calendar_consents, calendar_feeds, calendar_providers, calendar_pushes, calendars, callbacks,
+    customers, docs, document, equipment, events, exchange, health, holds, jobs, locations,
+    members, message_channels, messages, optimizations, organizations, packages, plans, proposals,
+    public, services, sessions, sites, skills, slots, teams, technicians, travel, uploads,
+    visit_notes, visits, waitlist_entries, webhooks, zones,
 };
 
 /// The router of all endpoints; publishes the OpenAPI document in `api`.
@@ -47,12 +47,14 @@ pub(crate) fn all(api: &Api) -> Router<Api> {
     travel::add(&mut routes);
     optimizations::add(&mut routes);
     proposals::add(&mut routes);
+    calendar_providers::add(&mut routes);
     calendar_accounts::add(&mut routes);
     calendar_consents::add(&mut routes);
     calendars::add(&mut routes);
     calendar_conflicts::add(&mut routes);
     calendar_feeds::add(&mut routes);
     calendar_pushes::add(&mut routes);
+    message_channels::add(&mut routes);
     messages::add(&mut routes);
     webhooks::add(&mut routes);
     callbacks::add(&mut routes);

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::Method;
+use axum::response::Response;
 use axum::routing::post;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,14 +10,15 @@ use utoipa::ToSchema;
 use crate::api::catalogue::{self, Filter, FilterKind, Noun};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
-use crate::api::endpoint::Shape;
+use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Whole;
+use crate::api::input::{Id, Input, Whole};
 use crate::api::public;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
+use crate::app::waitlist_entries::offering::{self, Offer};
 use crate::domain::id::WaitlistEntryId;
 use crate::domain::waitlist_entries::{WaitlistEntry, WaitlistStatus};
 
@@ -53,6 +55,24 @@ pub(crate) fn add(routes: &mut Routes) {
         .takes(Shape::of::<WaitlistEntry>())
         .gives(201, "The entry.", Shape::of::<SignedUp>());
     routes.add(endpoint, post(sign_up));
+    let path = "/waitlist-entries/{waitlist_entry_id}:offer";
+    let endpoint = Endpoint::post(path, Operation::WaitlistEntriesWrite)
+        .says("waitlist_entries", "Offers somebody who waits a time that is free")
+        .more("The customer is told, with a link to book it. Nothing is held meanwhile.")
+        .takes(Shape::of::<Offer>())
+        .gives(200, "The entry, which is ready.", catalogue::record_shape::<WaitlistEntry>())
+        .refuses(409, "The start is not free, or nobody waits any more.");
+    routes.add(endpoint, post(offer));
+}
+
+async fn offer(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Id(id): Id<WaitlistEntryId>,
+    Input(offer): Input<Offer>,
+) -> Result<Response, ApiError> {
+    let record = offering::offer(&api.app, &actor, id, offer).await?;
+    Ok(catalogue::tagged(&record))
 }
 
 async fn sign_up(

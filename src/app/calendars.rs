@@ -16,6 +16,7 @@ pub(crate) mod fresh;
 mod noticing;
 mod opening;
 mod parting;
+pub mod providers;
 pub mod reading;
 mod taking_in;
 pub mod uses;

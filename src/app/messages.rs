@@ -3,6 +3,7 @@
 //! `following` turns events into messages, `delivering` sends them; what is here reads them and
 //! does with them what people want.
 
+pub mod channels;
 pub mod consents;
 mod customers;
 pub mod daily;
@@ -20,6 +21,7 @@ pub mod trying;
 mod words;
 pub(crate) mod writing;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::app::catalogue::{Page, PageQuery};
@@ -222,7 +224,7 @@ pub async fn waitlist_ready(
     app: &App,
     tx: &mut Tx,
     organization_id: OrganizationId,
-    (customer_id, key): (CustomerId, &str),
+    (customer_id, key, start): (CustomerId, &str, DateTime<Utc>),
     values: &[(&'static str, String)],
 ) -> Result<(), AppError> {
     let house = facts::House::of(tx, organization_id).await?;
@@ -253,6 +255,8 @@ pub async fn waitlist_ready(
         let about = About { customer_id: Some(customer_id), ..About::default() };
         let keys = (format!("waitlist_ready:{key}:{}", channel.as_str()), key.to_owned());
         let draft = Draft::new((kind, channel), about, content, keys, app.now());
+        let zone = customer.time_zone.unwrap_or(house.organization.time_zone);
+        let draft = Draft { due_at: house.patient(zone, app.now(), Some(start)), ..draft };
         writing::write(app, tx, organization_id, draft, 0).await?;
     }
     Ok(())

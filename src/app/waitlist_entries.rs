@@ -1,5 +1,7 @@
 //! The waitlist: customers sign up; when time becomes free that suits, they are told in order.
 
+pub mod offering;
+
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -235,7 +237,7 @@ async fn write_to(
     let customer_id = CustomerId(app.new_id());
     records::insert(tx, organization_id, customer_id, &entry.customer, app.now()).await?;
     let key = format!("{}:{}", record.id, start.timestamp());
-    messages::waitlist_ready(app, tx, organization_id, (customer_id, &key), &values).await
+    messages::waitlist_ready(app, tx, organization_id, (customer_id, &key, start), &values).await
 }
 
 type Changed = (Record<WaitlistEntryId, WaitlistEntry>, WaitlistEntry);

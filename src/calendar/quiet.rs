@@ -31,6 +31,20 @@ pub fn outside(
     if until + least <= start { until } else { from - TimeDelta::minutes(1) }
 }
 
+/// `now`, or if that is in quiet hours, their end. What is about an appointment that begins sooner than
+/// `least` after their end cannot wait for it.
+///
+/// * `start`: of the appointment; none if it is about no time.
+pub fn patient(
+    zone: Tz,
+    quiet: QuietHours,
+    (now, start): (DateTime<Utc>, Option<DateTime<Utc>>),
+    least: TimeDelta,
+) -> DateTime<Utc> {
+    let Some((_, until)) = around(zone, quiet, now) else { return now };
+    if start.is_none_or(|start| until + least <= start) { until } else { now }
+}
+
 /// The quiet hours that a moment lies in.
 fn around(
     zone: Tz,
@@ -102,5 +116,23 @@ mod tests {
         let (due, start) = (at("2027-03-01T13:00:00Z"), at("2027-03-01T18:00:00Z"));
         let moved = outside(Reykjavik, noon, (due, start), TimeDelta::hours(1));
         assert_eq!(moved, at("2027-03-01T14:00:00Z"));
+    }
+
+    #[test]
+    fn what_can_wait_waits_for_the_end_of_quiet_hours_unless_it_is_about_soon_after() {
+        let night = quiet(21, 8);
+        let least = TimeDelta::hours(4);
+        let sent = |now: &str, start: Option<&str>| {
+            patient(Reykjavik, night, (at(now), start.map(at)), least)
+        };
+        let (late, eight) = ("2027-03-01T23:00:00Z", at("2027-03-02T08:00:00Z"));
+        // 8:00 and four hours are noon: an appointment then can wait, one a minute earlier cannot.
+        assert_eq!(sent(late, Some("2027-03-02T12:00:00Z")), eight);
+        assert_eq!(sent(late, Some("2027-03-02T11:59:00Z")), at(late));
+        assert_eq!(sent(late, None), eight);
+        assert_eq!(sent("2027-03-01T20:00:00Z", None), at("2027-03-01T20:00:00Z"));
+        // In Madrid it is an hour later: 20:30 in Reykjavik is 21:30 there.
+        let half = at("2027-03-01T20:30:00Z");
+        assert_eq!(patient(Madrid, night, (half, None), least), at("2027-03-02T07:00:00Z"));
     }
 }

@@ -95,6 +95,7 @@ fn customer(
         // Numbers that start with 000 are given to nobody.
         phone: Some(format!("+354 000 {:04}", dice.between(0, 9999))),
         locale: Some(if name.is_ascii() { "en" } else { "is" }.to_owned()),
+        time_zone: None,
         external_ref: Some(format!("C-{number:04}")),
         note: String::new(),
         name,

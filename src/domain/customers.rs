@@ -1,5 +1,6 @@
 //! A customer: who the work is for.
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,6 +21,11 @@ pub struct Customer {
     /// BCP 47 language for messages.
     #[serde(default)]
     pub locale: Option<String>,
+    /// IANA zone of the customer's own clocks, for hours in which nothing is sent that can wait; the
+    /// location's if none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Europe/Madrid")]
+    pub time_zone: Option<Tz>,
     /// The customer's number in another system.
     #[serde(default)]
     pub external_ref: Option<String>,

@@ -9,12 +9,14 @@ use crate::domain::bookings::Booking;
 use crate::domain::customers::Customer;
 use crate::domain::equipment::{Equipment, EquipmentUse};
 use crate::domain::id::{
-    AbsenceId, CustomerId, EquipmentId, JobId, LocationId, MemberId, OrganizationId, PackageId,
-    ServiceId, SiteId, SkillId, TeamId, TechnicianId, ZoneId,
+    AbsenceId, CustomerId, EquipmentId, JobId, LocationId, MemberId, MessageTemplateId,
+    OrganizationId, PackageId, ServiceId, SiteId, SkillId, TeamId, TechnicianId, ZoneId,
 };
 use crate::domain::jobs::Job;
 use crate::domain::locations::Location;
 use crate::domain::members::Member;
+use crate::domain::messages::settings::MessageSettings;
+use crate::domain::messages::templates::MessageTemplate;
 use crate::domain::organizations::Organization;
 use crate::domain::packages::Package;
 use crate::domain::services::Service;
@@ -34,7 +36,8 @@ pub const VERSION: u32 = 1;
 /// A whole organization: what is set up, and what is planned.
 ///
 /// Lists are in the order of ids, so that equal organizations give equal documents. Not part of
-/// it: passwords, API keys, holds, audit entries, and counters of changes.
+/// it: passwords, API keys, webhooks, addresses of Slack, calendar accounts, holds, messages, audit
+/// entries, and counters of changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Document {
     /// Always `roundsman.organization`.
@@ -72,6 +75,13 @@ pub struct Document {
     /// Its packages.
     #[serde(default)]
     pub packages: Vec<Item<PackageId, Package>>,
+    /// The rules of its messages, without receivers whose addresses are secret; none if it has the
+    /// usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_settings: Option<MessageSettings>,
+    /// Its own words for messages.
+    #[serde(default)]
+    pub message_templates: Vec<Item<MessageTemplateId, MessageTemplate>>,
     /// Absences of its technicians and equipment.
     #[serde(default)]
     pub absences: Vec<Item<AbsenceId, Absence>>,
@@ -137,6 +147,8 @@ impl Document {
             members: Vec::new(),
             services: Vec::new(),
             packages: Vec::new(),
+            message_settings: None,
+            message_templates: Vec::new(),
             absences: Vec::new(),
             customers: Vec::new(),
             sites: Vec::new(),

@@ -178,6 +178,7 @@ pub struct Invitation {
 
 /// One attempt to send a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MessageAttempt)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,

@@ -31,6 +31,8 @@ const AREAS: &[Area] = &[
     area!("board"),
     area!("calendar"),
     area!("setup"),
+    area!("calendars"),
+    area!("notices"),
 ];
 
 type Texts = HashMap<String, String>;

@@ -33,7 +33,8 @@ const MISSING: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">
 /// The files of release builds, by their names in `web/dist`.
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/front_end.rs"));
 
-/// The applications of the front end: the dispatcher's, the technician's, and the door to both.
+/// The applications of the front end: the dispatcher's, the technician's, the door to both,
+/// and everybody's own calendars.
 ///
 /// Each answers everything below its name, since its own script tells its pages apart.
 pub(crate) fn router() -> Router {
@@ -41,7 +42,7 @@ pub(crate) fn router() -> Router {
         || async { ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "max-age=86400")], ICON) };
     let mut router =
         Router::new().route("/assets/{name}", get(asset)).route("/favicon.ico", get(icon));
-    for application in ["board", "day", "login"] {
+    for application in ["board", "day", "login", "calendars"] {
         let front = move |headers: HeaderMap| async move { page(application, &headers) };
         let below = move |Path(rest): Path<String>, headers: HeaderMap| async move {
             // Files of an application that keep their names, for instance a service worker.

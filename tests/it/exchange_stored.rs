@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use roundsman::app::App;
 use roundsman::app::exchange::csv::CsvNoun;
 use roundsman::app::exchange::{export, export_table, found, import, import_table};
+use roundsman::app::messages::settings;
 use roundsman::clock::{SeededIds, TestClock};
 use roundsman::demo::region::Region;
 use roundsman::demo::{SEED, company};
@@ -13,6 +14,8 @@ use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
 use roundsman::domain::exchange::Document;
 use roundsman::domain::id::OrganizationId;
+use roundsman::domain::messages::Channel;
+use roundsman::domain::messages::settings::Creator;
 use roundsman::store::Db;
 use roundsman::travel::{Travel, TravelSettings};
 use serde_json::{Value, json};
@@ -35,6 +38,16 @@ fn planned() -> Document {
     let region = Region::embedded().unwrap();
     let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
     let mut value = serde_json::to_value(company(SEED, today, &region)).unwrap();
+    value["message_templates"] = json!([{
+        "id": "01900009-0000-7000-8000-000000000001", "name": "Our reminder", "kind": "reminder",
+        "channel": "sms", "locale": "en", "service_id": value["services"][0]["id"],
+        "text": "See you at {time}",
+    }]);
+    value["message_settings"] = json!({
+        "quiet_hours": {"from": "21:00", "until": "08:00"},
+        "services": [{"service_id": value["services"][1]["id"], "reminders": []}],
+        "new_bookings": [{"channel": "email", "to": "office@example.is"}],
+    });
     let id = |kind: u32, number: usize| format!("0190000{kind}-0000-7000-8000-{number:012}");
     let (mut jobs, mut visits, mut assignments) = (vec![], vec![], vec![]);
     let (mut bookings, mut uses) = (vec![], vec![]);
@@ -280,5 +293,28 @@ async fn a_table_that_was_exported_changes_nothing_when_it_is_imported() {
         }
         let after = export(&app, &actor).await.unwrap();
         assert_eq!(text(&after), text(&document));
+    }
+}
+
+#[tokio::test]
+async fn receivers_whose_address_is_a_secret_are_not_exported_and_survive_an_import() {
+    for db in databases().await {
+        let app = app(&db);
+        let id = found(&app, planned()).await.unwrap().organization_id.unwrap();
+        let actor = Actor::system(id);
+        let (mut rules, revision) = settings::get(&app, &actor).await.unwrap();
+        let slack = Creator {
+            channel: Channel::Slack,
+            to: "https://hooks.slack.example/secret".to_owned(),
+            service_ids: Vec::new(),
+        };
+        rules.new_bookings.push(slack.clone());
+        settings::set(&app, &actor, (&rules, revision)).await.unwrap();
+        let document = text(&export(&app, &actor).await.unwrap());
+        assert!(document.contains("office@example.is") && !document.contains("hooks.slack"));
+        let imported = import(&app, &actor, document.as_bytes()).await.unwrap();
+        assert_eq!((imported.added, imported.changed), (0, 0));
+        let (rules, _) = settings::get(&app, &actor).await.unwrap();
+        assert!(rules.new_bookings.contains(&slack));
     }
 }

@@ -186,3 +186,29 @@ async fn callbacks_without_an_account_or_a_signature_change_nothing() {
         assert_eq!(server.post("/callbacks/whatsapp", &nobody, &json!({})).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn the_server_says_over_which_channels_it_sends_and_what_it_can_connect() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let found = server.get("/api/v1/message-channels", &company.dispatcher).await.expect(200);
+        let channels = found["items"].as_array().unwrap().clone();
+        let of = |name: &str| channels.iter().find(|one| one["channel"] == name).unwrap().clone();
+        // Nothing is set in tests; receivers of Slack and webhooks bring their own addresses.
+        assert_eq!(of("sms")["available"], false);
+        assert_eq!(of("sms")["missing"], json!(["sms.account", "sms.token", "sms.from"]));
+        assert_eq!(
+            (&of("slack")["available"], &of("webhook")["available"]),
+            (&json!(true), &json!(true))
+        );
+        let found = server.get("/api/v1/calendar-providers", &company.dispatcher).await.expect(200);
+        let providers = found["items"].as_array().unwrap().clone();
+        let google = providers.iter().find(|one| one["provider"] == "google").unwrap();
+        assert_eq!(
+            (&google["available"], &google["connect_by"]),
+            (&json!(false), &json!("consent"))
+        );
+        assert!(google["missing"].as_array().unwrap().contains(&json!("google.client_id")));
+    }
+}

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use roundsman::app::bookings::{self, Reschedule};
 use roundsman::app::visits::progress::{Report, Step, progress};
-use roundsman::app::{following, links, messages};
-use roundsman::domain::messages::settings::{LateMode, Reminder};
+use roundsman::app::{catalogue, following, links, messages};
+use roundsman::domain::customers::Customer;
+use roundsman::domain::messages::settings::{LateMode, QuietHours, Reminder};
 use roundsman::domain::messages::{Channel, MessageKind, MessageStatus};
 use serde_json::json;
 
@@ -336,5 +337,36 @@ async fn without_a_server_messages_say_why_they_are_not_sent_and_go_out_when_the
         messages::replay(&sender.app, &sender.actor, history[0].message.id).await.unwrap();
         sender.work().await;
         assert_eq!(sender.mails_to("jon@example.is").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_change_in_quiet_hours_is_told_when_they_end_by_the_clocks_of_its_reader() {
+    for db in databases().await {
+        let sender = Sender::new(&db).await;
+        let (app, actor) = (&sender.app, &sender.actor);
+        let hour = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        let quiet = QuietHours { from: hour(21), until: hour(8) };
+        sender.rules(|rules| rules.quiet_hours = Some(quiet)).await;
+        let start = monday("09:00") + TimeDelta::days(3);
+        let booked = sender.book_at(start).await;
+        let customer_id = booked.booking.customer_id.unwrap();
+        let record = catalogue::get::<Customer>(app, actor, customer_id).await.unwrap();
+        // Madrid is an hour ahead of the location's clocks in winter.
+        let time_zone = Some(chrono_tz::Europe::Madrid);
+        let customer = Customer { time_zone, ..record.value };
+        catalogue::update(app, actor, (customer_id, record.revision), &customer).await.unwrap();
+        sender.work_until(monday("20:30")).await;
+        let later = Reschedule { start: start + TimeDelta::hours(4), ..to("09:00") };
+        bookings::reschedule(app, actor, booked.booking.id, &later).await.unwrap();
+        sender.work().await;
+        let history = sender.history(&booked).await;
+        let change = history.iter().find(|one| one.message.kind == MessageKind::Change).unwrap();
+        // 21:30 in Madrid: it waits for 8:00 there, which is 7:00 here.
+        let due = monday("07:00") + TimeDelta::days(1);
+        assert_eq!((change.message.status, change.message.due_at), (MessageStatus::Waiting, due));
+        sender.work_until(due + TimeDelta::minutes(1)).await;
+        let mails = sender.mails_to("jon@example.is");
+        assert!(mails.iter().any(|mail| mail.subject.starts_with("Changed")), "{mails:?}");
     }
 }

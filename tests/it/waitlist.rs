@@ -1,6 +1,7 @@
 //! The waitlist: who waits is told in order when time becomes free, and books it by a link.
 
 use chrono::TimeDelta;
+use roundsman::app::waitlist_entries::offering::{self, Offer};
 use roundsman::app::{bookings, waitlist_entries};
 use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
@@ -110,5 +111,33 @@ async fn a_wish_for_what_is_not_for_anyone_or_over_is_refused() {
         unreachable.customer.email = None;
         let refused = waitlist_entries::create(app, &public, &unreachable).await;
         assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_dispatcher_offers_only_a_time_that_is_free_to_who_still_waits() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({ "slots": { "step_min": 60 } })).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let public = Actor::public(company.organization_id);
+        let wish = entry(&company, service, "Ari", Some("evening"));
+        let id = waitlist_entries::create(app, &public, &wish).await.unwrap().id;
+        company.book(company.choice(service, monday("14:00"))).await.unwrap();
+        let offered =
+            async |time| offering::offer(app, actor, id, Offer { start: monday(time) }).await;
+        let taken = offered("14:00").await;
+        assert!(matches!(taken, Err(AppError::Conflict(_))), "{taken:?}");
+        assert!(ready(&db, &company).await.is_empty());
+        // Another part of the day than was wished for, which is the dispatcher's to say.
+        let record = offered("10:00").await.unwrap();
+        assert_eq!(record.value.status, WaitlistStatus::Ready);
+        assert_eq!(ready(&db, &company).await, [id.to_string()]);
+        waitlist_entries::end(app, &public, id, None).await.unwrap();
+        let over = offered("10:00").await;
+        assert!(matches!(over, Err(AppError::Conflict(_))), "{over:?}");
+        let stranger = offering::offer(app, &public, id, Offer { start: monday("10:00") }).await;
+        assert!(stranger.is_err());
     }
 }

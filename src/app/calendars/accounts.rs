@@ -42,6 +42,13 @@ pub struct Connect {
     /// The password; best one made for this application alone. Not for `ics`.
     #[serde(default)]
     pub password: String,
+    /// Whether the main calendar receives visits at once; otherwise none does until one is chosen.
+    #[serde(default = "yes")]
+    pub receives: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// New credentials for an account that is known.
@@ -123,7 +130,8 @@ pub async fn connect(
         request.name.clone()
     };
     let (login, provider) = (request.login.clone(), request.provider);
-    let new = NewAccount { technician_id, provider, name, url, login, credentials };
+    let receives = request.receives;
+    let new = NewAccount { technician_id, provider, name, url, login, credentials, receives };
     found(app, actor, &remote, new).await
 }
 
@@ -136,6 +144,8 @@ pub(crate) struct NewAccount {
     pub(crate) url: String,
     pub(crate) login: String,
     pub(crate) credentials: Credentials,
+    /// Whether its main calendar receives visits at once.
+    pub(crate) receives: bool,
 }
 
 /// Whose calendars an actor may connect.
@@ -194,7 +204,8 @@ pub(crate) async fn found(
     accounts::insert(&mut tx, actor.organization_id, &account, &secret).await?;
     let mut stored = Vec::new();
     for one in &calendars {
-        stored.push(add(app, actor, &mut tx, &account, one).await?);
+        let receives = new.receives && one.primary && one.writable;
+        stored.push(add(app, actor, &mut tx, &account, (one, receives)).await?);
     }
     let action = audit::Action { noun: "calendar_accounts", verb: "connect", id: id.into() };
     let after = json!({"technician_id": account.technician_id, "provider": account.provider});
@@ -210,7 +221,7 @@ async fn add(
     actor: &Actor,
     tx: &mut Tx,
     account: &CalendarAccount,
-    remote: &RemoteCalendar,
+    (remote, receives): (&RemoteCalendar, bool),
 ) -> Result<Calendar, AppError> {
     let organization_id = actor.organization_id;
     let calendar = Calendar {
@@ -222,7 +233,7 @@ async fn add(
         name: remote.name.clone(),
         writable: remote.writable,
         blocks: account.technician_id.is_some(),
-        receives: remote.primary && remote.writable,
+        receives,
         status: CalendarStatus::Pending,
         error: String::new(),
         synced_at: None,

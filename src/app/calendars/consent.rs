@@ -43,7 +43,7 @@ pub struct ConsentRequest {
 
 /// Where the owner of an account lets us in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Consent {
+pub struct ConsentPage {
     /// The address of the provider's page, to be opened within ten minutes by the same browser.
     pub url: String,
 }
@@ -108,7 +108,7 @@ pub fn begin(
     actor: &Actor,
     session: &str,
     request: &ConsentRequest,
-) -> Result<Consent, AppError> {
+) -> Result<ConsentPage, AppError> {
     let technician_id = whose(actor, request.technician_id)?;
     let member_id = member(actor)?;
     let mut faults = Faults::default();
@@ -127,7 +127,7 @@ pub fn begin(
     let state = app.vault.seal(&owner(session), &text)?;
     let handshake = handshake(app, &begun);
     let url = app.calendars.sync.consent_url(request.provider, &handshake, &state);
-    Ok(Consent { url: url.map_err(refusal)? })
+    Ok(ConsentPage { url: url.map_err(refusal)? })
 }
 
 /// Finishes what [`begin`] began, when the browser comes back: connects the account, or gives one
@@ -193,6 +193,7 @@ async fn connect(
         url: String::new(),
         login,
         credentials,
+        receives: true,
     };
     stored(app, actor, &remote, new).await
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde_json::{Value, json};
 
 use crate::app::calendars::noticing::{self, moments};
 use crate::app::catalogue::{Write, roads};
-use crate::app::{App, absences, addresses};
+use crate::app::{App, absences, addresses, audit};
 use crate::calendar::ics;
 use crate::domain::absences::{Absence, AbsenceKind, AbsenceOf};
 use crate::domain::actors::Actor;
@@ -322,7 +323,7 @@ async fn put(
             }
         }
     }
-    for busy in present {
+    for busy in &present {
         records::delete::<Absence>(tx, actor.organization_id, busy.absence_id, None).await?;
     }
     let mut added = Vec::with_capacity(new.len());
@@ -330,7 +331,28 @@ async fn put(
         added.push(add(app, actor, tx, (calendar, technician_id), (remote_id, time)).await?);
     }
     busy::insert(tx, calendar.id, &added).await?;
-    Ok(())
+    audited(app, actor, tx, calendar, (&present, &added)).await
+}
+
+/// Notes which busy times stopped being absences and which became ones: one entry for a reading, since
+/// a calendar that is read for the first time has hundreds.
+async fn audited(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    calendar: &Calendar,
+    (gone, new): (&[BusyTime], &[BusyTime]),
+) -> Result<(), AppError> {
+    if gone.is_empty() && new.is_empty() {
+        return Ok(());
+    }
+    let time = |busy: &BusyTime| json!({"absence_id": busy.absence_id, "start": busy.start, "end": busy.end});
+    let told = |times: &[BusyTime]| {
+        let times: Vec<Value> = times.iter().map(time).collect();
+        json!({"technician_id": calendar.technician_id, "busy": times})
+    };
+    let action = audit::Action { noun: "calendars", verb: "busy", id: calendar.id.into() };
+    audit::note(app, tx, actor, action, (told(gone), told(new))).await
 }
 
 /// Stores one busy time as an absence; visits it collides with are told.

@@ -97,12 +97,16 @@ async fn write_all(
         }
         let ids: Vec<_> = waiting.iter().map(|event| event.visit_id).collect();
         let wanted = drafts::load(app, &mut tx, organization_id, &ids).await?;
+        // What the calendar is used for may have changed since the task began; a wish to write is of
+        // the same moment.
+        let uses = rows::get(&mut tx, organization_id, calendar.id).await?;
+        let receives = uses.is_some_and(|calendar| calendar.receives);
         drop(tx);
         for event in waiting {
             let draft = wanted.get(&event.visit_id).filter(|draft| {
                 let owner = calendar.technician_id;
                 let theirs = owner.is_none_or(|owner| draft.technician_ids.contains(&owner));
-                calendar.receives && theirs
+                receives && theirs
             });
             let writer = Writer { app, organization_id, calendar, opened: &opened };
             match writer.write(&event, draft).await {

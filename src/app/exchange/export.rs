@@ -9,6 +9,7 @@ use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::exchange::{Document, Item, PlannedAssignment};
 use crate::domain::id::{JobId, OrganizationId, VisitId};
+use crate::domain::messages::settings::MessageSettings;
 use crate::domain::visits::{Visit, VisitStatus};
 use crate::store::records::Noun;
 use crate::store::{self, StoreError, Tx};
@@ -61,10 +62,19 @@ pub(super) async fn catalogue(tx: &mut Tx, id: OrganizationId) -> Result<Documen
     document.members = items(tx, id).await?;
     document.services = items(tx, id).await?;
     document.packages = items(tx, id).await?;
+    document.message_settings = settings(tx, id).await?;
+    document.message_templates = items(tx, id).await?;
     document.absences = items(tx, id).await?;
     document.customers = items(tx, id).await?;
     document.sites = items(tx, id).await?;
     Ok(document)
+}
+
+/// The rules of messages, without receivers whose address is a secret or is no part of a document.
+async fn settings(tx: &mut Tx, id: OrganizationId) -> Result<Option<MessageSettings>, StoreError> {
+    let (settings, revision) = store::message_settings::get(tx, id).await?;
+    let new_bookings = settings.new_bookings.iter().filter(|one| one.is_plain()).cloned().collect();
+    Ok((revision > 0).then(|| MessageSettings { new_bookings, ..settings }))
 }
 
 async fn items<N: Noun>(

@@ -61,6 +61,11 @@ pub(super) const LISTS: &[ListSpec] = &[
         sample: || json!({"name": "-", "service_ids": [ID]}),
     },
     ListSpec {
+        name: "message_templates",
+        aliases: &[],
+        sample: || json!({"name": "-", "kind": "reminder", "channel": "sms", "locale": "en", "text": "-"}),
+    },
+    ListSpec {
         name: "absences",
         aliases: &["time_off", "unavailabilities"],
         sample: || json!({"technician_id": ID, "start": instant(0), "end": instant(1)}),
@@ -90,7 +95,12 @@ pub(super) const LISTS: &[ListSpec] = &[
     ListSpec { name: "bookings", aliases: &["appointments", "reservations"], sample: booking },
 ];
 
-/// The one record that is no list.
+/// The rules of messages, which are no list either.
+pub(super) fn message_settings() -> ListSpec {
+    ListSpec { name: "message_settings", aliases: &[], sample: || json!({}) }
+}
+
+/// The one record that must be there, and is no list.
 pub(super) fn organization() -> ListSpec {
     let sample =
         || json!({"name": "-", "slug": "-", "time_zone": "UTC", "travel": {"mode": "road"}});
@@ -124,6 +134,7 @@ pub(super) fn read_all(document: &mut Document, mut lists: Lists<'_>) {
     document.members = lists.take(list("members"), item);
     document.services = lists.take(list("services"), item);
     document.packages = lists.take(list("packages"), item);
+    document.message_templates = lists.take(list("message_templates"), item);
     document.absences = lists.take(list("absences"), item);
     document.customers = lists.take(list("customers"), item);
     document.sites = lists.take(list("sites"), item);

@@ -56,7 +56,11 @@ fn parse(text: &[u8], left_out: &mut BTreeSet<Uuid>, faults: &mut Faults) -> Opt
     faults.check(organization.is_some(), "organization", "", "is missing");
     let organization =
         organization.and_then(|value| item(value, "organization", &lists::organization(), faults));
+    let settings = root.remove("message_settings").filter(|value| !value.is_null());
+    let settings = settings
+        .and_then(|value| record(value, "message_settings", &lists::message_settings(), faults));
     let mut document = Document::of(Uuid::nil().into(), lists::nobody());
+    document.message_settings = settings;
     lists::read_all(&mut document, Lists { root: &mut root, left_out, faults });
     for key in root.keys() {
         let known: Vec<&str> = LISTS.iter().map(|list| list.name).collect();
@@ -275,6 +279,10 @@ fn validate(document: &Document, faults: &mut Faults) {
     all("members", &document.members, faults);
     all("services", &document.services, faults);
     all("packages", &document.packages, faults);
+    if let Some(settings) = &document.message_settings {
+        faults.within("message_settings.", |faults| settings.validate(faults));
+    }
+    all("message_templates", &document.message_templates, faults);
     all("absences", &document.absences, faults);
     all("customers", &document.customers, faults);
     all("sites", &document.sites, faults);

@@ -53,8 +53,10 @@ const INTRODUCTION: &str = "\
   are added, nothing is deleted. If another organization has an id, the record gets a new one here,
   and everything that refers to it follows.
 - Jobs, visits and bookings that the organization has already stay as they are.
-- Passwords, API keys, holds and audit entries are not part of a document. Imported members set
-  their password anew: `roundsman user password EMAIL`.
+- Passwords, API keys, webhooks, calendar accounts, holds, messages and audit entries are not part of a
+  document. Imported members set their password anew: `roundsman user password EMAIL`.
+- `message_settings` holds the rules of messages, if they are not the usual ones. Receivers whose address
+  is a secret (Slack, webhooks) are not part of it; those that the organization has stay.
 - All faults are reported at once, each with its path, such as `technicians[3].skills[0].level`;
   with a fault nothing is written at all. A field that no noun has is a fault too.
 - Exporting what was imported gives the same document again.

@@ -24,6 +24,7 @@ pub(super) fn check(document: &Document, left_out: &BTreeSet<Uuid>, faults: &mut
     }
     catalogue(document, &ids, faults);
     services(document, &ids, faults);
+    messages(document, &ids, faults);
     customers(document, &ids, faults);
     plan::check(document, &ids, faults);
     names(document, faults);
@@ -65,6 +66,7 @@ impl Ids {
 
     fn of(document: &Document, faults: &mut Faults) -> Self {
         collect("members", &document.members, faults);
+        collect("message_templates", &document.message_templates, faults);
         collect("absences", &document.absences, faults);
         let bookings = document.bookings.iter().map(|booking| booking.id.0);
         collect_ids("bookings", bookings, faults);
@@ -160,6 +162,30 @@ fn catalogue(document: &Document, ids: &Ids, faults: &mut Faults) {
                 known(&ids.equipment, equipment_id, field, "equipment", faults);
                 known(&ids.locations, location_id, format!("{at}.location_id"), "location", faults);
             }
+        }
+    }
+}
+
+/// Services and locations that words and rules of messages name.
+fn messages(document: &Document, ids: &Ids, faults: &mut Faults) {
+    for (row, item) in document.message_templates.iter().enumerate() {
+        let Some(id) = item.value.service_id else { continue };
+        let field = format!("message_templates[{row}].service_id");
+        known(&ids.services, id, field, "service", faults);
+    }
+    let Some(settings) = &document.message_settings else { return };
+    for (row, one) in settings.services.iter().enumerate() {
+        let field = format!("message_settings.services[{row}].service_id");
+        known(&ids.services, one.service_id, field, "service", faults);
+    }
+    for (row, one) in settings.locations.iter().enumerate() {
+        let field = format!("message_settings.locations[{row}].location_id");
+        known(&ids.locations, one.location_id, field, "location", faults);
+    }
+    for (row, one) in settings.new_bookings.iter().enumerate() {
+        for (place, id) in one.service_ids.iter().enumerate() {
+            let field = format!("message_settings.new_bookings[{row}].service_ids[{place}]");
+            known(&ids.services, *id, field, "service", faults);
         }
     }
 }

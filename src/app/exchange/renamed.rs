@@ -15,6 +15,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::jobs::Job;
 use crate::domain::locations::Location;
 use crate::domain::members::Member;
+use crate::domain::messages::templates::MessageTemplate;
 use crate::domain::packages::Package;
 use crate::domain::services::Service;
 use crate::domain::sites::Site;
@@ -63,6 +64,7 @@ async fn taken(
     taken.extend(of::<Member>(tx, id, &document.members).await?);
     taken.extend(of::<Service>(tx, id, &document.services).await?);
     taken.extend(of::<Package>(tx, id, &document.packages).await?);
+    taken.extend(of::<MessageTemplate>(tx, id, &document.message_templates).await?);
     taken.extend(of::<Absence>(tx, id, &document.absences).await?);
     taken.extend(of::<Customer>(tx, id, &document.customers).await?);
     taken.extend(of::<Site>(tx, id, &document.sites).await?);

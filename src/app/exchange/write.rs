@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::app::exchange::import::{Imported, clash};
+use crate::app::{App, messages};
 use crate::domain::equipment::EquipmentUse;
 use crate::domain::error::AppError;
 use crate::domain::exchange::{Document, Item};
@@ -36,6 +36,7 @@ pub(super) async fn document(
     writer.items("teams", &document.teams).await?;
     writer.items("services", &document.services).await?;
     writer.items("packages", &document.packages).await?;
+    writer.messages(document).await?;
     writer.items("members", &document.members).await?;
     writer.items("absences", &document.absences).await?;
     writer.items("customers", &document.customers).await?;
@@ -106,6 +107,30 @@ impl Writer<'_> {
             result.map_err(|error| explained(error, &format!("{list}[{row}]"), item.id))?;
         }
         Ok(())
+    }
+
+    /// Words and rules of messages. Receivers that a document cannot hold stay as they are.
+    async fn messages(&mut self, document: &Document) -> Result<(), AppError> {
+        self.items("message_templates", &document.message_templates).await?;
+        let Some(wanted) = &document.message_settings else { return Ok(()) };
+        let (known, revision) = store::message_settings::get(self.tx, self.id).await?;
+        let mut wanted = wanted.clone();
+        let kept = known.new_bookings.iter().filter(|one| !one.is_plain());
+        let missing = kept.filter(|one| !wanted.new_bookings.contains(one)).cloned();
+        let missing: Vec<_> = missing.collect();
+        wanted.new_bookings.extend(missing);
+        if revision > 0 && known == wanted {
+            self.done.unchanged += 1;
+            return Ok(());
+        }
+        if revision > 0 {
+            self.done.changed += 1;
+        } else {
+            self.done.added += 1;
+        }
+        let now = self.app.now();
+        store::message_settings::set(self.tx, self.id, (&wanted, revision), now).await?;
+        messages::daily::plan(self.app, self.tx, self.id).await
     }
 
     async fn jobs(&mut self, document: &Document) -> Result<(), AppError> {

@@ -96,10 +96,12 @@ async fn send(
         let (kind, visit) = (news.kind.as_str(), facts.visit.id);
         format!("{kind}:{visit}:{}:{}", channel.as_str(), news.seq)
     };
+    let due_at = due(house, facts, news, app.now());
     for channel in &reachable {
         let content = content(app, tx, (house, facts), (news, *channel), sequence).await?;
         let keys = (key(*channel), facts.visit.id.to_string());
         let draft = Draft::new((news.kind, *channel), about, content, keys, app.now());
+        let draft = Draft { due_at, ..draft };
         write(app, tx, house.id, draft, news.seq).await?;
     }
     if let (true, Some(channel)) = (reachable.is_empty(), channels.first()) {
@@ -114,6 +116,17 @@ async fn send(
         write(app, tx, house.id, draft, news.seq).await?;
     }
     Ok(())
+}
+
+/// When news go out. Who has just booked waits for the answer; other news can wait for the morning,
+/// unless they are about this very morning.
+fn due(house: &House, facts: &Facts, news: News, now: DateTime<Utc>) -> DateTime<Utc> {
+    if !matches!(news.kind, MessageKind::Change | MessageKind::Cancellation) {
+        return now;
+    }
+    let start =
+        news.before.map_or(news.promised.from, |before| before.from.min(news.promised.from));
+    house.patient(facts.reader_zone(), now, Some(start))
 }
 
 fn unreachable(customer: &Customer, channel: Channel) -> String {

@@ -27,7 +27,7 @@ pub const TASK: &str = "messages.daily";
 ///
 /// # Errors
 /// If the store fails.
-pub(super) async fn plan(app: &App, tx: &mut Tx, id: OrganizationId) -> Result<(), AppError> {
+pub(crate) async fn plan(app: &App, tx: &mut Tx, id: OrganizationId) -> Result<(), AppError> {
     let house = House::of(tx, id).await?;
     let Some(rule) = house.settings.technicians.daily else { return Ok(()) };
     let now = app.now();
@@ -134,7 +134,8 @@ async fn schedule(
     words::set(&mut values, "technician", reader.name.as_str());
     words::set(&mut values, "list", lines.join("\n"));
     let about = About { technician_id: Some(technician_id), ..About::default() };
-    let what = What { kind: MessageKind::DailySchedule, about, key: day.to_string() };
+    let what =
+        What { kind: MessageKind::DailySchedule, about, key: day.to_string(), due_at: app.now() };
     let who = (&reader, technician_id);
     reach(app, tx, house, who, (&what, "daily", 0), &values, None).await
 }

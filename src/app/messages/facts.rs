@@ -1,9 +1,11 @@
 //! What messages about a visit can say: the visit, its booking, and everybody concerned.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::app::links::{self, BookingLinks};
+use crate::calendar::quiet;
 use crate::domain::bookings::Booking;
 use crate::domain::customers::Customer;
 use crate::domain::error::AppError;
@@ -20,6 +22,9 @@ use crate::domain::visits::{Assignment, Visit};
 use crate::store::records::{self, Listing};
 use crate::store::{Tx, assignments, bookings, message_settings, organizations, visits};
 use crate::text::Locale;
+
+/// What is about an appointment sooner than this after quiet hours does not wait for their end.
+const SOON: TimeDelta = TimeDelta::hours(4);
 
 /// An organization and its rules.
 #[derive(Debug, Clone)]
@@ -65,6 +70,18 @@ impl House {
         let organization = organization.ok_or_else(|| AppError::not_found("organization", id))?;
         let (settings, _) = message_settings::get(tx, id).await?;
         Ok(Self { id, organization: organization.value, settings })
+    }
+
+    /// When something that can wait goes out: now, or after the quiet hours of its reader. What is about
+    /// an appointment soon after them cannot wait.
+    pub(super) fn patient(
+        &self,
+        zone: Tz,
+        now: DateTime<Utc>,
+        start: Option<DateTime<Utc>>,
+    ) -> DateTime<Utc> {
+        let hours = self.settings.quiet_hours;
+        hours.map_or(now, |hours| quiet::patient(zone, hours, (now, start), SOON))
     }
 
     /// The language of readers of whom none is known.
@@ -141,6 +158,12 @@ impl Facts {
     /// The zone of its times.
     pub(super) fn zone(&self) -> Tz {
         self.location.time_zone
+    }
+
+    /// The zone of its customer's clocks.
+    pub(super) fn reader_zone(&self) -> Tz {
+        let own = self.customer.as_ref().and_then(|(_, customer)| customer.time_zone);
+        own.unwrap_or_else(|| self.zone())
     }
 
     /// The language of its customer.

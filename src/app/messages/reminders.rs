@@ -86,7 +86,7 @@ fn due(house: &House, facts: &Facts, reminder: Reminder, start: DateTime<Utc>) -
     let zone = facts.zone();
     let due = quiet::before(zone, start, reminder.before_min);
     match house.settings.quiet_hours {
-        Some(hours) => quiet::outside(zone, hours, (due, start), LEAST),
+        Some(hours) => quiet::outside(facts.reader_zone(), hours, (due, start), LEAST),
         None => due,
     }
 }

@@ -111,7 +111,10 @@ async fn send(
         ..About::default()
     };
     let invited = invited(app, (house, facts), &reader, news);
-    let what = What { kind: news.kind, about, key: format!("{}:{}", facts.visit.id, news.seq) };
+    let start = news.before.map_or(news.stay.start, |before| before.min(news.stay.start));
+    let due_at = house.patient(facts.zone(), app.now(), Some(start));
+    let key = format!("{}:{}", facts.visit.id, news.seq);
+    let what = What { kind: news.kind, about, key, due_at };
     let order = facts.visit.id.to_string();
     reach(
         app,
@@ -131,6 +134,8 @@ pub(super) struct What {
     pub(super) about: About,
     /// What makes it the same message.
     pub(super) key: String,
+    /// When it goes out.
+    pub(super) due_at: DateTime<Utc>,
 }
 
 /// Writes a message for each way on which a technician can be reached.
@@ -172,6 +177,7 @@ pub(super) async fn reach(
             };
             let keys = (key, order.to_owned());
             let draft = Draft::new((what.kind, *channel), what.about, content, keys, app.now());
+            let draft = Draft { due_at: what.due_at, ..draft };
             write(app, tx, house.id, draft, seq).await?;
         }
     }

@@ -31,7 +31,7 @@ pub struct MessageSettings {
     pub invitations: bool,
     /// Reminders of all services that have none of their own.
     pub reminders: Vec<Reminder>,
-    /// Hours in which no reminder is sent.
+    /// Hours in which nothing is sent that can wait.
     pub quiet_hours: Option<QuietHours>,
     /// What is different for some services.
     pub services: Vec<ServiceMessages>,
@@ -56,7 +56,8 @@ pub struct Reminder {
     pub channel: Channel,
 }
 
-/// Hours in which nothing is sent that can wait, by the clocks of the location.
+/// Hours in which nothing is sent that can wait, by the reader's clocks: those of the customer if they
+/// are known, else of the location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuietHours {
     /// When they begin.
@@ -292,6 +293,13 @@ impl Validate for TechnicianMessages {
         }
         faults.check(self.days <= 365, "days", self.days, "must be 0 to 365");
         faults.check(self.least_min <= 1440, "least_min", self.least_min, "must be 0 to 1440");
+    }
+}
+
+impl Creator {
+    /// Whether the address is no secret, and means the same elsewhere.
+    pub fn is_plain(&self) -> bool {
+        !matches!(self.channel, Channel::Slack | Channel::Webhook)
     }
 }
 

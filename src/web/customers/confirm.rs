@@ -198,6 +198,7 @@ pub(super) fn customer(contact: &Contact, locale: &str) -> Customer {
         email: some(&contact.email),
         phone: some(&contact.phone),
         locale: some(locale),
+        time_zone: None,
         external_ref: None,
         note: String::new(),
     }

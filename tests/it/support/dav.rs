@@ -217,6 +217,7 @@ pub(crate) fn request(server: &DavServer, url: &str, who: Option<TechnicianId>) 
         url: url.to_owned(),
         login: server.login.clone(),
         password: server.password.clone(),
+        receives: true,
     }
 }
 
