@@ -11,7 +11,7 @@ const applications: Plugin = {
   configureServer(vite) {
     vite.middlewares.use((request, _response, next) => {
       const path = (request.url ?? '').split('?')[0];
-      const application = /^\/(board|day|login)(\/[^.]*)?$/.exec(path)?.[1];
+      const application = /^\/(board|day|login|calendars)(\/[^.]*)?$/.exec(path)?.[1];
       if (application) request.url = `/${application}/index.html`;
       next();
     });
@@ -68,7 +68,7 @@ const lean: Plugin = {
  * is a third of it.
  */
 const alone = process.env.ENTRY;
-const entries = alone ? [alone] : ['board', 'login'];
+const entries = alone ? [alone] : ['board', 'login', 'calendars'];
 
 export default defineConfig({
   root: import.meta.dirname,

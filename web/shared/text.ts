@@ -1,13 +1,16 @@
 /** Words and dates in the reader's language, from the catalogues that the server uses too. */
 import type board from '../../locales/en/board.json';
+import type calendars from '../../locales/en/calendars.json';
 import type common from '../../locales/en/common.json';
 import type day from '../../locales/en/day.json';
+import type notices from '../../locales/en/notices.json';
 import type setup from '../../locales/en/setup.json';
 import type visit from '../../locales/en/visit.json';
 
 /** A key without its plural form: `visits.one` and `visits.other` are asked for as `visits`. */
 type Key<Area extends string, Texts> = `${Area}.${Extract<keyof Texts, string>}`;
-export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day> | Key<'setup', typeof setup> | Key<'visit', typeof visit>;
+export type TextKey = Key<'common', typeof common> | Key<'board', typeof board> | Key<'day', typeof day> | Key<'setup', typeof setup> | Key<'visit', typeof visit>
+  | Key<'calendars', typeof calendars> | Key<'notices', typeof notices>;
 type Stem<K> = K extends `${infer S}.other` ? S : never;
 export type CountKey = Stem<TextKey>;
 

@@ -1,7 +1,7 @@
 /** What a form is made of. A field's name is its path in the thing: `slots.notice_min`. */
 
 export type NounKey =
-  | 'locations' | 'teams' | 'skills' | 'technicians' | 'absences' | 'equipment' | 'zones' | 'services' | 'packages' | 'customers' | 'sites' | 'members';
+  | 'locations' | 'teams' | 'skills' | 'technicians' | 'absences' | 'equipment' | 'zones' | 'services' | 'packages' | 'customers' | 'sites' | 'members' | 'message-templates' | 'webhooks';
 
 interface Common {
   name: string;
@@ -21,6 +21,8 @@ export type Field = Common & (
   | { kind: 'choice'; of: readonly string[] }
   | { kind: 'one' | 'many'; of: NounKey; ordered?: boolean }
   | { kind: 'place' | 'hours' | 'shape' | 'travel' | 'locale' | 'questions' }
+  | { kind: 'checks'; of: readonly string[] }
+  | { kind: 'lines' | 'before' }
   | { kind: 'list'; fields: Field[]; fresh: () => Thing }
 );
 

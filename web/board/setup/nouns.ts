@@ -21,6 +21,9 @@ const needs = (path: string): Field => ({ name: path, kind: 'list', fields: [ski
 const spans = (path: string): Field => ({ name: path, kind: 'list', fields: [{ name: 'from', kind: 'date', required: true }, { name: 'until', kind: 'date', required: true }], fresh: () => ({ from: '', until: '' }) });
 const office = { weekly: [{ days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], from: '08:00', until: '16:00' }], overrides: [] };
 
+/** Messages that have words; programs get data instead. */
+export const MESSAGE_KINDS = ['confirmation', 'change', 'cancellation', 'reminder', 'running_late', 'waitlist_ready', 'visit_new', 'visit_changed', 'visit_cancelled', 'daily_schedule', 'new_booking'] as const;
+
 export const NOUNS: Noun[] = [
   {
     key: 'locations', columns: ['time_zone', 'place'], title: named,
@@ -95,7 +98,7 @@ export const NOUNS: Noun[] = [
   },
   {
     key: 'services', columns: ['duration_min', 'public', 'active'], title: named,
-    fresh: () => ({ name: '', description: '', duration_min: 60, setup_min: 0, exit_min: 0, public: true, active: true, customer_may_choose: false, skills: [], equipment: [], location_ids: [], team_ids: [], crew: { size: 1, mode: 'together', roles: [] }, policy: { kind: 'least_travel' }, slots: { step_min: 30, arrival_window_min: 0, notice_min: 120, horizon: { days: 60, count: 'calendar' }, grid: 'day', blackouts: [] }, travel: null }),
+    fresh: () => ({ name: '', description: '', duration_min: 60, setup_min: 0, exit_min: 0, public: true, active: true, customer_may_choose: false, skills: [], equipment: [], location_ids: [], team_ids: [], crew: { size: 1, mode: 'together', roles: [] }, policy: { kind: 'least_travel' }, slots: { step_min: 30, arrival_window_min: 0, notice_min: 120, horizon: { days: 60, count: 'calendar' }, grid: 'day', blackouts: [] }, travel: null, questions: [] }),
     groups: [
       { title: 'about', fields: [name, { name: 'description', kind: 'words' }, { name: 'public', kind: 'flag' }, { name: 'active', label: 'bookable', kind: 'flag' }] },
       { title: 'time', fields: [
@@ -125,12 +128,13 @@ export const NOUNS: Noun[] = [
         { name: 'slots.visits_per_day', kind: 'number', optional: true },
         spans('slots.blackouts'),
       ] },
+      { title: 'questions', fields: [{ name: 'questions', kind: 'questions' }] },
     ],
   },
   { key: 'packages', columns: ['service_ids', 'public'], title: named, fresh: () => ({ name: '', description: '', service_ids: [], public: true }),
     groups: [{ title: 'about', fields: [name, { name: 'description', kind: 'words' }, { name: 'service_ids', kind: 'many', of: 'services', ordered: true }, { name: 'public', kind: 'flag' }] }] },
-  { key: 'customers', columns: ['email', 'phone'], title: named, fresh: () => ({ name: '', email: null, phone: null, locale: null, external_ref: null, note: '' }),
-    groups: [{ title: 'about', fields: [name, { name: 'email', kind: 'email', optional: true }, { name: 'phone', kind: 'phone', optional: true }, { name: 'locale', kind: 'locale', optional: true }, { name: 'external_ref', kind: 'text', optional: true }, { name: 'note', kind: 'words' }] }] },
+  { key: 'customers', columns: ['email', 'phone'], title: named, fresh: () => ({ name: '', email: null, phone: null, locale: null, time_zone: null, external_ref: null, note: '' }),
+    groups: [{ title: 'about', fields: [name, { name: 'email', kind: 'email', optional: true }, { name: 'phone', kind: 'phone', optional: true }, { name: 'locale', kind: 'locale', optional: true }, { name: 'time_zone', kind: 'zone', optional: true }, { name: 'external_ref', kind: 'text', optional: true }, { name: 'note', kind: 'words' }] }] },
   { key: 'sites', columns: ['customer_id', 'place'], title: (thing) => named(thing) || String(((thing.place as Thing)?.address as Thing)?.street ?? ''),
     fresh: () => ({ customer_id: '', name: '', place: { lat: 64.14, lon: -21.92, address: {} }, access_note: '' }),
     groups: [{ title: 'about', fields: [{ name: 'customer_id', kind: 'one', of: 'customers', required: true }, { name: 'name', kind: 'text' }, { name: 'place', kind: 'place', required: true }, { name: 'access_note', kind: 'words' }] }] },
@@ -140,6 +144,28 @@ export const NOUNS: Noun[] = [
       { name: 'technician_id', kind: 'one', of: 'technicians', optional: true, when: (thing) => thing.role === 'technician' },
       { name: 'password', kind: 'password', when: (thing) => !thing.id },
       { name: 'locale', kind: 'locale', optional: true }, { name: 'active', label: 'may_log_in', kind: 'flag' }] }],
+  },
+  {
+    key: 'message-templates', columns: ['kind', 'channel', 'locale', 'service_id', 'active'], title: named,
+    fresh: () => ({ name: '', kind: 'confirmation', channel: 'email', locale: 'en', service_id: null, subject: '', text: '', html: '', whatsapp_template: '', parameters: [], active: true }),
+    groups: [
+      { title: 'about', fields: [name,
+        { name: 'kind', label: 'message_kind', kind: 'choice', of: MESSAGE_KINDS },
+        { name: 'channel', kind: 'choice', of: ['email', 'sms', 'whatsapp', 'slack', 'push'] },
+        { name: 'locale', kind: 'choice', of: ['en', 'es', 'is'] },
+        { name: 'service_id', label: 'only_service', kind: 'one', of: 'services', optional: true },
+        { name: 'active', kind: 'flag' }] },
+      { title: 'words', fields: [
+        { name: 'subject', kind: 'text', when: (thing) => thing.channel === 'email' || thing.channel === 'push' },
+        { name: 'text', label: 'words', kind: 'words' },
+        { name: 'html', kind: 'words', when: (thing) => thing.channel === 'email' },
+        { name: 'whatsapp_template', kind: 'text', when: (thing) => thing.channel === 'whatsapp' },
+        { name: 'parameters', kind: 'lines', when: (thing) => thing.channel === 'whatsapp' }] },
+    ],
+  },
+  {
+    key: 'webhooks', owners: true, columns: ['url', 'active'], title: named, fresh: () => ({ name: '', url: '', kinds: [], active: true }),
+    groups: [{ title: 'about', fields: [name, { name: 'url', kind: 'text', required: true }, { name: 'kinds', label: 'event_kinds', kind: 'lines' }, { name: 'active', kind: 'flag' }] }],
   },
 ];
 
