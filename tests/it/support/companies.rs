@@ -230,7 +230,7 @@ pub(crate) fn workday(app: &App) -> NaiveDate {
 /// A body that an operation on a thing takes.
 pub(crate) fn body_for(path: &str) -> Value {
     match path.rsplit_once(':').map(|(_, verb)| verb) {
-        Some("reschedule" | "move") => json!({ "start": "2027-03-01T09:00:00Z" }),
+        Some("reschedule" | "move" | "offer") => json!({ "start": "2027-03-01T09:00:00Z" }),
         Some("consent") => json!({ "channel": "email", "granted": false }),
         Some("progress") => json!({ "step": "en_route" }),
         Some("prioritize") => json!({ "priority": 50 }),
