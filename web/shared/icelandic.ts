@@ -12,7 +12,7 @@ export function dates(zone: string, options: Intl.DateTimeFormatOptions): { form
   return {
     format(at) {
       const of = Object.fromEntries(parts.formatToParts(at).map((part) => [part.type, part.value]));
-      const day = [sized(WEEKDAYS[of.weekday as keyof typeof WEEKDAYS], options.weekday), options.day ? `${of.day}.` : '', sized(MONTHS[Number(of.month) - 1], options.month), options.year ? of.year : ''].filter(Boolean).join(' ');
+      const day = [sized(WEEKDAYS[of.weekday as keyof typeof WEEKDAYS], options.weekday), options.day ? `${Number(of.day)}.` : '', sized(MONTHS[Number(of.month) - 1], options.month), options.year ? of.year : ''].filter(Boolean).join(' ');
       return [day, options.hour ? `${of.hour}:${of.minute}` : ''].filter(Boolean).join(', ');
     },
   };
