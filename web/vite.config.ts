@@ -68,6 +68,8 @@ const lean: Plugin = {
  * is a third of it.
  */
 const alone = process.env.ENTRY;
+/** What the first view of that page needs is one file: packed together it is smaller. */
+const first = /\/svelte\/src\/|\/web\/shared\/(api|text|session|dates|theme|toasts\.svelte)\.ts|\/web\/shared\/Toasts\.svelte|\/web\/day\/(Day|Next|Timeline|Actions|Links|Promise|Sync|Week|MenuButton|days|kept|lines|later)\b/;
 const entries = alone ? [alone] : ['board', 'login', 'calendars'];
 
 export default defineConfig({
@@ -85,6 +87,7 @@ export default defineConfig({
     rollupOptions: {
       // Nobody imports the entries, so what they share with pages loaded later may live in them.
       preserveEntrySignatures: false,
+      output: alone ? { codeSplitting: { groups: [{ name: 'first', test: first }] } } : undefined,
       input: entries.map((entry) => resolve(import.meta.dirname, entry, 'index.html')),
     },
   },

@@ -14,3 +14,9 @@ async function ofVisit<T>(part: Promise<{ default: T }>): Promise<T> {
 export const visitPart = () => ofVisit(import('./Visit.svelte'));
 export const moreTimePart = () => ofVisit(import('./MoreTime.svelte'));
 export const couldNotPart = () => ofVisit(import('./CouldNot.svelte'));
+/** The switch for notifications, whose words it shares with the page of calendars. */
+export async function pushPart() {
+  const { loadWords } = await import('../calendars/words');
+  await loadWords();
+  return (await import('./Push.svelte')).default;
+}
