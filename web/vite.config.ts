@@ -69,7 +69,7 @@ const lean: Plugin = {
  */
 const alone = process.env.ENTRY;
 /** What the first view of that page needs is one file: packed together it is smaller. */
-const first = /\/svelte\/src\/|\/web\/shared\/(api|text|session|dates|theme|toasts\.svelte)\.ts|\/web\/shared\/Toasts\.svelte|\/web\/day\/(Day|Next|Timeline|Actions|Links|Promise|Sync|Week|MenuButton|days|kept|lines|later)\b/;
+const first = /\/svelte\/src\/|\/web\/shared\/(api|text|session|dates|theme|toasts\.svelte)\.ts|\/web\/(base|tokens)\.css|\/web\/day\/(Day|Next|Timeline|Actions|Links|Promise|Sync|Week|MenuButton|days|kept|lines|later)\b/;
 const entries = alone ? [alone] : ['board', 'login', 'calendars'];
 
 export default defineConfig({
