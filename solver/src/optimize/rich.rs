@@ -46,10 +46,11 @@ pub fn solve(
     control: &Control<'_>,
 ) -> Result<Outcome, ModelFaults> {
     model.check()?;
-    let data = Data::new(model);
+    let mut data = Data::new(model);
     if let Some(outcome) = plainly::try_solve(&data, options, control) {
         return Ok(outcome);
     }
+    data.prepare();
     Ok(outcome(&data, &search_all(&data, options, control)))
 }
 

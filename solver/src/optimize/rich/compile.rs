@@ -9,14 +9,15 @@ mod ties;
 
 use std::collections::HashMap;
 
-use crate::optimize::model::Model;
+use crate::optimize::model::{Model, Visit};
 use crate::optimize::rich::data::{Data, index};
 use crate::optimize::rich::travel::Travel;
+use crate::problem::Technician;
 
 impl<'m> Data<'m> {
     /// Compiles a model that passed its check.
     ///
-    /// Cost: linear in visits times shifts, and in visits squared for the lists of neighbours.
+    /// Cost: linear in visits times shifts. A search needs [`Data::prepare`], too.
     pub(super) fn new(model: &'m Model) -> Self {
         let origin = model.shifts.iter().map(|shift| shift.start.0).min().unwrap_or(0);
         let mut data = Self {
@@ -41,6 +42,9 @@ impl<'m> Data<'m> {
             bundles: Vec::new(),
             coupled: false,
             linked: !model.links.is_empty(),
+            parts: Vec::new(),
+            lacking: Vec::new(),
+            setups: false,
             must: false,
             may_gain: false,
             timed: false,
@@ -56,9 +60,8 @@ impl<'m> Data<'m> {
         data.firsts.push(index(data.tasks.len()));
         data.add_ties();
         data.rate_people();
-        data.travels.iter_mut().for_each(Travel::fill_tables);
-        data.find_neighbours();
-        data.rank_shifts();
+        data.add_loads();
+        data.setups = data.tasks.iter().any(|task| task.setup != 0);
         data.must = data.cars.iter().any(|car| !car.must.is_empty());
         let weights = &model.weights;
         data.may_gain = data.fit.iter().any(|&cost| cost < 0)
@@ -72,5 +75,34 @@ impl<'m> Data<'m> {
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
         data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
         data
+    }
+
+    fn add_loads(&mut self) {
+        let model = self.model;
+        if model.visits.iter().any(|visit| visit.parts.iter().any(|&parts| parts != 0)) {
+            let part = |visit: &Visit, kind: usize| visit.parts.get(kind).copied().unwrap_or(0);
+            let kinds = 0..model.loads.len();
+            let visits = model.visits.iter();
+            self.parts =
+                visits.flat_map(|visit| kinds.clone().map(move |kind| part(visit, kind))).collect();
+        }
+        if model.visits.iter().any(|visit| !visit.tools.is_empty()) {
+            let lacks = |visit: &Visit, who: &Technician| {
+                visit.crew.len() == 1 && visit.tools.iter().any(|tool| !who.carried.contains(tool))
+            };
+            let people = &model.technicians;
+            let visits = model.visits.iter();
+            self.lacking =
+                visits.flat_map(|visit| people.iter().map(move |who| lacks(visit, who))).collect();
+        }
+    }
+
+    /// Makes what only the search over every rule needs: tables of drives, neighbours.
+    ///
+    /// Cost: quadratic in the visits.
+    pub(super) fn prepare(&mut self) {
+        self.travels.iter_mut().for_each(Travel::fill_tables);
+        self.find_neighbours();
+        self.rank_shifts();
     }
 }

@@ -211,6 +211,12 @@ pub(super) struct Data<'m> {
     pub(super) coupled: bool,
     /// There are links.
     pub(super) linked: bool,
+    /// By job and kind of load: parts used up; empty if nobody needs any.
+    pub(super) parts: Vec<i64>,
+    /// By job and technician: whether a tool has to be fetched; empty if no job needs a tool.
+    pub(super) lacking: Vec<bool>,
+    /// Any task has a setup.
+    pub(super) setups: bool,
     /// Any shift has a break with a place that must be taken.
     pub(super) must: bool,
     /// Putting a job in may lower the cost.
@@ -251,6 +257,20 @@ impl Data<'_> {
         }
         let pool = self.tasks[at].pool;
         if pool != NONE && pool == self.cars[car].pool { 0 } else { NEVER }
+    }
+
+    /// Parts that a job uses up, by kind.
+    #[inline]
+    pub(super) fn parts_of(&self, job: u32) -> &[i64] {
+        let kinds = self.model.loads.len();
+        self.parts.get(job as usize * kinds..(job as usize + 1) * kinds).unwrap_or(&[])
+    }
+
+    /// Whether a technician has to fetch a tool for a visit for one person.
+    #[inline]
+    pub(super) fn lacks(&self, job: u32, who: u32) -> bool {
+        let people = self.model.technicians.len();
+        self.lacking.get(job as usize * people + who as usize).is_some_and(|&lacks| lacks)
     }
 
     /// Windows of a task on a car.

@@ -1,18 +1,21 @@
 //! Puts jobs into the plan at the cheapest place that is proved to work.
 
 mod bounds;
+mod cache;
 mod crews;
 mod depots;
+mod joined;
 mod pairs;
 mod peaks;
 mod stretch;
 mod tryout;
 
-use crate::optimize::rich::data::{Data, Kind, NEVER, NONE, Tie};
+use crate::optimize::rich::data::{Data, Job, Kind, NEVER, NONE, Tie};
 use crate::optimize::rich::plan::{Plan, Worth};
 use crate::optimize::rich::route::{Node, Role};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
 use crate::optimize::search::Chance;
+use cache::Cache;
 use peaks::Peaks;
 use stretch::Stretch;
 use tryout::Tryout;
@@ -49,6 +52,9 @@ pub(super) struct Builder<'d, 'm> {
     /// Places found, the cheapest first, for the task at hand, and how many of them are kept.
     kept: Vec<(i64, Move)>,
     most: usize,
+    /// Places known from before, and room for those of one route.
+    cache: Cache,
+    here: Vec<(i64, Move)>,
     /// Largest lateness and idle times of the plan when the task at hand was begun.
     peaks: Peaks,
     cars: Vec<u32>,
@@ -66,6 +72,8 @@ impl<'d, 'm> Builder<'d, 'm> {
             tryout: Tryout::new(data),
             kept: Vec::new(),
             most: KEPT,
+            cache: Cache::new(data),
+            here: Vec::new(),
             peaks: Peaks::default(),
             cars: Vec::new(),
             seen: vec![0; data.cars.len()],
@@ -126,15 +134,7 @@ impl<'d, 'm> Builder<'d, 'm> {
     fn commit(&mut self, moves: &[Move]) -> bool {
         let mark = self.plan.begin();
         for step in moves {
-            let (car, mut gap) = (step.spot.car, step.spot.gap);
-            if let Some((place, before)) = step.depot {
-                let shift = &self.data.model.shifts[car as usize];
-                let dur = crate::optimize::rich::data::narrow(shift.depot_duration.0);
-                self.plan.put(self.data, Node::depot(place, dur), car, before + 1);
-                gap = gap.max(before + 1);
-            }
-            let node = Node::new(self.data, step.task, car);
-            self.plan.put(self.data, node, car, gap + 1);
+            self.put(step);
         }
         let fine = self.plan.settle(self.data)
             && self.plan.reprice(self.data)
@@ -148,6 +148,20 @@ impl<'d, 'm> Builder<'d, 'm> {
             self.plan.rollback(mark);
         }
         fine
+    }
+
+    /// Puts a task in, and the stop at a depot it needs before; returns its position.
+    fn put(&mut self, step: &Move) -> usize {
+        let (car, mut gap) = (step.spot.car, step.spot.gap);
+        if let Some((place, before)) = step.depot {
+            let shift = &self.data.model.shifts[car as usize];
+            let dur = crate::optimize::rich::data::narrow(shift.depot_duration.0);
+            self.plan.put(self.data, Node::depot(place, dur), car, before + 1);
+            gap = gap.max(before + 1);
+        }
+        let node = Node::new(self.data, step.task, car);
+        self.plan.put(self.data, node, car, gap + 1);
+        gap + 1
     }
 
     /// Whether visits whose order may not change follow each other as in the plan in force.
@@ -227,7 +241,12 @@ impl<'d, 'm> Builder<'d, 'm> {
         let task = self.data.jobs[job as usize].first;
         let Some(bounds) = self.start_bounds(job) else { return false };
         self.peaks = self.plan.peaks(self.data);
-        self.most = if self.data.jobs[job as usize].coupled { KEPT_COUPLED } else { KEPT };
+        self.most = match self.data.jobs[job as usize] {
+            Job { coupled: true, .. } => KEPT_COUPLED,
+            // A place that is proved to be possible is known to be the best one.
+            Job { kind: Kind::Visit, .. } if self.cache.is_used() => 1,
+            _ => KEPT,
+        };
         self.list_cars(task);
         if self.try_cars(task, bounds, limit) {
             return true;
@@ -251,7 +270,9 @@ impl<'d, 'm> Builder<'d, 'm> {
         let first = cars.iter().find_map(|&car| Probe::new(self.data, task, car));
         if let Some(first) = first {
             for &car in &cars {
-                if let Some(probe) = first.on(self.data, car) {
+                if self.most == 1 {
+                    self.try_known((task, car), &first, limit);
+                } else if let Some(probe) = first.on(self.data, car) {
                     self.try_car(&probe.bounded(bounds), limit);
                 }
             }
@@ -268,6 +289,9 @@ impl<'d, 'm> Builder<'d, 'm> {
         let coupled = kept.first().is_some_and(|(_, step)| {
             self.data.jobs[self.data.tasks[step.task as usize].job as usize].coupled
         });
+        if self.most == 1 {
+            return kept.first().is_some_and(|(_, step)| self.commit_alone(step));
+        }
         if !(coupled && self.data.timed) {
             return kept.iter().any(|(_, step)| self.commit(&[*step]));
         }
@@ -368,6 +392,20 @@ impl<'d, 'm> Builder<'d, 'm> {
             if kept.len() < most { limit } else { kept[most - 1].0.min(limit) }
         };
         let aim = |worst: i64| worst.saturating_add(gain);
+        let simple = !job.timed && !job.coupled && probe.node.is_simple() && !data.setups;
+        if timed && route.is_joined() && simple {
+            probe.scan_joined(data, (plan, route, peaks), worst(kept), |spot| {
+                if *blink == 0 || !chance.one_in(*blink) {
+                    let step = Move { task, spot, depot: None };
+                    keep(kept, (spot.cost, step), (limit, most));
+                }
+                worst(kept)
+            });
+            if data.cars[car as usize].loaded && job.kind == Kind::Visit {
+                self.try_depots(task, (probe, car), limit);
+            }
+            return;
+        }
         probe.scan(data, (plan, route), aim(worst(kept)), |spot| {
             if *blink > 0 && chance.one_in(*blink) {
                 return aim(worst(kept));

@@ -30,7 +30,7 @@ fn carrier(data: &Data, node: &Node) -> Option<u32> {
 pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
     let shift = &data.model.shifts[route.car as usize];
     let kinds = data.model.loads.len();
-    let mut fine = stock_lasts(data, shift, route) && tools_at_hand(data, shift, route);
+    let mut fine = lasts(data, route);
     if shift.capacity.is_empty() {
         return fine;
     }
@@ -63,43 +63,49 @@ pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
     fine
 }
 
-fn stock_lasts(data: &Data, shift: &Shift, route: &Route) -> bool {
-    let until = route.depot().unwrap_or(route.nodes.len());
-    shift.stock.iter().enumerate().all(|(kind, &stock)| {
-        let jobs = route.nodes[..until].iter().filter_map(|node| carrier(data, node));
-        jobs.map(|job| amount(&data.visit(job).parts, kind)).sum::<i64>() <= stock
-    })
+/// Parts of a kind that the first nodes of a route use.
+fn used(data: &Data, nodes: &[Node], kind: usize) -> i64 {
+    let jobs = nodes.iter().filter_map(|node| carrier(data, node));
+    jobs.map(|job| data.parts_of(job).get(kind).copied().unwrap_or(0)).sum()
 }
 
-fn tools_at_hand(data: &Data, shift: &Shift, route: &Route) -> bool {
-    let carried = &data.model.technicians[shift.technician.at()].carried;
-    let until = route.depot().unwrap_or(route.nodes.len());
-    route.nodes[..until].iter().all(|node| {
-        let Some(task) = data.tasks.get(node.task as usize) else { return true };
-        if node.role != Role::Work || node.settled || data.visit(task.job).crew.len() > 1 {
-            return true;
-        }
-        data.visit(task.job).tools.iter().all(|tool| carried.contains(tool))
-    })
+fn stock_lasts(data: &Data, shift: &Shift, nodes: &[Node]) -> bool {
+    if data.parts.is_empty() {
+        return true;
+    }
+    let mut stock = shift.stock.iter().enumerate();
+    stock.all(|(kind, &stock)| used(data, nodes, kind) <= stock)
+}
+
+fn tools_at_hand(data: &Data, shift: &Shift, nodes: &[Node]) -> bool {
+    if data.lacking.is_empty() {
+        return true;
+    }
+    let work = nodes.iter().filter(|node| node.role == Role::Work && !node.settled);
+    { work }.all(|node| !data.lacks(node.job, shift.technician.0))
+}
+
+/// Whether stock and tools last for the first nodes of a route.
+fn last_for(data: &Data, car: u32, nodes: &[Node]) -> bool {
+    let shift = &data.model.shifts[car as usize];
+    stock_lasts(data, shift, nodes) && tools_at_hand(data, shift, nodes)
 }
 
 /// Whether a task may stand after node `gap`.
 pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verdict {
     let of = &data.tasks[task as usize];
-    let visit = data.visit(of.job);
     let shift = &data.model.shifts[route.car as usize];
-    let after_depot = route.depot().is_some_and(|depot| depot <= gap);
-    if !after_depot && visit.crew.len() == 1 {
-        let carried = &data.model.technicians[shift.technician.at()].carried;
-        if !visit.tools.iter().all(|tool| carried.contains(tool)) {
-            return Verdict::AfterDepot;
-        }
+    let depot = route.depot();
+    let after_depot = depot.is_some_and(|depot| depot <= gap);
+    if !after_depot && data.lacks(of.job, shift.technician.0) {
+        return Verdict::AfterDepot;
     }
     if of.role != 0 {
         return Verdict::Fits;
     }
     let kinds = data.model.loads.len();
     if !shift.capacity.is_empty() {
+        let visit = data.visit(of.job);
         for kind in 0..kinds {
             let (before, after) =
                 (route.peaks[gap * kinds + kind].0, route.peaks[gap * kinds + kind].1);
@@ -110,12 +116,10 @@ pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verd
             }
         }
     }
-    if !after_depot && !visit.parts.is_empty() {
-        let until = route.depot().unwrap_or(route.nodes.len());
-        for (kind, &stock) in shift.stock.iter().enumerate() {
-            let jobs = route.nodes[..until].iter().filter_map(|node| carrier(data, node));
-            let used: i64 = jobs.map(|job| amount(&data.visit(job).parts, kind)).sum();
-            if used + amount(&visit.parts, kind) > stock {
+    if !after_depot {
+        let until = depot.unwrap_or(route.nodes.len());
+        for (kind, (&stock, &own)) in shift.stock.iter().zip(data.parts_of(of.job)).enumerate() {
+            if own > 0 && used(data, &route.nodes[..until], kind) + own > stock {
                 return Verdict::AfterDepot;
             }
         }
@@ -128,8 +132,13 @@ pub(super) fn first_gap(data: &Data, route: &Route, task: u32) -> Option<usize> 
     if verdict(data, route, 0, task) == Verdict::Fits { Some(0) } else { route.depot() }
 }
 
+/// Whether stock and tools would last if the route did not stop at a depot.
+pub(super) fn last_without_depot(data: &Data, route: &Route) -> bool {
+    last_for(data, route.car, &route.nodes)
+}
+
 /// Whether stock and tools last as the route is.
 pub(super) fn lasts(data: &Data, route: &Route) -> bool {
-    let shift = &data.model.shifts[route.car as usize];
-    stock_lasts(data, shift, route) && tools_at_hand(data, shift, route)
+    let until = route.depot().unwrap_or(route.nodes.len());
+    last_for(data, route.car, &route.nodes[..until])
 }

@@ -8,7 +8,7 @@ use crate::optimize::model::Freeze;
 use crate::optimize::options::{Control, Options, Outcome, Progress};
 use crate::optimize::plain::{Legs, Vehicle, Visit};
 use crate::optimize::rich::answer;
-use crate::optimize::rich::data::{Data, Kind, NEVER, NONE, index};
+use crate::optimize::rich::data::{Data, Kind, NONE, index};
 use crate::optimize::rich::insert::Builder;
 use crate::optimize::rich::travel::Travel;
 use crate::optimize::search::{Budget, Settings};
@@ -131,6 +131,7 @@ fn visit(data: &Data, job: usize) -> Option<Visit> {
     let of = &data.jobs[job];
     let task = data.tasks.get(of.first as usize)?;
     let asked = data.model.visits.get(job)?;
+    // Anybody may come; that is asked here once for each pair, not by each vehicle.
     let row = &data.fit[of.first as usize * data.shifts..][..data.shifts];
     let extra = !asked.transfer.is_empty() || !asked.parts.is_empty() || !asked.tools.is_empty();
     let plain = of.kind == Kind::Visit
@@ -169,8 +170,7 @@ fn vehicle(data: &Data, car: usize) -> Option<Vehicle> {
         && i64::from(of.leg_max) >= LARGEST
         && of.drive_max.min(of.metres_max).min(of.visits_max).min(of.paid_max) >= FREE
         && of.onsite_second == 0
-        && of.used >= 0
-        && data.fit.iter().all(|&cost| cost < NEVER);
+        && of.used >= 0;
     let place = |place: u32| (place != NONE).then_some(place);
     let capacity = shift.capacity.first().copied().unwrap_or(LARGEST).min(LARGEST);
     plain.then_some(Vehicle {

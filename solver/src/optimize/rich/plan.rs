@@ -36,6 +36,10 @@ struct Sum {
 }
 
 /// Routes of all cars and what is known about shared times.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked by itself, and all are independent"
+)]
 pub(super) struct Plan {
     pub(super) routes: Vec<Route>,
     /// Car of each task.
@@ -61,6 +65,8 @@ pub(super) struct Plan {
     fresh: Vec<u32>,
     /// Something was taken out since then.
     loosened: bool,
+    /// Any job is coupled.
+    coupled: bool,
     /// What has begun goes in whatever limits it breaks.
     pub(super) lenient: bool,
     /// Breaks with a place may come after the visits.
@@ -73,6 +79,8 @@ pub(super) struct Plan {
     pub(super) pricing: Pricing,
     /// Start of the log since the last mark.
     level: usize,
+    /// Last number given to the state of a route.
+    stamps: u64,
     /// Sum of the costs of all routes.
     pub(super) total: i64,
     /// Weight and prize of what is left out.
@@ -107,6 +115,7 @@ impl Plan {
             stale: Vec::new(),
             fresh: Vec::new(),
             loosened: false,
+            coupled: data.coupled,
             lenient: false,
             unrested: false,
             queue: VecDeque::new(),
@@ -115,6 +124,7 @@ impl Plan {
             scratch: Box::new(Route::new(data, 0)),
             pricing: Pricing::default(),
             level: 0,
+            stamps: 0,
             total: 0,
             left_out: (0, 0),
             value: vec![(0, 0); data.tasks.len()],
@@ -127,6 +137,7 @@ impl Plan {
             plan.left_out.1 += prize;
         }
         for route in &mut plan.routes {
+            plan.stamps += 1;
             route.measure(data);
             if data.cars[route.car as usize].loaded {
                 loads::measure(data, route);
@@ -139,6 +150,7 @@ impl Plan {
             } else if data.timed {
                 route.join(data);
             }
+            route.stamp = plan.stamps;
         }
         plan
     }
@@ -220,15 +232,21 @@ impl Plan {
         self.level = 0;
     }
 
+    /// Whether a route has been changed since the last mark.
+    #[inline]
+    pub(super) fn is_changed(&self, car: u32) -> bool {
+        let saved = self.routes[car as usize].saved;
+        saved >= self.level
+            && matches!(self.log.get(saved), Some(Undo::Route(other, _)) if *other == car)
+    }
+
     /// Saves a route once since the last mark.
     fn save(&mut self, car: u32) {
-        let route = &mut self.routes[car as usize];
-        let saved = route.saved;
-        if saved >= self.level
-            && matches!(self.log.get(saved), Some(Undo::Route(other, _)) if *other == car)
-        {
+        if self.is_changed(car) {
             return;
         }
+        let route = &mut self.routes[car as usize];
+        let saved = route.saved;
         let mut copy = match self.spare.pop() {
             Some(mut spare) => {
                 spare.copy_from(route);

@@ -14,6 +14,9 @@ use crate::optimize::search::{Budget, Chance, Column, Partitioning};
 /// Routes kept at most; those that were in no good plan for longest give way.
 const ROUTES_MAX: usize = 6_000;
 
+/// Routes are combined again when one in so many is new.
+const GROWTH: usize = 10;
+
 /// A route to choose or not.
 #[derive(Debug)]
 struct Pooled {
@@ -29,6 +32,8 @@ pub(super) struct Pool {
     by_hash: HashMap<u64, usize>,
     routes: Vec<Pooled>,
     age: u64,
+    /// Routes added since they were last combined.
+    fresh: usize,
 }
 
 /// Whether a plan is nothing but its routes: what one costs and may do has no part in another.
@@ -79,6 +84,16 @@ impl Pool {
         fresh.write(route);
         self.by_hash.insert(hash, self.routes.len());
         self.routes.push(fresh);
+        self.fresh += 1;
+    }
+
+    /// Whether there is much that was not there when this was asked last and was so.
+    pub(super) fn has_grown(&mut self) -> bool {
+        let grown = self.fresh > 0 && self.fresh * GROWTH >= self.routes.len();
+        if grown {
+            self.fresh = 0;
+        }
+        grown
     }
 
     fn thin_out(&mut self) {

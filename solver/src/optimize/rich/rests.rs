@@ -42,6 +42,33 @@ pub(super) fn arrive(
     end.saturating_add(between.travel + paused).max(free).max(clear)
 }
 
+impl Rest {
+    /// [`arrive`] with this break alone.
+    #[inline]
+    pub(super) fn arrive(&self, end: i32, between: Between) -> i32 {
+        let from = if self.padded { end + between.pad_after } else { end };
+        let start = snap_up(&self.starts, from);
+        if start >= OUT {
+            return OUT;
+        }
+        let free = start + self.duration;
+        let clear = if self.padded { free + between.pad_before } else { free };
+        (end + between.travel + self.duration).max(clear)
+    }
+
+    /// [`leave`] with this break alone.
+    #[inline]
+    pub(super) fn leave(&self, start: i32, between: Between) -> i32 {
+        let bound = if self.padded { start - between.pad_before } else { start };
+        let begin = snap_down(&self.starts, bound - self.duration);
+        if begin <= -OUT {
+            return -OUT;
+        }
+        let clear = if self.padded { begin - between.pad_after } else { begin };
+        (start - between.travel - self.duration).min(clear)
+    }
+}
+
 /// Latest end of the stop before so that the stop after can start at `start`; `-OUT` if it cannot.
 pub(super) fn leave(rests: &[Rest], taken: &[u8], start: i32, between: Between) -> i32 {
     let (mut until, mut paused, mut clear) = (start, 0, OUT);

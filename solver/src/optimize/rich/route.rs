@@ -57,6 +57,9 @@ pub(super) struct Route {
     pub(super) stale: bool,
     /// Where the log last saved it.
     pub(super) saved: usize,
+    /// Number of this state of the route, the same for no other state of any route; 0 while it
+    /// changes.
+    pub(super) stamp: u64,
 }
 
 impl Route {
@@ -90,6 +93,7 @@ impl Route {
             idle: of.idle,
             stale: false,
             saved: usize::MAX,
+            stamp: 0,
         };
         route.mark_all();
         route
@@ -119,7 +123,7 @@ impl Route {
         (self.visits, self.drive, self.metres) = (other.visits, other.drive, other.metres);
         (self.onsite, self.fixed_cost, self.cost) = (other.onsite, other.fixed_cost, other.cost);
         (self.max_late, self.idle) = (other.max_late, other.idle);
-        (self.stale, self.saved) = (other.stale, other.saved);
+        (self.stale, self.saved, self.stamp) = (other.stale, other.saved, other.stamp);
     }
 
     /// Breaks taken at most, plus one.
@@ -141,6 +145,7 @@ impl Route {
     }
 
     fn part(&mut self) {
+        self.stamp = 0;
         self.heads.clear();
         self.tails.clear();
     }

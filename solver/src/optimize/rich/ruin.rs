@@ -9,15 +9,21 @@ const AVERAGE: usize = 10;
 /// Longest string.
 const STRING_MAX: usize = 10;
 
+/// Of so many ruins six are of other kinds than strings; more often where routes share times, which
+/// strings move too little.
+const DRAWS: usize = 80;
+const DRAWS_COUPLED: usize = 20;
+
 impl Builder<'_, '_> {
     /// Takes jobs out; `false` if times cannot be settled afterwards.
     pub(super) fn ruin(&mut self, removed: &mut Vec<u32>) -> bool {
-        match self.chance.below(20) {
-            0..=13 => self.ruin_strings(removed),
+        let shared = self.data.coupled || self.data.linked;
+        match self.chance.below(if shared { DRAWS_COUPLED } else { DRAWS }) {
             14..=16 => self.ruin_scattered(removed),
             17 => self.ruin_route(removed),
             18 => self.ruin_linked(removed),
-            _ => self.ruin_time(removed),
+            19 => self.ruin_time(removed),
+            _ => self.ruin_strings(removed),
         }
         self.tidy_routes(removed);
         self.plan.settle(self.data)
@@ -229,15 +235,14 @@ impl Builder<'_, '_> {
     fn free_depot(&mut self, car: u32, removed: &mut Vec<u32>) {
         let data = self.data;
         let who = data.cars[car as usize].technician;
-        let carried = &data.model.technicians[who as usize].carried;
         let nodes = self.plan.routes[car as usize].nodes.iter();
         let jobs = nodes.filter(|node| node.role == Role::Work);
         let mut jobs: Vec<u32> = jobs.map(|node| data.tasks[node.task as usize].job).collect();
-        let fetches = |job: u32| data.visit(job).tools.iter().any(|tool| !carried.contains(tool));
+        let fetches = |job: u32| data.lacks(job, who);
         self.chance.shuffle(&mut jobs);
         jobs.sort_by_key(|&job| !fetches(job));
         for job in jobs {
-            let uses_parts = data.visit(job).parts.iter().any(|&parts| parts > 0);
+            let uses_parts = data.parts_of(job).iter().any(|&parts| parts > 0);
             if fetches(job) || (uses_parts && !self.plan.lasts_without_depot(data, car)) {
                 self.take_out(job, removed);
             }

@@ -1,5 +1,8 @@
 //! The search: ruin, mend, accept or take back.
 
+mod combine;
+mod heat;
+
 use std::time::Duration;
 
 use crate::optimize::options::{Control, Options, Progress};
@@ -8,8 +11,7 @@ use crate::optimize::rich::data::{Data, Kind, Tie, index};
 use crate::optimize::rich::insert::{Builder, FREE};
 use crate::optimize::rich::plan::Worth;
 use crate::optimize::rich::pool::{self, Pool};
-use crate::optimize::rich::route::Route;
-use crate::optimize::search::{Budget, Cooling};
+use crate::optimize::search::{Cooling, whole};
 use crate::optimize::solution::Score;
 
 /// Absent jobs tried again in one step.
@@ -18,20 +20,19 @@ const RETRIED: usize = 12;
 const BLINK: usize = 100;
 /// Length of the first round where only steps count; each round is twice as long as the one before.
 const FIRST_ROUND: u64 = 500;
-/// Temperatures at the start and the end of a round, in thousandths of the cost of a visit.
-const HOT: i64 = 600;
-const COLD: i64 = 6;
-/// Heat at the start of each round, in thousandths of `HOT`.
+/// Heat at the start of each round, in thousandths of the usual one.
 const ROUND_HEATS: [i64; 3] = [1000, 500, 300];
 /// Where each round ends, in thousandths of the whole time.
-const ROUND_SHARES: [u32; 3] = [550, 800, 1000];
+const ROUND_SHARES: [u32; 3] = [550, 800, 980];
 /// Routes of plans that cost at most one in so many more than the best one are kept to be combined.
 const POOLED: i64 = 25;
 
 /// Part of the whole time that combining routes may take after each round.
-const COMBINING: u32 = 30;
-/// Most visits for which routes are combined without a clock.
-const COMBINED_MAX: usize = 400;
+const COMBINING: u32 = 50;
+/// The same of each time in between.
+const COMBINING_BETWEEN: u32 = 150;
+/// So many times in each round.
+const COMBINED: f64 = 5.0;
 
 /// How long a round lasts.
 #[derive(Debug, Clone, Copy)]
@@ -233,21 +234,23 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     /// Searches until a limit is reached: with a time limit in a few rounds, each cooling from less
     /// heat, else in rounds that get longer. After each round the routes met are combined anew.
     pub(super) fn run(mut self, options: &Options) -> Found {
-        let timed = options.steps.is_none() && options.time.is_some();
+        let timed = options.time.filter(|_| options.steps.is_none());
+        let pace = timed.map_or(0.0, |time| self.pace(time));
         let began = (self.control.elapsed)();
         let mut rounds = 0;
         while !self.is_over(options) && self.can_search() {
-            let heat = ROUND_HEATS[rounds.min(ROUND_HEATS.len() - 1)];
-            let cooling = self.cooling(if timed { heat } else { 1000 });
-            let length = if timed {
-                let left = options.time.unwrap_or_default().saturating_sub(began);
-                let share = ROUND_SHARES[rounds.min(ROUND_SHARES.len() - 1)];
-                Length::Until(began + left * share / 1000)
+            let (length, cooling) = if let Some(time) = timed {
+                let share = ROUND_SHARES.get(rounds).copied().unwrap_or(1000);
+                let until = began + time.saturating_sub(began) * share / 1000;
+                let left = until.saturating_sub((self.control.elapsed)());
+                let heat = ROUND_HEATS[rounds.min(ROUND_HEATS.len() - 1)];
+                (Length::Until(until), self.cooling(heat, pace * left.as_secs_f64()))
             } else {
-                Length::Steps(FIRST_ROUND << rounds.min(40))
+                let steps = FIRST_ROUND << rounds.min(40);
+                (Length::Steps(steps), self.cooling(1000, ratio(steps, 1)))
             };
             self.round(options, &cooling, length);
-            self.combine(options);
+            self.combine(options, COMBINING);
             self.return_to_best();
             rounds += 1;
         }
@@ -257,34 +260,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             steps: self.steps,
             after: self.found_after,
         }
-    }
-
-    /// Looks for a better plan among all that the routes met so far make.
-    fn combine(&mut self, options: &Options) {
-        let data = self.builder.data;
-        let Some(pool) = &self.pool else { return };
-        // Without a clock only days of some hundred visits are quick enough.
-        let large = options.time.is_none() && data.jobs.len() > COMBINED_MAX;
-        if self.best_worth.unserved > 0 || large {
-            return;
-        }
-        let mut budget = Budget::default();
-        if let Some(time) = options.time {
-            let until = time.min((self.control.elapsed)() + time / COMBINING);
-            budget = Budget::until(self.control.elapsed, until);
-        }
-        let budget = budget.and_cancel(self.control.cancel);
-        let Some(chosen) = pool.best(data, self.best_worth.cost, &budget) else { return };
-        let mark = self.builder.plan.begin();
-        let done = pool.put(data, &mut self.builder.plan, &chosen);
-        let worth = self.builder.plan.worth(data);
-        if !done || worth >= self.best_worth {
-            self.builder.plan.rollback(mark);
-            return;
-        }
-        self.builder.plan.keep_and_tell(&mut self.moved);
-        self.worth = worth;
-        self.keep_best();
     }
 
     fn can_search(&self) -> bool {
@@ -304,6 +279,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         let first = self.steps;
         let mut temperature = cooling.temperature(0.0);
         let began = (self.control.elapsed)();
+        let mut combined = 0;
         loop {
             let done = self.steps - first;
             if done.is_multiple_of(16) {
@@ -318,11 +294,16 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
                     return;
                 }
                 temperature = cooling.temperature(share);
+                let times = whole(share * COMBINED);
+                if times > combined && matches!(length, Length::Until(_)) {
+                    combined = times;
+                    self.combine(options, COMBINING_BETWEEN);
+                }
             } else if options.steps.is_some_and(|most| self.steps >= most) {
                 return;
             }
             let threshold = cooling.threshold(temperature, &mut self.builder.chance);
-            self.step(crate::optimize::search::whole(threshold.min(1e15)));
+            self.step(whole(threshold.min(1e15)));
         }
     }
 
@@ -330,28 +311,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         let whole = until.saturating_sub(began).as_secs_f64();
         let spent = (self.control.elapsed)().saturating_sub(began).as_secs_f64();
         if whole > 0.0 { spent / whole } else { 1.0 }
-    }
-
-    /// Temperatures that suit the costs of this plan, without those that no plan can do without.
-    ///
-    /// * `heat`: thousandths of the usual temperature at the start.
-    fn cooling(&self, heat: i64) -> Cooling {
-        let data = self.builder.data;
-        let plan = &self.builder.plan;
-        let served = plan.routes.iter().map(|route| route.visits).sum::<i64>().max(1);
-        let movable = |route: &Route| {
-            let of = &data.cars[route.car as usize];
-            let stays = route.onsite * (of.onsite_second + of.paid_second);
-            (route.cost - stays.min(route.cost)).abs()
-        };
-        let cost = plan.routes.iter().map(movable).sum::<i64>()
-            + plan.largest_late(data)
-            + plan.largest_idle(data);
-        let each = crate::optimize::search::real((cost / served).max(1));
-        let part = |thousandths: i64| each * crate::optimize::search::real(thousandths) / 1000.0;
-        let cold = part(COLD);
-        let hot = part(HOT) * crate::optimize::search::real(heat) / 1000.0;
-        Cooling::new(hot.max(cold), cold)
     }
 
     fn return_to_best(&mut self) {

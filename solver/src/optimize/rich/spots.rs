@@ -1,10 +1,10 @@
 //! Where a task fits into a route, and what that adds to costs that do not depend on times.
 
-use crate::optimize::rich::data::{Data, NEVER, OUT};
+use crate::optimize::rich::data::{Data, NEVER, OUT, Rest};
 use crate::optimize::rich::loads::{Verdict, first_gap, verdict};
 use crate::optimize::rich::plan::Plan;
 use crate::optimize::rich::price::start_cost;
-use crate::optimize::rich::rests::{arrive, leave};
+use crate::optimize::rich::rests::{Between, arrive, leave};
 use crate::optimize::rich::route::{Node, Role, Route, between};
 
 /// A place for a task.
@@ -163,7 +163,7 @@ impl Probe {
     }
 
     /// The first gap that parts and tools allow, and whether loads have to be looked at in each.
-    fn first_gap(&self, data: &Data, route: &Route) -> Option<(usize, bool)> {
+    pub(super) fn first_gap(&self, data: &Data, route: &Route) -> Option<(usize, bool)> {
         let of = &data.cars[self.car as usize];
         if !of.loaded || of.is_unit() || self.node.role != Role::Work {
             return Some((0, false));
@@ -225,6 +225,10 @@ impl Probe {
             return fits.then_some(low);
         }
         let rests = &data.cars[self.car as usize].rests;
+        if stride == 2 {
+            let rest = &rests[usize::from(route.rests[0])];
+            return self.fits_one(data, (route, gap, rest), trial, (into, out));
+        }
         let mut best = OUT;
         for first in 0..stride {
             let end = route.ends[gap * stride + first];
@@ -256,6 +260,41 @@ impl Probe {
             }
         }
         (best < OUT).then_some(best)
+    }
+
+    /// The same with one break: it is over before the gap, or comes before the task, after it, or
+    /// later.
+    #[inline]
+    fn fits_one(
+        &self,
+        data: &Data,
+        (route, gap, rest): (&Route, usize, &Rest),
+        trial: Trial,
+        (into, out): (Between, Between),
+    ) -> Option<i32> {
+        let next = &route.nodes[gap + 1];
+        let (ends, lates) = (&route.ends[gap * 2..][..2], &route.lates[gap * 2 + 2..][..2]);
+        let in_time = |arrival: i32, late: i32| {
+            let start = next.start_after(data, arrival);
+            arrival < OUT && start < OUT && start + next.dur + trial.more <= late
+        };
+        // What comes with fewer breaks is never later.
+        let low =
+            if ends[0] < OUT { self.node.start_after(data, ends[0] + into.travel) } else { OUT };
+        if low < OUT {
+            let end = low + trial.stay;
+            if in_time(end + out.travel, lates[0]) || in_time(rest.arrive(end, out), lates[1]) {
+                return Some(low);
+            }
+        }
+        let before = if ends[0] < OUT { rest.arrive(ends[0], into) } else { OUT };
+        let arrival = before.min(ends[1].saturating_add(into.travel));
+        if arrival >= OUT {
+            return None;
+        }
+        let low = self.node.start_after(data, arrival);
+        let fits = low < OUT && in_time(low + trial.stay + out.travel, lates[1]);
+        fits.then_some(low)
     }
 
     /// The last start in a gap in which the task fits.

@@ -5,6 +5,10 @@ use crate::optimize::rich::travel::Travel;
 
 /// Longest list of neighbours.
 const NEAR_MAX: usize = 100;
+/// From so many visits on, neighbours are chosen among so many times as many that are near by the
+/// drive there alone.
+const SIFTED_MIN: usize = 2500;
+const SIFTED: usize = 4;
 /// A second of waiting counts for one part of a second of driving in so many.
 const WAITING_PART: i64 = 5;
 /// Longest list of shifts that would do a task alone.
@@ -18,17 +22,26 @@ impl Data<'_> {
         let mut keys: Vec<(i64, u32)> = Vec::with_capacity(visits);
         let beside: Vec<Beside> = (0..self.jobs.len()).map(|job| self.beside(job)).collect();
         let travel = &self.travels[0];
+        let others = |job: usize| (0..visits).filter(move |&other| other != job);
         for job in 0..self.jobs.len() {
             keys.clear();
+            let of = beside[job];
             if self.jobs[job].kind != Kind::Taken {
-                for other in (0..visits).filter(|&other| other != job) {
-                    keys.push((beside[job].apart(beside[other], travel), index(other)));
+                if visits > SIFTED_MIN {
+                    // Drives back lie far apart in the matrix: only for those that are near there.
+                    let rough =
+                        |other: usize| (of.roughly_apart(beside[other], travel), index(other));
+                    keys.extend(others(job).map(rough));
+                    keep_least(&mut keys, NEAR_MAX * SIFTED);
+                    for key in &mut keys {
+                        key.0 = of.apart(beside[key.1 as usize], travel);
+                    }
+                } else {
+                    let exact = |other: usize| (of.apart(beside[other], travel), index(other));
+                    keys.extend(others(job).map(exact));
                 }
             }
-            if keys.len() > NEAR_MAX {
-                keys.select_nth_unstable(NEAR_MAX);
-                keys.truncate(NEAR_MAX);
-            }
+            keep_least(&mut keys, NEAR_MAX);
             keys.sort_unstable();
             near.push(keys.iter().map(|&(_, other)| other).collect());
         }
@@ -62,10 +75,7 @@ impl Data<'_> {
                     keys.push((fit + of.used + to.cost + from.cost + paid, car));
                 }
             }
-            if keys.len() > ALONE_MAX {
-                keys.select_nth_unstable(ALONE_MAX);
-                keys.truncate(ALONE_MAX);
-            }
+            keep_least(&mut keys, ALONE_MAX);
             keys.sort_unstable();
             alone.push(keys.iter().map(|&(_, car)| car).collect());
         }
@@ -101,6 +111,14 @@ impl Data<'_> {
     }
 }
 
+/// Keeps the so many least keys, in any order.
+fn keep_least(keys: &mut Vec<(i64, u32)>, most: usize) {
+    if keys.len() > most {
+        keys.select_nth_unstable(most);
+        keys.truncate(most);
+    }
+}
+
 /// A job as its neighbours see it: where, when it may start without being early or late, how long.
 #[derive(Debug, Clone, Copy)]
 struct Beside {
@@ -116,12 +134,23 @@ impl Beside {
     ///
     /// Source: Wouda, Lan, Kool (2024), "`PyVRP`: a high-performance VRP solver package", proximity.
     fn apart(self, other: Self, travel: &Travel<'_>) -> i64 {
-        let way = |from: Self, to: Self| {
-            let drive = i64::from(travel.seconds(from.place, to.place));
-            let wait = (to.open - from.close - from.stay - drive).max(0);
-            let missed = (from.open + from.stay + drive - to.close).max(0);
-            drive + wait / WAITING_PART + missed
-        };
-        way(self, other).min(way(other, self))
+        self.way(other, self.drive(other, travel)).min(other.way(self, other.drive(self, travel)))
+    }
+
+    /// The same if the drive back were as long.
+    fn roughly_apart(self, other: Self, travel: &Travel<'_>) -> i64 {
+        let drive = self.drive(other, travel);
+        self.way(other, drive).min(other.way(self, drive))
+    }
+
+    fn drive(self, other: Self, travel: &Travel<'_>) -> i64 {
+        i64::from(travel.seconds(self.place, other.place))
+    }
+
+    /// The way to another with a drive of so many seconds.
+    fn way(self, other: Self, drive: i64) -> i64 {
+        let wait = (other.open - self.close - self.stay - drive).max(0);
+        let missed = (self.open + self.stay + drive - other.close).max(0);
+        drive + wait / WAITING_PART + missed
     }
 }

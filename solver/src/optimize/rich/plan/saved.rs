@@ -39,9 +39,11 @@ impl Saved {
             self.routes[car as usize].copy_from(&plan.routes[car as usize]);
         }
         self.at.clone_from(&plan.at);
-        self.earliest.clone_from(&plan.earliest);
-        self.latest.clone_from(&plan.latest);
-        self.span.clone_from(&plan.span);
+        if plan.coupled {
+            self.earliest.clone_from(&plan.earliest);
+            self.latest.clone_from(&plan.latest);
+            self.span.clone_from(&plan.span);
+        }
         self.sums.clone_from(&plan.sums);
         (self.total, self.left_out) = (plan.total, plan.left_out);
     }
@@ -72,6 +74,9 @@ impl Saved {
 impl Plan {
     /// Weight of the visits left out.
     pub(in crate::optimize::rich) fn unserved(&self, data: &Data) -> i64 {
+        if data.jobs.len() == data.model.visits.len() {
+            return self.left_out.0;
+        }
         let jobs = data.jobs.iter().filter(|job| job.kind == Kind::Visit);
         let missing = jobs.filter(|job| self.at[job.first as usize] == super::NONE);
         missing.map(|job| job.mandatory).sum()

@@ -47,6 +47,13 @@ impl Plan {
         fine
     }
 
+    /// Settles and prices a route again that is as it was before something did not work.
+    pub(in crate::optimize::rich) fn restore_route(&mut self, data: &Data, car: u32) -> bool {
+        self.routes[car as usize].mark_all();
+        self.touch(car);
+        self.settle(data) && self.reprice(data)
+    }
+
     fn make_stale(&mut self, car: u32) {
         let route = &mut self.routes[car as usize];
         if !route.stale {

@@ -143,10 +143,8 @@ impl Plan {
     }
 
     /// Whether stock and tools last without the stop at a depot.
-    pub(in crate::optimize::rich) fn lasts_without_depot(&mut self, data: &Data, car: u32) -> bool {
-        let Some(at) = self.routes[car as usize].depot() else { return true };
-        self.scratch.copy_from(&self.routes[car as usize]);
-        self.scratch.remove(at);
-        loads::lasts(data, &self.scratch)
+    pub(in crate::optimize::rich) fn lasts_without_depot(&self, data: &Data, car: u32) -> bool {
+        let route = &self.routes[car as usize];
+        route.depot().is_none() || loads::last_without_depot(data, route)
     }
 }

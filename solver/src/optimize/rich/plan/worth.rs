@@ -39,6 +39,8 @@ impl Plan {
             self.total += price.cost - route.cost;
             (route.cost, route.max_late, route.stale) = (price.cost, price.max_late, false);
             route.idle = price.idle;
+            self.stamps += 1;
+            route.stamp = self.stamps;
         }
         self.stale = stale;
         fine

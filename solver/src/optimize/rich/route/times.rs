@@ -54,10 +54,10 @@ impl Route {
                 *end = free.max(self.nodes[0].to);
             }
         }
-        let done = if stride == 1 {
-            self.forward_simple(data, &mut ends, dirty)
-        } else {
-            self.forward_into(data, &mut ends, dirty)
+        let done = match stride {
+            1 => self.forward_simple(data, &mut ends, dirty),
+            2 => self.forward_one(data, &mut ends, dirty),
+            _ => self.forward_into(data, &mut ends, dirty),
         };
         self.ends = ends;
         done
@@ -83,6 +83,42 @@ impl Route {
                 break;
             }
             ends[at] = end;
+        }
+        true
+    }
+
+    /// With one break.
+    fn forward_one(&self, data: &Data, ends: &mut [i32], dirty: Dirty) -> bool {
+        let rest = &data.cars[self.car as usize].rests[usize::from(self.rests[0])];
+        for at in dirty.from.max(1)..self.nodes.len() {
+            let (before, node) = (&self.nodes[at - 1], &self.nodes[at]);
+            let lies = between(before, node, node.hop);
+            let (none, one) = (ends[2 * at - 2], ends[2 * at - 1]);
+            let end = |arrival: i32| {
+                let start = node.start_after(data, arrival);
+                if start < OUT { OUT.min(start + node.dur) } else { OUT }
+            };
+            let mut rested = if none < OUT { rest.arrive(none, lies) } else { OUT };
+            if one < OUT {
+                let mut arrival = one + lies.travel;
+                if at == 1 {
+                    arrival = arrival.max(self.clear_start(data, 1, node));
+                }
+                rested = rested.min(arrival);
+            }
+            let new = [
+                if none < OUT { end(none + lies.travel) } else { OUT },
+                if none.min(one) < OUT { end(rested) } else { OUT },
+            ];
+            if new == [OUT, OUT] {
+                ends[2 * at..2 * at + 2].copy_from_slice(&new);
+                return false;
+            }
+            let same = at >= dirty.to && ends[2 * at..2 * at + 2] == new;
+            ends[2 * at..2 * at + 2].copy_from_slice(&new);
+            if same {
+                break;
+            }
         }
         true
     }
@@ -137,6 +173,16 @@ impl Route {
             && copy.backward(data)
             && copy.ends == self.ends
             && copy.lates == self.lates
+            && copy.is_general(data)
+    }
+
+    /// Whether what is reckoned for one break is the same as for any number of them.
+    fn is_general(&self, data: &Data) -> bool {
+        let all = Dirty { from: 0, to: self.nodes.len() };
+        let (mut ends, mut lates) = (self.ends.clone(), self.lates.clone());
+        self.forward_into(data, &mut ends, all);
+        self.backward_into(data, &mut lates, all);
+        ends == self.ends && lates == self.lates
     }
 
     /// First start after the breaks that are over before the departure.
@@ -165,10 +211,10 @@ impl Route {
                 lates[end * stride + taken] = latest.min(self.nodes[end].to);
             }
         }
-        if stride == 1 {
-            self.backward_simple(data, &mut lates, dirty);
-        } else {
-            self.backward_into(data, &mut lates, dirty);
+        match stride {
+            1 => self.backward_simple(data, &mut lates, dirty),
+            2 => self.backward_one(data, &mut lates, dirty),
+            _ => self.backward_into(data, &mut lates, dirty),
         }
         let starts = self.ends[..stride].iter().zip(&lates[..stride]);
         let feasible = { starts }.any(|(&end, &late)| end < OUT && end <= late);
@@ -190,6 +236,39 @@ impl Route {
                 break;
             }
             lates[at] = end;
+        }
+    }
+
+    /// With one break.
+    fn backward_one(&self, data: &Data, lates: &mut [i32], dirty: Dirty) {
+        let rest = &data.cars[self.car as usize].rests[usize::from(self.rests[0])];
+        let last = self.end();
+        for at in (0..dirty.to.min(last)).rev() {
+            let (node, next) = (&self.nodes[at], &self.nodes[at + 1]);
+            let lies = between(node, next, next.hop);
+            let start = |late: i32| if late > -OUT { next.start_before(data, late) } else { -OUT };
+            let (open, rested) = (start(lates[2 * at + 2]), start(lates[2 * at + 3]));
+            let (mut none, mut one) = (-OUT, -OUT);
+            if open > -OUT {
+                none = open - lies.travel;
+                if at + 1 == last {
+                    none =
+                        none.min(clear_before(std::slice::from_ref(rest), &[0]) - node.pad_after);
+                }
+            }
+            if rested > -OUT {
+                none = none.max(rest.leave(rested, lies));
+                if at > 0 || self.clear_start(data, 1, next) <= rested {
+                    one = rested - lies.travel;
+                }
+            }
+            let late = |end: i32| if node.forced && end > -OUT { OUT } else { end.max(-OUT) };
+            let new = [late(none), late(one)];
+            let same = at < dirty.from && lates[2 * at..2 * at + 2] == new;
+            lates[2 * at..2 * at + 2].copy_from_slice(&new);
+            if same {
+                break;
+            }
         }
     }
 
