@@ -1,8 +1,9 @@
 //! How fast plans with every rule are searched: steps per second of CPU, time to the first answer.
 //!
 //! `optimize [SECONDS]` prints one line per case, and the growth from 100 to 10,000 visits;
-//! `optimize growth [SECONDS]` only the growth; `optimize FORMAT FILE SECONDS SEED` solves a file
-//! (hhcrsp, trsp, uhhc) and prints what is left out and the cost in the words of the file.
+//! `optimize growth [SECONDS]` only the growth; `optimize KIND VISITS SECONDS` one day (bare, plain,
+//! rich or crews); `optimize FORMAT FILE SECONDS SEED` solves a file (hhcrsp, trsp, uhhc) and prints
+//! what is left out and the cost in the words of the file.
 
 #![expect(
     clippy::unwrap_used,
@@ -205,10 +206,33 @@ fn search(model: &Model, seconds: u64) -> Told {
     }
 }
 
+/// One day with a technician for every ten visits.
+fn one(case: &str, visits: i64, seconds: u64) {
+    let kind = match case {
+        "bare" => Kind::Bare,
+        "plain" => Kind::Plain,
+        "crews" => Kind::Crews,
+        _ => Kind::Rich,
+    };
+    let told = search(&model(visits / 10, visits, kind), seconds);
+    println!(
+        "{visits:6} {case:5} first {:9.0} ms {:10.0} steps/s, left out {}, cost {} then {}",
+        told.first.as_secs_f64() * 1000.0,
+        told.steps_a_second,
+        told.scores.1.unserved,
+        told.scores.0.cost,
+        told.scores.1.cost
+    );
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().filter(|word| word != "--bench").collect();
     if words.get(1).is_some_and(|word| word == "growth") {
         growth(words.get(2).and_then(|word| word.parse().ok()).unwrap_or(4));
+        return;
+    }
+    if let [_, case, visits, seconds] = &words[..] {
+        one(case, visits.parse().unwrap(), seconds.parse().unwrap());
         return;
     }
     if let [_, format, path, seconds, seed] = &words[..] {

@@ -1,13 +1,14 @@
 //! Benchmark sets side by side: instance, CPU seconds, feasible, cost, best known, gap; mean per set.
 //!
 //! `cargo bench -p roundsman-solver --bench sets -- FOLDER [--set NAME] [--only TEXT] [--time S]
-//! [--seeds 1,2,3] [--peers]`. NAME is a part of solomon, homberger, trsp, hhcrsp, uhhc, roadef, together
-//! (crews of two and shared devices on routing files) or trsp-dynamic (requests during the day; the
-//! time is per event). FOLDER (or the variable `ROUNDSMAN_SETS`) holds one folder per set,
-//! each with a `best_known.csv`; without it nothing is measured. One thread; limits are CPU seconds
-//! where the system tells them (Linux). Every plan is judged by the independent verifier. `--peers`
-//! makes a Python virtual environment in the build folder and runs `PyVRP`, VROOM and OR-Tools on the
-//! routing sets, in the same run and with the same limit of CPU seconds.
+//! [--seeds 1,2,3] [--threads N] [--peers]`. NAME is one of, or else a part of solomon, homberger,
+//! trsp, hhcrsp, uhhc, roadef, together (crews of two and shared devices on routing files) or
+//! trsp-dynamic (requests during the day; the time is per event). FOLDER (or the variable
+//! `ROUNDSMAN_SETS`) holds one folder per set, each with a `best_known.csv`; without it nothing is
+//! measured. Limits are CPU seconds where the system tells them (Linux); with several threads, each
+//! has as many. Every plan is judged by the independent verifier. `--peers` makes a Python virtual
+//! environment in the build folder and runs `PyVRP`, VROOM and OR-Tools on the routing sets, in the
+//! same run and with the same limit of CPU seconds.
 
 #![expect(unreachable_pub, reason = "modules of a bench are private; `pub` marks what is shared")]
 #![expect(
@@ -49,6 +50,7 @@ struct Wanted {
     only: String,
     time: Option<f64>,
     seeds: Vec<u64>,
+    threads: u32,
     peers: bool,
 }
 
@@ -60,6 +62,7 @@ impl Wanted {
             only: String::new(),
             time: None,
             seeds: vec![1],
+            threads: 1,
             peers: false,
         };
         let mut words = std::env::args().skip(1);
@@ -72,6 +75,7 @@ impl Wanted {
                 "--seeds" => {
                     wanted.seeds = value().split(',').filter_map(|it| it.parse().ok()).collect();
                 }
+                "--threads" => wanted.threads = value().parse().unwrap_or(1),
                 "--peers" => wanted.peers = true,
                 // Cargo itself passes this one.
                 "--bench" => {}
@@ -86,6 +90,7 @@ impl Wanted {
 struct Line {
     set: &'static str,
     solver: String,
+    feasible: bool,
     gap: Option<f64>,
 }
 
@@ -95,10 +100,12 @@ fn main() {
         return;
     };
     let found = instances(&wanted.folder);
-    let found: Vec<&Instance> = found
-        .iter()
-        .filter(|it| it.set.contains(&wanted.set) && it.name.contains(&wanted.only))
-        .collect();
+    let exact = found.iter().any(|it| it.set == wanted.set);
+    let in_set = |it: &Instance| {
+        if exact { it.set == wanted.set } else { it.set.contains(&wanted.set) }
+    };
+    let found: Vec<&Instance> =
+        found.iter().filter(|&it| in_set(it) && it.name.contains(&wanted.only)).collect();
     let peers = wanted.peers.then(Peers::install);
     println!(
         "{:<12} {:<28} {:<10} {:>4} {:>7} {:>8} {:>12} {:>12} {:>8}",
@@ -114,7 +121,7 @@ fn main() {
             let mut instance = instance.clone();
             let best = others.iter().filter_map(|it| it.2).min_by(f64::total_cmp);
             instance.best = instance.best.or(best);
-            lines.push(ours(&instance, time, seed));
+            lines.push(ours(&instance, time, seed, wanted.threads));
             for (name, cpu, cost) in others {
                 lines.push(print(&instance, &name, seed, (cpu, cost.is_some(), cost)));
             }
@@ -123,15 +130,19 @@ fn main() {
     means(&lines);
 }
 
-fn ours(instance: &Instance, time: f64, seed: u64) -> Line {
+fn ours(instance: &Instance, time: f64, seed: u64, threads: u32) -> Line {
     let run = match instance.task {
         Task::Document(format) => {
             let text = std::fs::read_to_string(&instance.file).unwrap();
-            case(instance, Document::read(format, &text, None).unwrap().case(), time, seed)
+            case(
+                instance,
+                Document::read(format, &text, None).unwrap().case(),
+                (time, seed, threads),
+            )
         }
         Task::Together(crews, shared, devices) => {
             let text = std::fs::read_to_string(&instance.file).unwrap();
-            case(instance, &together::case(&text, crews, shared, devices), time, seed)
+            case(instance, &together::case(&text, crews, shared, devices), (time, seed, threads))
         }
         Task::Crews => crews::run(instance, time, seed),
         Task::Releases => {
@@ -152,9 +163,18 @@ fn ours(instance: &Instance, time: f64, seed: u64) -> Line {
 }
 
 /// Solves a case: CPU seconds, whether it is whole, and its cost.
-fn case(instance: &Instance, case: &Case, time: f64, seed: u64) -> (f64, bool, Option<f64>) {
-    let clock = Clock::start();
-    let options = Options { time: Some(Duration::from_secs_f64(time)), seed, ..Options::default() };
+fn case(
+    instance: &Instance,
+    case: &Case,
+    (time, seed, threads): (f64, u64, u32),
+) -> (f64, bool, Option<f64>) {
+    let clock = Clock::start_for(threads);
+    let options = Options {
+        time: Some(Duration::from_secs_f64(time)),
+        seed,
+        threads: threads as usize,
+        ..Options::default()
+    };
     let cancel = AtomicBool::new(false);
     let control = Control { elapsed: &|| clock.elapsed(), cancel: &cancel, progress: &|_| {} };
     let found = solve(&case.model, &options, &control).unwrap();
@@ -186,7 +206,7 @@ fn print(instance: &Instance, solver: &str, seed: u64, run: (f64, bool, Option<f
         number(instance.best),
         number(gap)
     );
-    Line { set: instance.set, solver: solver.to_owned(), gap }
+    Line { set: instance.set, solver: solver.to_owned(), feasible, gap }
 }
 
 fn means(lines: &[Line]) {
@@ -197,12 +217,14 @@ fn means(lines: &[Line]) {
     println!("\nmean gap % by set and solver, feasible runs only");
     for (set, solver) in groups {
         let of = lines.iter().filter(|line| (line.set, line.solver.as_str()) == (set, solver));
-        let (mut count, mut gaps) = (0, Vec::new());
+        let (mut count, mut feasible, mut gaps) = (0, 0, Vec::new());
         for line in of {
             count += 1;
+            feasible += usize::from(line.feasible);
             gaps.extend(line.gap);
         }
-        let mean = gaps.iter().sum::<f64>() / gaps.len().max(1) as f64;
-        println!("{set:<12} {solver:<10} {mean:>8.3}   {}/{count} feasible", gaps.len());
+        let mean = (!gaps.is_empty()).then(|| gaps.iter().sum::<f64>() / gaps.len() as f64);
+        let mean = mean.map_or("-".to_owned(), |mean| format!("{mean:.3}"));
+        println!("{set:<12} {solver:<10} {mean:>8}   {feasible}/{count} feasible");
     }
 }

@@ -4,7 +4,8 @@
 //! The rule of release: at the moment a request becomes known everything is planned anew from the
 //! plan in force. A technician leaves for the next stop as late as its planned start allows; a stop
 //! for which somebody has left stays, with its start; everybody else may be sent elsewhere from now
-//! on. A request that was taken before is never given up for a new one.
+//! on. Who has stopped at the depot, or has left for it, has every tool and part from then on and
+//! does not stop there again. A request that was taken before is never given up for a new one.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use roundsman_solver::check::plans;
 use roundsman_solver::formats::{Case, trsp};
-use roundsman_solver::optimize::model::{Current, Lock, Window};
+use roundsman_solver::optimize::model::{Current, Lock, Visit, Window};
 use roundsman_solver::optimize::solution::{Route, RouteStop, StopKind};
 use roundsman_solver::optimize::{Control, Model, Options, Solution, solve};
 use roundsman_solver::problem::SkillNeed;
@@ -169,6 +170,10 @@ impl Run<'_> {
             }
             self.changed_past += wanted.count();
             route.stops.splice(..past, begun.iter().copied());
+            // The way by a depot of the past is longer than what the new plan knows of.
+            if let Some(first) = begun.first() {
+                route.departure = route.departure.min(first.start - first.drive);
+            }
         }
     }
 
@@ -207,6 +212,22 @@ impl Run<'_> {
                     begun[at + 1 + next].start - stay
                 });
                 visits[own].duration = visits[own].duration.max(leaves - start);
+            }
+        }
+        // Who has been at the depot has every tool and all the parts that could be asked for.
+        let kinds = 0..model.loads.len();
+        let all_parts: Vec<i64> =
+            kinds.map(|kind| model.visits.iter().map(|it| part(it, kind)).sum()).collect();
+        for (shift, begun) in model.shifts.iter_mut().zip(&self.begun) {
+            if begun.iter().any(is_depot) {
+                let carried = &mut model.technicians[shift.technician.at()].carried;
+                for tool in model.visits.iter().flat_map(|it| &it.tools) {
+                    if !carried.contains(tool) {
+                        carried.push(*tool);
+                    }
+                }
+                shift.stock.clone_from(&all_parts);
+                shift.depot_stops_max = 0;
             }
         }
         if let Some(now) = now {
@@ -259,6 +280,10 @@ impl Run<'_> {
 
 fn is_depot(stop: &RouteStop) -> bool {
     matches!(stop.kind, StopKind::Depot { .. })
+}
+
+fn part(visit: &Visit, kind: usize) -> i64 {
+    visit.parts.get(kind).copied().unwrap_or(0)
 }
 
 /// The number among the known requests of the visit of a stop.

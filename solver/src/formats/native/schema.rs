@@ -282,4 +282,13 @@ behind one another; `--check PLAN` takes a folder with `interv_dates` and `tech_
 with both. Lines of `tech_teams` are those with brackets. A day has 120 units of time; the cost is 28,
 14 and 4 times the last end of the priorities 1, 2 and 3, plus the last end of all; visits that a plan
 does not list are outsourced, which their budget must allow.
+
+Benchmark days of `trsp` on which requests come in (files of release dates beside the instances) are
+played by `cargo bench -p roundsman-solver --bench sets -- FOLDER --set trsp-dynamic` under this rule
+of release: when a request becomes known, everything is planned anew from the plan in force, for one
+second; it is taken or refused for good. Technicians leave for their next stop as late as its planned
+start allows. A stop for which somebody has left stays with its technician and its start; everybody
+else may be sent elsewhere from that moment on, and nobody leaves before it. Who has been at the
+depot, or has left for it, has every tool and all parts from then on. In the end the tours as driven
+are judged as one plan of the whole day.
 ";
