@@ -1,7 +1,7 @@
 // The dispatcher's board, as people use it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, open, password, start, stop, workday } from './harness.js';
+import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, eventually, open, password, start, stop, workday } from './harness.js';
 
 let location;
 const date = workday();
@@ -166,7 +166,7 @@ test('a proposal is looked at, accepted line by line, and undone', async () => {
   if (count > 1) await boxes.nth(count - 1).uncheck();
   await page.getByRole('button', { name: /^Accept/ }).click();
   await page.locator('.toast', { hasText: /applied/ }).waitFor();
-  await page.locator('.optimize').getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.optimize').getByRole('button', { name: 'Undo' }).press('Enter');
   await page.getByText('Taken back').waitFor();
   assert.deepEqual(faults, []);
   await context.close();
@@ -227,4 +227,25 @@ test('the address holds the view, and languages change every word', async () => 
     await other.context.close();
   }
   assert.ok(BASE);
+});
+
+test('a proposal that was made elsewhere is offered, and gone when it is rejected', async () => {
+  const day = workday(3);
+  const { page, context, faults } = await open(DISPATCHER, board('', day));
+  await page.locator('.bar.planned').first().waitFor();
+  await waiting(context, named('Offered'));
+  const run = await call(context, 'POST', '/plans:optimize', { location_ids: [location], from: day, until: day, time_s: 1 });
+  await eventually('the run is over', async () => (await call(context, 'GET', `/optimizations/${run.id}`)).status === 'finished');
+  const open_ = async () => (await call(context, 'GET', '/proposals?status=open&limit=20')).items.filter((one) => one.lines.length > 0 && one.versions.some((version) => version.date === day)).length;
+  const before = await open_();
+  assert.ok(before > 0, 'a visit that waits can be placed');
+  await page.reload();
+  await page.getByRole('button', { name: `${before} proposal` }).click();
+  await page.locator('.optimize tbody tr').first().waitFor();
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.locator('.optimize').waitFor({ state: 'detached' });
+  assert.equal(await open_(), before - 1);
+  await page.getByRole('button', { name: `${before} proposal` }).waitFor({ state: 'detached' });
+  assert.deepEqual(faults, []);
+  await context.close();
 });

@@ -45,6 +45,8 @@ export class Plan {
   chosen = $state.raw(new Set<string>());
   /** What others changed since the board was opened, the newest first. */
   news = $state.raw<{ at: string; text: string; visit: string }[]>([]);
+  /** Proposals for the days shown that nobody has decided on, for instance those that a rule made; the newest first. */
+  proposals = $state.raw<Schemas['Proposal'][]>([]);
   #undo = $state.raw<Change[]>([]);
   #redo = $state.raw<Change[]>([]);
   #stop: (() => void)[] = [];
@@ -115,9 +117,16 @@ export class Plan {
       if (own.signal.aborted) return;
       this.days = days;
       this.failure = null;
+      void this.#propose(location_id);
     } catch (error) {
       if (!own.signal.aborted) this.failure = error;
     }
+  }
+
+  async #propose(location_id: string): Promise<void> {
+    const found = await get('/api/v1/proposals', { query: { status: 'open', limit: 20 } as never }).catch(() => null);
+    const concerns = (one: Schemas['Proposal']) => one.lines.length > 0 && one.versions.some((version) => version.location_id === location_id && this.dates.includes(version.date));
+    this.proposals = found?.items.filter(concerns) ?? [];
   }
 
   /** Follows the plan of a location; changes appear as they happen. */
