@@ -100,7 +100,8 @@ tests)
     say "Types of the front end"
     (cd web && npm run --silent api -- "$E2E_URL/api/openapi.json" -o shared/schema.d.ts >/dev/null && npm run --silent check)
     say "Tests in a browser"
-    node --test tests/e2e/
+    # One file after the other: they change the plan of one company.
+    node --test --test-concurrency=1 tests/e2e/
     ;;
 measure)
     missed=0
