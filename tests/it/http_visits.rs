@@ -186,9 +186,9 @@ async fn visits_are_listed_by_what_is_asked_and_technicians_see_their_own() {
         made.sort();
         assert_eq!(waiting, made);
         let customer = format!("customer_id={}", company.id("customers"));
-        assert_eq!(listed(&customer).await, [booked.clone()]);
+        assert_eq!(listed(&customer).await, [booked.as_str()]);
         let span = format!("from={date}T10:00:00Z&until={date}T10:00:01Z");
-        assert_eq!(listed(&span).await, [booked.clone()]);
+        assert_eq!(listed(&span).await, [booked.as_str()]);
         assert!(listed(&format!("from={date}T10:00:01Z")).await.is_empty());
         let zone = format!("zone_id={}", company.id("zones"));
         assert_eq!(listed(&zone).await.len(), 4);

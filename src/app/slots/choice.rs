@@ -92,13 +92,13 @@ impl SlotChoice {
             let fits = is_on_grid(&asked, self.start, date);
             faults.check(fits, "start", self.start, "is not a start that was offered");
         }
-        if !self.technician_ids.is_empty() {
+        if self.technician_ids.is_empty() {
+            faults.into_result()?;
+        } else {
             let may_choose = !sight.is_published() || asked.work.customer_may_choose;
             let message = "this service does not let you choose who comes";
             faults.check(may_choose, "technician_ids", self.technician_ids.len(), message);
             asked = faults.and("", asked.by(&self.technician_ids))?;
-        } else {
-            faults.into_result()?;
         }
         let of_free_span = sight.is_published() && asked.work.grid == Grid::FreeSpan;
         let (start, preferred) = (self.start, Vec::new());
