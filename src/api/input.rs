@@ -2,12 +2,13 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
-use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use url::form_urlencoded;
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -201,21 +202,50 @@ impl<T: IntoParams + DeserializeOwned> FromRequestParts<Api> for Asked<T> {
             faults.check(first, name, value, "is there more than once");
             check_characters(&mut faults, name, value);
         }
-        faults.into_result().map_err(AppError::Invalid)?;
-        let read: Result<Query<T>, _> = Query::try_from_uri(&parts.uri);
-        read.map(|Query(query)| Self(query)).map_err(|error| {
-            let text = error.body_text();
-            let text = text.split_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
-            let missing =
-                text.strip_prefix("missing field `").map(|rest| rest.trim_end_matches('`'));
-            let (field, message) = match missing {
-                Some(field) => (field, "is required"),
-                None => text.split_once(": ").unwrap_or(("query", text)),
+        let mut left: Vec<(String, String)> = Vec::new();
+        for (name, value) in &pairs.0 {
+            if known.contains(name) && left.iter().all(|(other, _)| other != name) {
+                left.push((name.clone(), value.clone()));
+            }
+        }
+        let query = loop {
+            let (field, message) = match parsed::<T>(&left) {
+                Ok(query) => break Some(query),
+                Err(fault) => fault,
             };
-            let value = pairs.iter().find(|(name, _)| name == field).map(|(_, value)| value);
-            AppError::invalid(field, value.map_or("", String::as_str), message).into()
-        })
+            let wrong = left.iter().position(|(name, _)| *name == field);
+            let value = wrong.map(|at| left.remove(at).1).unwrap_or_default();
+            faults.add(&field, value, message);
+            if wrong.is_none() {
+                // What is missing cannot be passed over to see what else is wrong.
+                break None;
+            }
+        };
+        faults.into_result().map_err(AppError::Invalid)?;
+        query.map(Self).ok_or_else(|| AppError::invalid("query", "", "cannot be read").into())
     }
+}
+
+/// A query read from its parameters; otherwise the first that is wrong or missing, and why.
+fn parsed<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, (String, String)> {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let uri: Uri = format!("/?{query}").parse().map_err(|_| unreadable("cannot be read"))?;
+    Query::try_from_uri(&uri).map(|Query(read)| read).map_err(|error| {
+        let text = error.body_text();
+        let text = text.split_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
+        let missing = text.strip_prefix("missing field `").map(|rest| rest.trim_end_matches('`'));
+        if let Some(field) = missing {
+            return (field.to_owned(), "is required".to_owned());
+        }
+        match text.split_once(": ") {
+            Some((field, message)) => (field.to_owned(), message.to_owned()),
+            None => unreadable(text),
+        }
+    })
+}
+
+fn unreadable(message: &str) -> (String, String) {
+    ("query".to_owned(), message.to_owned())
 }
 
 /// The revision in the header `If-Match`, which is the `ETag` of an earlier answer.

@@ -159,6 +159,21 @@ async fn what_does_not_exist_is_named_with_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn every_wrong_parameter_of_a_query_is_named() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let query = "from=monday&until=2027-13-01&limit=many&colour=red&noun=visits&noun=jobs";
+        let answer = server.get(&format!("/api/v1/audit?{query}"), &company.owner).await;
+        assert_eq!(fields(&answer), ["colour", "from", "limit", "noun", "until"]);
+        let query = "from=2027-03-01&until=soon";
+        let path = format!("/api/v1/technicians/{}/days?{query}", company.id("technicians"));
+        let answer = server.get(&path, &company.owner).await;
+        assert_eq!(fields(&answer), ["until"]);
+    }
+}
+
+#[tokio::test]
 async fn a_body_full_of_faults_is_answered_all_the_same() {
     for app in apps().await {
         let server = Server::start(&app).await;
