@@ -39,3 +39,4 @@ mod slot_cases;
 mod starts;
 mod tiny_models;
 mod tiny_plans;
+mod warm_starts;

@@ -10,7 +10,7 @@ mod ties;
 use std::collections::HashMap;
 
 use crate::optimize::model::{Model, Visit};
-use crate::optimize::rich::data::{Data, index};
+use crate::optimize::rich::data::{Car, Data, index};
 use crate::optimize::rich::travel::Travel;
 use crate::problem::Technician;
 
@@ -48,6 +48,7 @@ impl<'m> Data<'m> {
             must: false,
             may_gain: false,
             timed: false,
+            pays_time: false,
             shares: Vec::new(),
             first_day: model.shifts.iter().map(|shift| shift.day).min().unwrap_or(0),
         };
@@ -61,7 +62,6 @@ impl<'m> Data<'m> {
         data.add_ties();
         data.rate_people();
         data.add_loads();
-        data.setups = data.tasks.iter().any(|task| task.setup != 0);
         data.must = data.cars.iter().any(|car| !car.must.is_empty());
         let weights = &model.weights;
         data.may_gain = data.fit.iter().any(|&cost| cost < 0)
@@ -73,6 +73,8 @@ impl<'m> Data<'m> {
             || data.jobs.iter().any(|job| job.timed && !job.late_only)
             || data.travels.iter().any(|travel| !travel.is_metric());
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
+        data.setups = data.tasks.iter().any(|task| task.setup != 0);
+        data.pays_time = data.cars.iter().any(Car::pays_time) || weights.waiting_second != 0;
         data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
         data
     }

@@ -141,6 +141,11 @@ impl Car {
     pub(super) fn is_unit(&self) -> bool {
         self.technician == NONE
     }
+
+    /// Whether time between departure and return costs something, or is limited.
+    pub(super) fn pays_time(&self) -> bool {
+        self.paid_second != 0 || self.paid_max < i64::MAX / 8
+    }
 }
 
 /// How a visit is tied to another.
@@ -223,6 +228,8 @@ pub(super) struct Data<'m> {
     pub(super) may_gain: bool,
     /// Any cost depends on times.
     pub(super) timed: bool,
+    /// Waiting costs something, or is limited.
+    pub(super) pays_time: bool,
     /// The sum of the people's shares, and by technician.
     pub(super) shares: Vec<i64>,
     pub(super) first_day: u32,
@@ -241,6 +248,12 @@ impl Data<'_> {
     /// The model's visit of a job that is one.
     pub(super) fn visit(&self, job: u32) -> &Visit {
         &self.model.visits[job as usize]
+    }
+
+    /// Seconds from the start of a job until its first member is done, setup included.
+    pub(super) fn length(&self, job: u32) -> i32 {
+        let task = &self.tasks[self.jobs[job as usize].first as usize];
+        task.setup + task.service + task.exit
     }
 
     #[inline]

@@ -5,15 +5,20 @@ mod cache;
 mod crews;
 mod depots;
 mod joined;
+mod later;
 mod pairs;
 mod peaks;
+mod planned;
 mod stretch;
 mod tryout;
 
-use crate::optimize::rich::data::{Data, Job, Kind, NEVER, NONE, Tie};
-use crate::optimize::rich::plan::{Plan, Worth};
+use std::collections::HashMap;
+
+use crate::optimize::rich::data::{Data, Job, Kind, NEVER, NONE, OUT, Tie};
+use crate::optimize::rich::plan::Plan;
 use crate::optimize::rich::route::{Node, Role};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
+use crate::optimize::rich::warm::units_in_force;
 use crate::optimize::search::Chance;
 use cache::Cache;
 use peaks::Peaks;
@@ -29,6 +34,8 @@ const KEPT_MOST: usize = 24;
 const SHIFTS_ALL: usize = 8;
 /// Beyond that, the routes of so many neighbours.
 const NEIGHBOURS: usize = 48;
+/// A time before all others: jobs that share times start as early as they can.
+pub(super) const ANY_TIME: i32 = -OUT;
 /// A limit that nothing reaches.
 pub(super) const FREE: i64 = i64::MAX / 8;
 
@@ -41,6 +48,14 @@ struct Move {
     depot: Option<(u32, usize)>,
 }
 
+impl Move {
+    /// A place where costs and times do not matter.
+    fn at(task: u32, car: u32, gap: usize) -> Self {
+        let spot = Spot { car, gap, cost: 0, low: 0, high: 0, lies: Trial::default() };
+        Self { task, spot, depot: None }
+    }
+}
+
 /// A plan together with what is needed to put jobs into it.
 pub(super) struct Builder<'d, 'm> {
     pub(super) data: &'d Data<'m>,
@@ -49,6 +64,8 @@ pub(super) struct Builder<'d, 'm> {
     /// Every so many places one is overlooked; 0 = never.
     pub(super) blink: usize,
     tryout: Tryout,
+    /// Unit of each task of the plan in force that needs one.
+    pub(super) reserved: HashMap<u32, u32>,
     /// Places found, the cheapest first, for the task at hand, and how many of them are kept.
     kept: Vec<(i64, Move)>,
     most: usize,
@@ -70,6 +87,7 @@ impl<'d, 'm> Builder<'d, 'm> {
             chance: Chance::new(seed),
             blink: 0,
             tryout: Tryout::new(data),
+            reserved: units_in_force(data),
             kept: Vec::new(),
             most: KEPT,
             cache: Cache::new(data),
@@ -91,50 +109,22 @@ impl<'d, 'm> Builder<'d, 'm> {
             }
             let task = self.data.jobs[job].first;
             let (first, last) = self.data.units[self.data.tasks[task as usize].pool as usize];
-            let _ = (first..last).any(|car| {
+            let reserved = self.reserved.get(&task).copied();
+            let _ = reserved.into_iter().chain(first..last).any(|car| {
                 let gap = self.plan.routes[car as usize].end() - 1;
-                let spot = Spot { car, gap, cost: 0, low: 0, high: 0, lies: Trial::default() };
-                self.commit(&[Move { task, spot, depot: None }])
+                self.commit(&[Move::at(task, car, gap)], ANY_TIME)
             });
         }
         self.plan.keep();
     }
 
-    /// Breaks with a place stand in their shifts from the beginning; shifts in which not even
-    /// the breaks fit do without the optional ones.
-    pub(super) fn place_breaks(&mut self) {
-        let data = self.data;
-        for car in 0..crate::optimize::rich::data::index(data.shifts) {
-            let route = &self.plan.routes[car as usize];
-            let rests = &data.cars[car as usize].rests;
-            let fits = route.ends[0] < crate::optimize::rich::data::OUT && route.lates[0] > 0;
-            let optional = |at: &u8| rests[usize::from(*at)].missed.is_some();
-            if !fits && route.rests.iter().any(optional) {
-                let kept: Vec<u8> =
-                    route.rests.iter().copied().filter(|at| !optional(at)).collect();
-                let mark = self.plan.begin();
-                self.plan.set_rests(data, car, &kept);
-                if self.plan.settle(data) {
-                    self.plan.release(mark);
-                } else {
-                    self.plan.rollback(mark);
-                }
-            }
-        }
-        for job in data.model.visits.len()..data.jobs.len() {
-            if matches!(data.jobs[job].kind, Kind::Break(_)) {
-                self.place_one(crate::optimize::rich::data::index(job), NEVER);
-            }
-        }
-        self.plan.reprice(data);
-        self.plan.keep();
-    }
-
     /// Puts tasks in and settles all times; takes everything back if that breaks any rule.
-    fn commit(&mut self, moves: &[Move]) -> bool {
+    ///
+    /// * `hold`: jobs that share times do not start before.
+    fn commit(&mut self, moves: &[Move], hold: i32) -> bool {
         let mark = self.plan.begin();
         for step in moves {
-            self.put(step);
+            self.put(step, hold);
         }
         let fine = self.plan.settle(self.data)
             && self.plan.reprice(self.data)
@@ -151,7 +141,7 @@ impl<'d, 'm> Builder<'d, 'm> {
     }
 
     /// Puts a task in, and the stop at a depot it needs before; returns its position.
-    fn put(&mut self, step: &Move) -> usize {
+    fn put(&mut self, step: &Move, hold: i32) -> usize {
         let (car, mut gap) = (step.spot.car, step.spot.gap);
         if let Some((place, before)) = step.depot {
             let shift = &self.data.model.shifts[car as usize];
@@ -160,12 +150,15 @@ impl<'d, 'm> Builder<'d, 'm> {
             gap = gap.max(before + 1);
         }
         let node = Node::new(self.data, step.task, car);
+        if node.coupled {
+            self.plan.hold(node.job, hold);
+        }
         self.plan.put(self.data, node, car, gap + 1);
         gap + 1
     }
 
     /// Whether visits whose order may not change follow each other as in the plan in force.
-    fn order_kept(&self, car: u32) -> bool {
+    pub(super) fn order_kept(&self, car: u32) -> bool {
         if self.data.model.freeze.relaxations.is_empty() {
             return true;
         }
@@ -218,7 +211,7 @@ impl<'d, 'm> Builder<'d, 'm> {
         false
     }
 
-    fn place_one(&mut self, job: u32, limit: i64) -> bool {
+    pub(super) fn place_one(&mut self, job: u32, limit: i64) -> bool {
         if self.is_waiting(job) {
             return false;
         }
@@ -241,10 +234,12 @@ impl<'d, 'm> Builder<'d, 'm> {
         let task = self.data.jobs[job as usize].first;
         let Some(bounds) = self.start_bounds(job) else { return false };
         self.peaks = self.plan.peaks(self.data);
+        let together = self.data.coupled && self.data.timed;
         self.most = match self.data.jobs[job as usize] {
             Job { coupled: true, .. } => KEPT_COUPLED,
             // A place that is proved to be possible is known to be the best one.
             Job { kind: Kind::Visit, .. } if self.cache.is_used() => 1,
+            _ if together => KEPT_COUPLED,
             _ => KEPT,
         };
         self.list_cars(task);
@@ -279,54 +274,41 @@ impl<'d, 'm> Builder<'d, 'm> {
         }
         self.cars = cars;
         let kept = std::mem::take(&mut self.kept);
-        let done = self.prove(&kept);
+        let done = self.prove(&kept, bounds);
         self.kept = kept;
         done
     }
 
     /// Does the first of the moves that works; where other routes move too, the best one.
-    fn prove(&mut self, kept: &[(i64, Move)]) -> bool {
-        let coupled = kept.first().is_some_and(|(_, step)| {
-            self.data.jobs[self.data.tasks[step.task as usize].job as usize].coupled
-        });
+    fn prove(&mut self, kept: &[(i64, Move)], bounds: (i32, i32)) -> bool {
         if self.most == 1 {
             return kept.first().is_some_and(|(_, step)| self.commit_alone(step));
         }
-        if !(coupled && self.data.timed) {
-            return kept.iter().any(|(_, step)| self.commit(&[*step]));
+        let together = self.data.timed
+            && kept.iter().any(|(_, step)| {
+                let job = self.data.tasks[step.task as usize].job;
+                let route = &self.plan.routes[step.spot.car as usize];
+                self.data.jobs[job as usize].coupled
+                    || route.nodes[step.spot.gap + 1..].iter().any(|node| node.coupled)
+            });
+        if !together {
+            return kept.iter().any(|(_, step)| self.commit(&[*step], ANY_TIME));
         }
-        let lists: Vec<(i64, Vec<Move>)> =
-            kept.iter().map(|&(cost, step)| (cost, vec![step])).collect();
-        self.prove_best(&lists)
-    }
-
-    /// Does the list of moves that gives the best plan.
-    ///
-    /// * `lists`: ascending by what they cost at least, without what others have to wait.
-    fn prove_best(&mut self, lists: &[(i64, Vec<Move>)]) -> bool {
-        let before = self.spent();
-        let mut best: Option<(Worth, i64, usize)> = None;
-        for (at, (least, list)) in lists.iter().enumerate() {
-            // None of the others can be better any more.
-            if best.is_some_and(|(_, added, _)| added <= *least) {
-                break;
+        let mut offers = Vec::with_capacity(kept.len());
+        for &(least, step) in kept {
+            let Move { task, spot, .. } = step;
+            let job = self.data.tasks[task as usize].job;
+            let mut span = (spot.low, spot.low);
+            if step.depot.is_none()
+                && self.may_wait(job)
+                && let Some(probe) = Probe::new(self.data, task, spot.car)
+            {
+                let route = &self.plan.routes[spot.car as usize];
+                span.1 = probe.bounded(bounds).last(self.data, route, spot.gap);
             }
-            let mark = self.plan.begin();
-            if !self.commit(list) {
-                self.plan.rollback(mark);
-                continue;
-            }
-            let (worth, added) = (self.plan.worth(self.data), self.spent() - before);
-            if best.is_none_or(|(other, ..)| worth < other) {
-                if lists.get(at + 1).is_none_or(|(least, _)| added <= *least) {
-                    self.plan.release(mark);
-                    return true;
-                }
-                best = Some((worth, added, at));
-            }
-            self.plan.rollback(mark);
+            self.offer(job, (least, vec![step]), span, &mut offers);
         }
-        best.is_some_and(|(.., at)| self.commit(&lists[at].1))
+        self.prove_best(offers)
     }
 
     /// Cost of the plan without what is left out.

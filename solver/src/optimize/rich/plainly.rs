@@ -9,7 +9,7 @@ use crate::optimize::options::{Control, Options, Outcome, Progress};
 use crate::optimize::plain::{Legs, Vehicle, Visit};
 use crate::optimize::rich::answer;
 use crate::optimize::rich::data::{Data, Kind, NONE, index};
-use crate::optimize::rich::insert::Builder;
+use crate::optimize::rich::insert::{ANY_TIME, Builder};
 use crate::optimize::rich::travel::Travel;
 use crate::optimize::search::{Budget, Settings};
 use crate::optimize::solution::Score;
@@ -189,6 +189,6 @@ impl Builder<'_, '_> {
         let task = self.data.jobs[job as usize].first;
         let gap = self.plan.routes[car as usize].end() - 1;
         debug_assert!((job as usize) < self.data.jobs.len() && car < index(self.data.shifts));
-        self.put_planned(job, &[(task, car, gap)])
+        self.put_planned(job, &[(task, car, gap)], ANY_TIME)
     }
 }

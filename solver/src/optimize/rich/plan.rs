@@ -23,6 +23,7 @@ enum Undo {
     At(u32, u32),
     Earliest(u32, i32),
     Latest(u32, i32),
+    Hold(u32, i32),
     Span(u32, i32),
     Sum(u32, Sum),
 }
@@ -48,6 +49,8 @@ pub(super) struct Plan {
     pub(super) earliest: Vec<i32>,
     /// Latest start of each coupled job that is planned.
     pub(super) latest: Vec<i32>,
+    /// No coupled job starts before this, whatever its windows: chosen when it is put in.
+    hold: Vec<i32>,
     /// Seconds from the start of a coupled job until its last member is done.
     pub(super) span: Vec<i32>,
     sums: Vec<Sum>,
@@ -105,6 +108,7 @@ impl Plan {
             at: vec![NONE; data.tasks.len()],
             earliest: data.jobs.iter().map(|job| job.outer.0).collect(),
             latest: data.jobs.iter().map(|job| job.outer.1).collect(),
+            hold: vec![-OUT; data.jobs.len()],
             span: vec![0; data.jobs.len()],
             sums: vec![Sum::default(); data.limits.len()],
             idle: data.shifts,
@@ -202,6 +206,7 @@ impl Plan {
                 Some(Undo::At(task, old)) => self.set_at(task, old),
                 Some(Undo::Earliest(job, old)) => self.earliest[job as usize] = old,
                 Some(Undo::Latest(job, old)) => self.latest[job as usize] = old,
+                Some(Undo::Hold(job, old)) => self.hold[job as usize] = old,
                 Some(Undo::Span(job, old)) => self.span[job as usize] = old,
                 Some(Undo::Sum(at, old)) => self.sums[at as usize] = old,
                 None => break,
@@ -288,7 +293,7 @@ impl Plan {
             let job = data.tasks[node.task as usize].job;
             if data.jobs[job as usize].coupled && !self.fresh.contains(&job) {
                 self.fresh.push(job);
-                self.set_earliest(job, data.jobs[job as usize].outer.0);
+                self.set_earliest(job, self.first_start(data, job));
                 self.set_latest(job, data.jobs[job as usize].outer.1);
             }
         }
@@ -323,6 +328,19 @@ impl Plan {
                 }
             }
         }
+    }
+
+    /// Has a coupled job that is put in next start at `time` at the earliest.
+    pub(super) fn hold(&mut self, job: u32, time: i32) {
+        let old = std::mem::replace(&mut self.hold[job as usize], time);
+        if old != time {
+            self.log.push(Undo::Hold(job, old));
+        }
+    }
+
+    /// First start of a coupled job by its windows and by what was chosen for it.
+    fn first_start(&self, data: &Data, job: u32) -> i32 {
+        data.jobs[job as usize].outer.0.max(self.hold[job as usize])
     }
 
     fn set_earliest(&mut self, job: u32, time: i32) {

@@ -10,7 +10,7 @@ use crate::optimize::rich::segment::Segment;
 use crate::optimize::solution::Rule;
 
 pub(super) use ledger::Ledger;
-pub(super) use timing::{Pricing, Rested};
+pub(super) use timing::{Pricing, Rested, cheapest_start};
 pub(super) use visits::start_cost;
 
 /// What a route costs.

@@ -4,7 +4,7 @@ mod measure;
 mod node;
 mod times;
 
-use crate::optimize::rich::data::{Data, OUT};
+use crate::optimize::rich::data::{Data, NONE, OUT};
 use crate::optimize::rich::segment::Segment;
 use times::Dirty;
 
@@ -23,6 +23,8 @@ pub(super) struct Route {
     pub(super) car: u32,
     /// The start, the stops, the end.
     pub(super) nodes: Vec<Node>,
+    /// Task of each node, to find them.
+    tasks: Vec<u32>,
     /// Place of each node and drive to it, side by side for scans; as measured last.
     pub(super) row: Vec<Leg>,
     /// Earliest end of node `i` with `k` breaks taken before: `ends[i * stride + k]`.
@@ -72,6 +74,7 @@ impl Route {
         let mut route = Self {
             car,
             nodes: vec![start, end],
+            tasks: vec![NONE, NONE],
             row: Vec::new(),
             ends: Vec::new(),
             lates: Vec::new(),
@@ -103,6 +106,8 @@ impl Route {
     pub(super) fn copy_from(&mut self, other: &Self) {
         self.nodes.clear();
         self.nodes.extend_from_slice(&other.nodes);
+        self.tasks.clear();
+        self.tasks.extend_from_slice(&other.tasks);
         self.row.clear();
         self.row.extend_from_slice(&other.row);
         self.ends.clear();
@@ -152,7 +157,7 @@ impl Route {
 
     /// Position of a task.
     pub(super) fn find(&self, task: u32) -> Option<usize> {
-        self.nodes.iter().position(|node| node.task == task)
+        self.tasks.iter().position(|&other| other == task)
     }
 
     /// Puts a node in at `at`; its times are computed by [`Route::forward`] and [`Route::backward`].
@@ -160,6 +165,7 @@ impl Route {
         let stride = self.stride();
         self.part();
         self.nodes.insert(at, node);
+        self.tasks.insert(at, node.task);
         for (rows, dirty) in
             [(&mut self.ends, &mut self.ends_dirty), (&mut self.lates, &mut self.lates_dirty)]
         {
@@ -180,6 +186,7 @@ impl Route {
             rows.drain(at * stride..(at + 1) * stride);
             dirty.remove(at);
         }
+        self.tasks.remove(at);
         self.nodes.remove(at)
     }
 

@@ -16,8 +16,10 @@ use crate::optimize::solution::Score;
 
 /// Absent jobs tried again in one step.
 const RETRIED: usize = 12;
-/// Places overlooked: one in so many.
+/// Places overlooked: one in so many on large days; more on days with so few jobs that all are tried
+/// again and again.
 const BLINK: usize = 100;
+const BLINK_LEAST: usize = 8;
 /// Length of the first round where only steps count; each round is twice as long as the one before.
 const FIRST_ROUND: u64 = 500;
 /// Heat at the start of each round, in thousandths of the usual one.
@@ -75,7 +77,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     /// Starts from the plan in force, mended.
     pub(super) fn new(data: &'d Data<'m>, seed: u64, control: &'c Control<'c>) -> Self {
         let mut builder = Builder::new(data, seed);
-        builder.place_breaks();
         builder.take_over();
         let worth = Worth { unserved: i64::MAX, cost: i64::MAX };
         let best = Saved::new(&builder.plan);
@@ -147,7 +148,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     fn mend(&mut self, open: &[u32], ceiling: i64) -> bool {
         let data = self.builder.data;
         let mut waiting: Vec<u32> = Vec::new();
-        let mut placed = false;
         for &job in open {
             if self.builder.plan.has(data, job) {
                 continue;
@@ -156,28 +156,18 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
                 waiting.push(job);
                 continue;
             }
-            match self.place(job, ceiling) {
-                Some(found) => placed |= found,
-                None => return false,
-            }
-        }
-        while placed && !waiting.is_empty() {
-            placed = false;
-            let mut still = Vec::new();
-            for job in std::mem::take(&mut waiting) {
-                if self.builder.plan.has(data, job) {
-                    continue;
-                }
-                if self.builder.is_waiting(job) {
-                    still.push(job);
-                    continue;
-                }
-                match self.place(job, ceiling) {
-                    Some(found) => placed |= found,
-                    None => return false,
+            let Some(mut placed) = self.place(job, ceiling) else { return false };
+            // Those that had their turn but had to wait for this one.
+            while placed && !waiting.is_empty() {
+                let ready = waiting.iter().position(|&job| !self.builder.is_waiting(job));
+                let Some(ready) = ready.map(|at| waiting.remove(at)) else { break };
+                if !self.builder.plan.has(data, ready) {
+                    match self.place(ready, ceiling) {
+                        Some(found) => placed |= found,
+                        None => return false,
+                    }
                 }
             }
-            waiting = still;
         }
         !data.linked || self.drop_orphans()
     }
@@ -328,7 +318,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         self.loose.clear();
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        self.builder.blink = BLINK;
+        self.builder.blink = (2 * data.jobs.len()).clamp(BLINK_LEAST, BLINK);
         let ruined = self.builder.ruin(&mut open) && self.builder.plan.reprice(data);
         self.loose.extend_from_slice(&open);
         let ceiling = self.worth.cost.saturating_add(i64::try_from(threshold).unwrap_or(i64::MAX));

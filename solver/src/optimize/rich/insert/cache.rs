@@ -4,7 +4,7 @@
 //! state of a route has a number of its own (see `Route::stamp`), which comes back with the state.
 
 use crate::optimize::rich::data::{Data, NONE};
-use crate::optimize::rich::insert::{Builder, FREE, Move};
+use crate::optimize::rich::insert::{ANY_TIME, Builder, FREE, Move};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
 
 /// Most places remembered, 40 bytes each.
@@ -137,7 +137,7 @@ impl Builder<'_, '_> {
     ///
     /// The route has been saved in this step, or is saved once for all moves of the step.
     pub(super) fn commit_alone(&mut self, step: &Move) -> bool {
-        let (car, at) = (step.spot.car, self.put(step));
+        let (car, at) = (step.spot.car, self.put(step, ANY_TIME));
         let done =
             self.plan.settle(self.data) && self.plan.reprice(self.data) && self.order_kept(car);
         if !done {

@@ -1,8 +1,9 @@
 //! Jobs done by several: people who start together, and units of equipment.
 
 use crate::optimize::rich::data::{NEVER, index};
-use crate::optimize::rich::insert::{Builder, Move};
-use crate::optimize::rich::spots::{Probe, Spot, Trial, next_bound};
+use crate::optimize::rich::insert::{ANY_TIME, Builder, Move};
+use crate::optimize::rich::price::{cheapest_start, start_cost};
+use crate::optimize::rich::spots::{Probe, Spot, next_bound};
 
 /// Places kept for each role.
 const ROLE_KEPT: usize = 24;
@@ -48,15 +49,20 @@ impl Builder<'_, '_> {
             Choice { roles: &roles, rest, picked: Vec::new(), looked: 0, limit, found };
         self.choose(job, &mut choice, 0, bounds);
         let combinations = std::mem::take(&mut choice.found);
-        let lists: Vec<(i64, Vec<Move>)> = combinations
-            .iter()
-            .filter_map(|(cost, spots)| Some((*cost, self.with_units(job, spots)?)))
-            .collect();
-        if data.timed {
-            self.prove_best(&lists)
-        } else {
-            lists.iter().any(|(_, list)| self.commit(list))
+        let mut offers = Vec::new();
+        for (cost, spots) in combinations {
+            let Some(moves) = self.with_units(job, &spots) else { continue };
+            if !data.timed {
+                if self.commit(&moves, ANY_TIME) {
+                    return true;
+                }
+                continue;
+            }
+            let low = spots.iter().map(|spot| spot.low).fold(bounds.0, i32::max);
+            let high = spots.iter().map(|spot| spot.high).fold(bounds.1, i32::min);
+            self.offer(job, (cost, moves), (low, high), &mut offers);
         }
+        self.prove_best(offers)
     }
 
     /// The cheapest places of one role, each with the span of its starts.
@@ -102,7 +108,7 @@ impl Builder<'_, '_> {
         }
         let Some(spots) = choice.roles.get(role) else {
             if self.crew_fits(job, &choice.picked) {
-                let late = self.start_cost(job, span.0);
+                let late = self.least_start_cost(job, span);
                 let at = choice.found.partition_point(|other| other.0 <= cost + late);
                 if cost + late < worst {
                     choice.found.insert(at, (cost + late, choice.picked.clone()));
@@ -123,26 +129,34 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// What a start costs by itself.
-    fn start_cost(&self, job: u32, start: i32) -> i64 {
-        let of = &self.data.jobs[job as usize];
+    /// What a start in a span costs at least by itself.
+    fn least_start_cost(&self, job: u32, span: (i32, i32)) -> i64 {
+        let data = self.data;
+        let of = &data.jobs[job as usize];
         if !of.timed {
-            return 0;
+            0
+        } else if of.late_only {
+            start_cost(data, job, span.0, span.0 + data.length(job))
+        } else {
+            cheapest_start(data, job, span).0
         }
-        let task = &self.data.tasks[of.first as usize];
-        let end = start + task.setup + task.service + task.exit;
-        crate::optimize::rich::price::start_cost(self.data, job, start, end)
     }
 
     /// Whether everybody who is required comes, and somebody carries each tool: crews do not fetch
     /// any on the way.
-    fn crew_fits(&self, job: u32, picked: &[Spot]) -> bool {
+    pub(super) fn crew_fits(&self, job: u32, picked: &[Spot]) -> bool {
+        let cars: Vec<u32> = picked.iter().map(|spot| spot.car).collect();
+        self.crew_on(job, &cars)
+    }
+
+    /// The same for a crew by its cars.
+    pub(in crate::optimize::rich) fn crew_on(&self, job: u32, cars: &[u32]) -> bool {
         let data = self.data;
         let visit = data.visit(job);
         if data.jobs[job as usize].settled {
             return true;
         }
-        let people = picked.iter().map(|spot| data.cars[spot.car as usize].technician);
+        let people = cars.iter().map(|&car| data.cars[car as usize].technician);
         let here = |who: u32| people.clone().any(|other| other == who);
         visit.wishes.required.iter().all(|who| here(who.0))
             && visit.tools.iter().all(|tool| {
@@ -237,45 +251,4 @@ fn thin(spots: &mut Vec<Spot>) {
         true
     });
     spots.truncate(ROLE_KEPT);
-}
-
-impl Builder<'_, '_> {
-    /// Puts a job where the plan in force has it; units of equipment wherever they are free.
-    pub(in crate::optimize::rich) fn put_planned(
-        &mut self,
-        job: u32,
-        places: &[(u32, u32, usize)],
-    ) -> bool {
-        let data = self.data;
-        let mut spots = Vec::with_capacity(places.len());
-        for &(task, car, gap) in places {
-            let Some(probe) = Probe::new(data, task, car) else { return false };
-            let travel = &data.travels[data.cars[car as usize].travel];
-            let route = &self.plan.routes[car as usize];
-            let (before, next) = (&route.nodes[gap], &route.nodes[gap + 1]);
-            let hops = (
-                travel.seconds(before.place, probe.node.place),
-                travel.seconds(probe.node.place, next.place),
-            );
-            let stay = probe.stay(route, gap);
-            let low = probe.fits(data, route, gap, Trial { hops, stay, more: 0 });
-            let (low, high) = match low {
-                Some(low) => (low, probe.last(data, route, gap)),
-                None if probe.node.forced => (probe.node.from, probe.node.to),
-                None => return false,
-            };
-            spots.push(Spot { car, gap, cost: 0, low, high, lies: Trial::default() });
-        }
-        match self.with_units(job, &spots) {
-            Some(moves) => self.commit(&moves),
-            // Work that has begun goes on even if there were never enough units.
-            None if data.jobs[job as usize].forced => {
-                let people = places.iter().zip(&spots);
-                let moves: Vec<Move> =
-                    people.map(|(&(task, ..), &spot)| Move { task, spot, depot: None }).collect();
-                self.commit(&moves)
-            }
-            None => false,
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Shipments: a pickup and its delivery in one shift.
 
 use crate::optimize::rich::data::{Tie, index};
-use crate::optimize::rich::insert::Builder;
+use crate::optimize::rich::insert::{ANY_TIME, Builder};
 use crate::optimize::rich::loads;
 use crate::optimize::rich::spots::{Probe, Spot};
 
@@ -43,7 +43,7 @@ impl Builder<'_, '_> {
         let route = &self.plan.routes[spot.car as usize];
         spot.high = probe.last(self.data, route, spot.gap);
         spot.low = spot.low.max(bounds.0);
-        self.with_units(job, &[spot]).is_some_and(|moves| self.commit(&moves))
+        self.with_units(job, &[spot]).is_some_and(|moves| self.commit(&moves, ANY_TIME))
     }
 
     fn pair_in(

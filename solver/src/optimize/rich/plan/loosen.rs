@@ -61,12 +61,12 @@ impl Plan {
         (reset, open): (&mut Vec<u32>, &mut Vec<(u32, usize)>),
     ) {
         reset.push(job);
-        let outer = data.jobs[job as usize].outer;
+        let (first, last) = (self.first_start(data, job), data.jobs[job as usize].outer.1);
         match side {
-            Side::Earliest if self.earliest[job as usize] != outer.0 => {
-                self.set_earliest(job, outer.0);
+            Side::Earliest if self.earliest[job as usize] != first => {
+                self.set_earliest(job, first);
             }
-            Side::Latest if self.latest[job as usize] != outer.1 => self.set_latest(job, outer.1),
+            Side::Latest if self.latest[job as usize] != last => self.set_latest(job, last),
             _ => {}
         }
         self.bind(data, job);
@@ -114,6 +114,13 @@ impl Plan {
         fine && within
     }
 
+    /// Coupled jobs of a route.
+    fn coupled_jobs(&self, data: &Data, car: u32) -> Vec<u32> {
+        let nodes = self.routes[car as usize].nodes.iter();
+        let coupled = nodes.filter(|node| node.coupled && node.role == Role::Work);
+        coupled.map(|node| data.tasks[node.task as usize].job).collect()
+    }
+
     /// Bounds of everything that hangs together with these cars, from scratch.
     fn loosen_all(&mut self, data: &Data, cars: &[u32]) {
         let mut open: Vec<u32> = cars.to_vec();
@@ -124,7 +131,7 @@ impl Plan {
         while let Some(car) = open.pop() {
             self.enqueue(car);
             for job in self.coupled_jobs(data, car) {
-                let outer = data.jobs[job as usize].outer;
+                let outer = (self.first_start(data, job), data.jobs[job as usize].outer.1);
                 if (self.earliest[job as usize], self.latest[job as usize]) == outer {
                     // Already as loose as can be; its cars still have to be visited.
                 } else {

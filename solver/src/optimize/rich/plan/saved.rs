@@ -11,6 +11,7 @@ pub(in crate::optimize::rich) struct Saved {
     at: Vec<u32>,
     earliest: Vec<i32>,
     latest: Vec<i32>,
+    hold: Vec<i32>,
     span: Vec<i32>,
     sums: Vec<Sum>,
     total: i64,
@@ -24,6 +25,7 @@ impl Saved {
             at: plan.at.clone(),
             earliest: plan.earliest.clone(),
             latest: plan.latest.clone(),
+            hold: plan.hold.clone(),
             span: plan.span.clone(),
             sums: plan.sums.clone(),
             total: plan.total,
@@ -42,6 +44,7 @@ impl Saved {
         if plan.coupled {
             self.earliest.clone_from(&plan.earliest);
             self.latest.clone_from(&plan.latest);
+            self.hold.clone_from(&plan.hold);
             self.span.clone_from(&plan.span);
         }
         self.sums.clone_from(&plan.sums);
@@ -57,6 +60,7 @@ impl Saved {
         plan.at.clone_from(&self.at);
         plan.earliest.clone_from(&self.earliest);
         plan.latest.clone_from(&self.latest);
+        plan.hold.clone_from(&self.hold);
         plan.span.clone_from(&self.span);
         plan.sums.clone_from(&self.sums);
         (plan.total, plan.left_out) = (self.total, self.left_out);
@@ -65,6 +69,8 @@ impl Saved {
         }
         plan.idle = plan.busy.iter().filter(|&&busy| !busy).count();
         plan.stale.clear();
+        let stale = plan.routes.iter().filter(|route| route.stale);
+        plan.stale.extend(stale.map(|route| route.car));
         plan.touched.clear();
         plan.fresh.clear();
         plan.loosened = false;

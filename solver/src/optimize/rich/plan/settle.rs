@@ -93,7 +93,13 @@ impl Plan {
 
     pub(super) fn tighten(&mut self, data: &Data, touched: &[u32]) -> bool {
         for &car in touched {
-            for job in self.coupled_jobs(data, car) {
+            for at in 1..self.routes[car as usize].end() {
+                let node = &self.routes[car as usize].nodes[at];
+                let job = node.job;
+                // Without setups only what is new takes another time.
+                if !node.coupled || !(data.setups || self.fresh.contains(&job)) {
+                    continue;
+                }
                 if self.measure_span(data, job) {
                     // What the visit costs is part of the route of its first member.
                     let first = self.at[data.jobs[job as usize].first as usize];
@@ -129,7 +135,7 @@ impl Plan {
         let (low, high) = (self.earliest[job as usize], self.latest[job as usize]);
         for task in data.job_tasks(job) {
             let Some((car, at)) = self.find(task) else { continue };
-            let list = data.window_list(data.windows_of(task, car));
+            let list = data.window_list(self.routes[car as usize].nodes[at].windows);
             let (first, last) = match (list.first(), list.last()) {
                 (Some(first), Some(last)) => (first.0, last.1),
                 _ => (OUT, -OUT),
@@ -237,7 +243,7 @@ impl Plan {
             for at in 1..self.routes[car as usize].end() {
                 let node = &self.routes[car as usize].nodes[at];
                 if node.coupled {
-                    let job = data.tasks[node.task as usize].job;
+                    let job = node.job;
                     let time = self.routes[car as usize].earliest(at);
                     if !self.raise(data, job, time) {
                         return false;
@@ -263,7 +269,7 @@ impl Plan {
             for at in 1..self.routes[car as usize].end() {
                 let node = &self.routes[car as usize].nodes[at];
                 if node.coupled {
-                    let job = data.tasks[node.task as usize].job;
+                    let job = node.job;
                     let time = self.routes[car as usize].latest(data, at);
                     if !self.lower(data, job, time) {
                         return false;

@@ -1,8 +1,8 @@
 //! Limits of cars, days and weeks, and loads: what does not depend on times.
 
 use crate::optimize::rich::data::{Data, NONE};
+use crate::optimize::rich::loads;
 use crate::optimize::rich::plan::{Plan, Undo};
-use crate::optimize::rich::{loads, route::Role};
 
 impl Plan {
     /// Measures a touched route again; returns whether it keeps all limits that time has no part in.
@@ -103,13 +103,6 @@ impl Plan {
             }
         }
         changed
-    }
-
-    /// Coupled jobs of a route.
-    pub(super) fn coupled_jobs(&self, data: &Data, car: u32) -> Vec<u32> {
-        let nodes = self.routes[car as usize].nodes.iter();
-        let coupled = nodes.filter(|node| node.coupled && node.role == Role::Work);
-        coupled.map(|node| data.tasks[node.task as usize].job).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Exact times of a route: as early as it can be, then moved on where that saves something.
 
-use crate::optimize::rich::data::{Data, Kind, OUT};
+use crate::optimize::rich::data::{Data, Kind, OUT, snap_up};
 use crate::optimize::rich::price::{Crews, start_cost};
 use crate::optimize::rich::rests::{Between, arrive, clear_before, leave};
 use crate::optimize::rich::route::{Node, Role, Route, between};
@@ -297,6 +297,40 @@ fn cheapest(data: &Data, node: &Node, span: (i32, i32), squeeze: bool) -> i32 {
         consider(data.time(current.start));
     }
     best.2
+}
+
+/// The least cost of a start between two by itself, and the first start that costs so little.
+pub(in crate::optimize::rich) fn cheapest_start(
+    data: &Data,
+    job: u32,
+    (low, high): (i32, i32),
+) -> (i64, i32) {
+    let windows = data.window_list(data.jobs[job as usize].windows);
+    let length = data.length(job);
+    let mut best = (start_cost(data, job, low, low + length), low);
+    let mut consider = |start: i32| {
+        let start = snap_up(windows, start.clamp(low, high));
+        if start <= high {
+            best = best.min((start_cost(data, job, start, start + length), start));
+        }
+    };
+    consider(high);
+    let visit = data.visit(job);
+    for window in &visit.windows {
+        consider(data.time(window.earliest));
+        consider(data.time(window.latest));
+    }
+    if let Some(promise) = visit.promise {
+        consider(data.time(promise.earliest));
+        consider(data.time(promise.latest));
+    }
+    if let Some(due) = visit.due {
+        consider(data.time(due.by) - length);
+    }
+    if let Some(current) = data.model.current.get(job as usize).and_then(Option::as_ref) {
+        consider(data.time(current.start));
+    }
+    best
 }
 
 /// A stretch of work without rest.

@@ -1,6 +1,6 @@
 //! One stop of a route.
 
-use crate::optimize::rich::data::{Data, NONE, OUT, snap_down, snap_up};
+use crate::optimize::rich::data::{Data, Kind, NONE, OUT, snap_down, snap_up};
 use crate::optimize::rich::rests::Between;
 
 /// No place, not even none.
@@ -58,6 +58,8 @@ pub(in crate::optimize::rich) struct Node {
     pub(in crate::optimize::rich) settled: bool,
     pub(in crate::optimize::rich) forced: bool,
     pub(in crate::optimize::rich) coupled: bool,
+    /// An absence at a place: pads of visits lie clear of it.
+    pub(in crate::optimize::rich) padded: bool,
 }
 
 impl Node {
@@ -86,6 +88,7 @@ impl Node {
             settled: false,
             forced: false,
             coupled: false,
+            padded: false,
         }
     }
 
@@ -104,7 +107,7 @@ impl Node {
             (Some(first), Some(last)) => (first.0, last.1),
             _ => (OUT, -OUT),
         };
-        let is_break = matches!(job.kind, crate::optimize::rich::data::Kind::Break(_));
+        let is_break = matches!(job.kind, Kind::Break(_));
         let work = data.service_of(task, car) + of.exit;
         Self {
             task,
@@ -130,6 +133,7 @@ impl Node {
             settled: job.settled,
             forced: job.forced,
             coupled: job.coupled,
+            padded: is_padded(data, job.kind, car),
         }
     }
 
@@ -168,7 +172,17 @@ impl Node {
 /// What lies between two nodes with a drive of so many seconds.
 #[inline]
 pub(in crate::optimize::rich) fn between(before: &Node, after: &Node, drive: i32) -> Between {
-    let both = before.role == Role::Work && after.role == Role::Work;
-    let pads = if both { before.pad_after + after.pad_before } else { 0 };
+    let pads = match (before.role, after.role) {
+        (Role::Work, Role::Work) => before.pad_after + after.pad_before,
+        (Role::Work, _) if after.padded => before.pad_after,
+        (_, Role::Work) if before.padded => after.pad_before,
+        _ => 0,
+    };
     Between { travel: drive.max(pads), pad_after: before.pad_after, pad_before: after.pad_before }
+}
+
+fn is_padded(data: &Data, kind: Kind, car: u32) -> bool {
+    let Kind::Break(at) = kind else { return false };
+    let shift = data.model.shifts.get(car as usize);
+    shift.and_then(|shift| shift.breaks.get(at as usize)).is_some_and(|pause| pause.padded)
 }
