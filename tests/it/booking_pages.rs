@@ -237,9 +237,11 @@ async fn a_colleague_comes_where_whom_a_guest_chose_is_not_free() {
         let chosen = company.id("technicians");
         let times = format!("{root}/time?with={chosen}&day={}", workday(&app));
         let start = first_start(&guest.get(&times).await);
+        let (from, until) =
+            (workday(&app) - chrono::Days::new(1), workday(&app) + chrono::Days::new(90));
         let absence = json!({
-            "technician_id": chosen, "kind": "time_off", "start": "2020-01-01T00:00:00Z",
-            "end": "2190-01-01T00:00:00Z"
+            "technician_id": chosen, "kind": "time_off", "start": format!("{from}T00:00:00Z"),
+            "end": format!("{until}T00:00:00Z")
         });
         server.post("/api/v1/absences", &company.owner, &absence).await.expect(201);
 
