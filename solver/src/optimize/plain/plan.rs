@@ -384,6 +384,13 @@ impl Routes for PlainRoutes<'_> {
         &self.touched
     }
 
+    fn is_sound(&self) -> bool {
+        self.touched.iter().all(|&route| {
+            let shift = &self.problem.shifts[route as usize];
+            self.routes[route as usize].is_feasible(self.problem, shift)
+        })
+    }
+
     fn commit(&mut self) {
         self.forget_step();
     }

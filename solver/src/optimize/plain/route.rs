@@ -71,11 +71,13 @@ impl Route {
 
     /// Whether it holds windows, hours and capacity.
     pub(super) fn is_feasible(&self, problem: &Problem, shift: &Shift) -> bool {
-        // If the first node can start by its latest time, everything behind it is in time.
-        let first = self.nodes[1];
-        let arrival = shift.earliest + problem.time(shift.start, first);
+        // Each visit starts when it can; that must not be later than what comes after it allows.
+        let end = self.nodes.len() - 1;
         self.load <= shift.capacity
-            && (self.is_empty() || arrival.max(problem.stay(first).earliest) <= self.latest[1])
+            && (1..end).all(|index| {
+                let service = problem.stay(self.nodes[index]).service;
+                self.leaves[index] - service <= self.latest[index]
+            })
     }
 
     /// Holds these visits and no others.

@@ -207,7 +207,8 @@ impl<R: Routes> Annealing<R> {
         let ceiling = self.cost + below(threshold);
         let complete = self.recreate(routes, ceiling - bank_cost, chance);
         let cost = routes.cost() + skipped(routes, &self.failed) + bank_cost;
-        let accepted = complete && (cost < ceiling || self.misses_less(routes, retried));
+        let better = complete && (cost < ceiling || self.misses_less(routes, retried));
+        let accepted = better && routes.is_sound();
         if !accepted {
             routes.rollback();
             return;

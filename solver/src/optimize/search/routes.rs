@@ -79,6 +79,12 @@ pub trait Routes {
     /// Does an insertion that [`best_insertion`](Self::best_insertion) just offered.
     fn insert(&mut self, visit: u32, insertion: Self::Insertion);
 
+    /// Whether what this step has changed holds every rule. Taking a visit out breaks one where the
+    /// way by it is faster than the direct one.
+    fn is_sound(&self) -> bool {
+        true
+    }
+
     /// Whether an insertion can lower the cost. If not, the search gives up a step as soon as it
     /// is too dear, though visits are still missing.
     fn insertions_may_gain(&self) -> bool {
