@@ -74,7 +74,7 @@ pub(super) async fn catalogue(tx: &mut Tx, id: OrganizationId) -> Result<Documen
 async fn settings(tx: &mut Tx, id: OrganizationId) -> Result<Option<MessageSettings>, StoreError> {
     let (settings, revision) = store::message_settings::get(tx, id).await?;
     let new_bookings = settings.new_bookings.iter().filter(|one| one.is_plain()).cloned().collect();
-    Ok((revision > 0).then(|| MessageSettings { new_bookings, ..settings }))
+    Ok((revision > 0).then_some(MessageSettings { new_bookings, ..settings }))
 }
 
 async fn items<N: Noun>(

@@ -89,7 +89,9 @@ pub(super) fn cut(
         parts[part].routes.push(Vec::new());
     }
     // In the order of the day's matrix, which is read row by row.
-    parts.iter_mut().for_each(|part| part.visits.sort_unstable());
+    for part in &mut parts {
+        part.visits.sort_unstable();
+    }
     parts
 }
 

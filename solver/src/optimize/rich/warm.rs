@@ -24,10 +24,10 @@ const TRIED: usize = 64;
 /// A way to take the plan in force over.
 #[derive(Debug, Clone, Copy)]
 struct Way {
-    /// At one stroke, with all breaks without a place or only with those that must be.
+    /// At one stroke.
     whole: bool,
-    rested: bool,
-    /// Breaks with a place before the visits, not after them.
+    /// At one stroke: all breaks without a place, not only those that must be. One by one: breaks
+    /// with a place before the visits, not after them.
     breaks_first: bool,
     /// Visits that share times start when they were planned.
     hold: bool,
@@ -67,7 +67,7 @@ impl Builder<'_, '_> {
     fn ways(&self, empty: bool) -> Vec<Way> {
         let weights = &self.data.model.weights;
         let stable = weights.moved_second != 0 || weights.moved_visit != 0;
-        let single = Way { whole: false, rested: true, breaks_first: true, hold: stable };
+        let single = Way { whole: false, breaks_first: true, hold: stable };
         if empty {
             return vec![single];
         }
@@ -77,9 +77,9 @@ impl Builder<'_, '_> {
         for whole in [true, false] {
             for hold in [stable, !stable] {
                 for breaks_first in [true, false] {
-                    let way = Way { whole, rested: breaks_first, breaks_first, hold };
+                    let way = Way { whole, breaks_first, hold };
                     // At one stroke, breaks with a place always come last.
-                    let same = !breaks_first && !(whole || placed);
+                    let same = !(breaks_first || whole || placed);
                     if !same && (coupled || hold == stable) {
                         ways.push(way);
                     }
@@ -105,7 +105,7 @@ impl Builder<'_, '_> {
 
     fn take_over_by(&mut self, way: Way, planned: &[u32]) -> Loss {
         let data = self.data;
-        if way.whole && self.take_over_whole(planned, (way.hold, way.rested)) {
+        if way.whole && self.take_over_whole(planned, (way.hold, way.breaks_first)) {
             self.place_late_breaks();
         } else if !way.whole {
             self.take_over_singly(way, planned);
