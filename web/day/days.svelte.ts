@@ -37,6 +37,8 @@ class Days {
   failed = $state(false);
   now = $state(Date.now());
   effects = $state.raw<Effect[]>([]);
+  /** Sent, while the days are still those from before: buttons must not fall back meanwhile. */
+  #sent = $state.raw<Waiting[]>([]);
   #sending: Promise<void> | null = null;
 
   get zone(): string { return this.list[0]?.time_zone ?? this.me?.organization?.time_zone ?? 'UTC'; }
@@ -82,8 +84,10 @@ class Days {
       if (me.technician_id) {
         const from = dateOf(this.now, this.list[0]?.time_zone ?? me.organization?.time_zone ?? 'UTC');
         const path = { technician_id: me.technician_id };
+        const told = this.#sent;
         const { days } = await get('/api/v1/technicians/{technician_id}/days', { path, query: { from, count: COUNT } });
         this.list = days;
+        this.#sent = this.#sent.filter((one) => !told.includes(one));
         await this.#firstLooks(days);
       }
       this.at = Date.now();
@@ -139,6 +143,7 @@ class Days {
     for (let one = await next(); one; one = await next()) {
       try {
         await this.#sendOne(one);
+        this.#sent = [...this.#sent, one];
         if (one.place !== undefined) await forget(one.place);
       } catch (error) {
         if (error instanceof ApiProblem && isFinal(error)) {
@@ -162,10 +167,10 @@ class Days {
     else await post('/api/v1/visits/{visit_id}/notes', asked);
   }
 
-  /** How far a visit is, with what waits to be sent. */
+  /** How far a visit is, with what waits to be sent or was sent since the days were read. */
   status(stop: Stop): Status | 'given_up' {
     let status: Status | 'given_up' = stop.status ?? 'planned';
-    for (const one of this.pending) {
+    for (const one of [...this.#sent, ...this.pending]) {
       if (one.visit_id !== stop.visit_id) continue;
       if (one.kind === 'give-up') status = 'given_up';
       if (one.kind === 'progress' && one.body.step !== 'needs_more') status = one.body.step as Status;
