@@ -113,6 +113,10 @@ fn main() {
     );
     let mut lines = Vec::new();
     for instance in found {
+        if let Some(why) = unreadable(instance) {
+            eprintln!("left out: {}: {why}", instance.file.display());
+            continue;
+        }
         let time = wanted.time.unwrap_or(instance.usual_time);
         for &seed in &wanted.seeds {
             let others = peers.iter().flat_map(|peers| peers.solve(instance, time, seed));
@@ -128,6 +132,18 @@ fn main() {
         }
     }
     means(&lines);
+}
+
+/// What is wrong with the file of an instance; sets have such files.
+fn unreadable(instance: &Instance) -> Option<String> {
+    let Task::Document(format) = instance.task else { return None };
+    let text = match std::fs::read_to_string(&instance.file) {
+        Ok(text) => text,
+        Err(error) => return Some(error.to_string()),
+    };
+    let faults = Document::read(format, &text, None).err()?;
+    let first = faults.to_string();
+    first.lines().next().map(str::to_owned)
 }
 
 fn ours(instance: &Instance, time: f64, seed: u64, threads: u32) -> Line {
