@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::api::shape::Shapes;
-use crate::domain::faults::{Fault, Faults};
+use crate::domain::faults::{Fault, Faults, shown};
 
 /// Most parts of a body that are replaced; one with more faults is told the first of them.
 const PARTS_MAX: usize = 40;
@@ -306,11 +306,4 @@ fn texts(format: Option<&str>) -> Vec<Value> {
         _ => &["x", "UTC", "00:00", "Mon", "en", "23:59", "Asia/Tokyo", "y"],
     };
     texts.iter().map(|text| json!(text)).collect()
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

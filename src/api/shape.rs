@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use serde_json::{Map, Value};
 
-use crate::domain::faults::{Faults, check_characters, check_length};
+use crate::domain::faults::{Faults, check_characters, check_length, shown};
 
 /// The schemas that references may point to.
 #[derive(Debug, Clone, Copy)]
@@ -312,13 +312,6 @@ fn join(path: &str, field: &str) -> String {
 /// The name of the field for people: the whole body has none of its own.
 fn name(path: &str) -> &str {
     if path.is_empty() { "body" } else { path }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

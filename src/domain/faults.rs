@@ -1,6 +1,7 @@
 //! Faults of an input: every one of them, each with its field, its value and the way out.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::domain::error::AppError;
 
@@ -129,6 +130,11 @@ pub fn check_characters(faults: &mut Faults, field: &str, text: &str) {
         let message = format!("must not hold control characters; it holds U+{code:04X}");
         faults.add(field, shortened(text), message);
     }
+}
+
+/// A value as it is shown in a fault: texts without quotes.
+pub fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The first characters of a text, so that a fault never repeats a whole book.

@@ -16,13 +16,15 @@ use roundsman::domain::absences::Absence;
 use roundsman::domain::bookings::Hold;
 use roundsman::domain::calendars::CalendarStatus;
 use roundsman::domain::error::AppError;
+use roundsman::store::Db;
 use roundsman::store::pages::PageQuery;
 use serde_json::json;
 
 use crate::support::company::{Company, monday};
 use crate::support::databases::databases;
 use crate::support::dav::{
-    Gate, Trick, connected, equip, event, request, rules, servers, synced, work,
+    Collection, DavServer, Gate, Trick, connected, equip, event, request, rules, servers, synced,
+    work,
 };
 
 #[tokio::test]
@@ -147,17 +149,24 @@ async fn refused_credentials_wait_for_new_ones_and_then_all_goes_on() {
     }
 }
 
+/// A company that reads calendars once more before it books, with one technician whose calendar it
+/// has read.
+async fn looking_again(server: &DavServer, db: &Db) -> (Company, Collection) {
+    let mut company = Company::new(db).await;
+    let reread = Some(std::time::Duration::from_secs(2));
+    equip(&mut company, CalendarRules { reread, ..rules() });
+    let who = company.technicians(1).await[0];
+    let collection = server.collection().await;
+    connected(&company, &collection, who).await;
+    work(&company.app, db).await;
+    (company, collection)
+}
+
 #[tokio::test]
 async fn a_booking_reads_the_day_once_more_before_it_is_written() {
     for server in servers() {
         for db in databases().await {
-            let mut company = Company::new(&db).await;
-            let reread = Some(std::time::Duration::from_secs(2));
-            equip(&mut company, CalendarRules { reread, ..rules() });
-            let who = company.technicians(1).await[0];
-            let collection = server.collection().await;
-            connected(&company, &collection, who).await;
-            work(&company.app, &db).await;
+            let (company, collection) = looking_again(&server, &db).await;
             let service = company.service("Photos", json!({})).await;
             company.wait(1);
             // Nobody has read this yet.
@@ -241,13 +250,7 @@ async fn somebody_else_comes_while_the_first_ones_calendar_cannot_be_read() {
 async fn a_booking_from_a_hold_reads_the_day_once_more_too() {
     for server in servers() {
         for db in databases().await {
-            let mut company = Company::new(&db).await;
-            let reread = Some(std::time::Duration::from_secs(2));
-            equip(&mut company, CalendarRules { reread, ..rules() });
-            let who = company.technicians(1).await[0];
-            let collection = server.collection().await;
-            connected(&company, &collection, who).await;
-            work(&company.app, &db).await;
+            let (company, collection) = looking_again(&server, &db).await;
             let (app, actor) = (&company.app, &company.actor);
             let exact = company.service("Photos", json!({})).await;
             let wide = json!({"slots": {"arrival_window_min": 120}});

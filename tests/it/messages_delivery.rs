@@ -138,28 +138,13 @@ async fn a_text_message_whose_answer_was_lost_is_not_sent_again() {
         sender.rules(|rules| rules.customer_channels = vec![Channel::Sms]).await;
         hook.usually(201, &json!({"sid": "SM1", "status": "queued"}).to_string());
         let booked = sender.book_at(monday("09:00")).await;
-        // Followed, then the delivery dies as soon as the provider has the message.
-        while let Some(task) = claimed(&sender.app, &sender.db).await {
-            let sms = task.unique_key.contains(":sms:");
-            if !sms {
-                let _finished = perform(&sender.app, &sender.db, task).await.unwrap();
-                continue;
-            }
-            let mut work = Box::pin(perform(&sender.app, &sender.db, task));
-            poll_fn(|context| {
-                let _more = work.as_mut().poll(context);
-                context.waker().wake_by_ref();
-                if hook.calls().is_empty() { Poll::Pending } else { Poll::Ready(()) }
-            })
-            .await;
-        }
+        sender.die_in_delivery(&hook, "sms").await;
         let sent = hook.calls().remove(0).text();
         let form: Vec<(String, String)> =
             url::form_urlencoded::parse(sent.as_bytes()).into_owned().collect();
         assert_eq!(form[0], ("To".to_owned(), "+3545551234".to_owned()));
         let list = json!({"messages": [{"sid": "SM1", "body": form[2].1}]});
         hook.next(200, &[], &list.to_string());
-        sender.clock.advance(TimeDelta::minutes(2));
         sender.work().await;
         let posts = hook.calls().iter().filter(|call| call.method == "POST").count();
         assert_eq!(posts, 1);

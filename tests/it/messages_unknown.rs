@@ -1,9 +1,5 @@
 //! Messages of which nobody knows whether they were taken, and `WhatsApp` with all that comes back.
 
-use std::future::poll_fn;
-use std::task::Poll;
-
-use chrono::TimeDelta;
 use roundsman::app::App;
 use roundsman::app::messages::{self, consents, reports};
 use roundsman::domain::codes::{hex, hmac_sha256};
@@ -16,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::company::monday;
 use crate::support::databases::databases;
-use crate::support::outbox::{Sender, claimed, perform};
+use crate::support::outbox::Sender;
 use crate::support::receivers::Hook;
 
 const TEMPLATE: &str = "booked_en";
@@ -92,33 +88,13 @@ async fn only(sender: &Sender, channel: Channel) -> MessageLog {
     messages::get(&sender.app, &sender.actor, message.id).await.unwrap()
 }
 
-/// Follows what happened, and lets the delivery over `channel` die as soon as its request has come.
-async fn die_in_delivery(sender: &Sender, hook: &Hook, channel: &str) {
-    let mark = format!(":{channel}:");
-    while let Some(task) = claimed(&sender.app, &sender.db).await {
-        if !task.unique_key.contains(&mark) {
-            let _finished = perform(&sender.app, &sender.db, task).await.unwrap();
-            continue;
-        }
-        let mut work = Box::pin(perform(&sender.app, &sender.db, task));
-        poll_fn(|context| {
-            let _more = work.as_mut().poll(context);
-            context.waker().wake_by_ref();
-            if hook.calls().is_empty() { Poll::Pending } else { Poll::Ready(()) }
-        })
-        .await;
-    }
-    // What the dead process held is free when its lease is over.
-    sender.clock.advance(TimeDelta::minutes(2));
-}
-
 #[tokio::test]
 async fn slack_is_not_told_again_by_itself_what_it_may_have_heard() {
     for db in databases().await {
         let hook = Hook::open().await;
         let sender = with_slack(&db, &hook).await;
         sender.book_at(monday("09:00")).await;
-        die_in_delivery(&sender, &hook, "slack").await;
+        sender.die_in_delivery(&hook, "slack").await;
         sender.work_until(monday("08:00")).await;
         assert_eq!(hook.calls().len(), 1);
         let log = only(&sender, Channel::Slack).await;
@@ -236,7 +212,7 @@ async fn the_report_of_whatsapp_settles_a_message_whose_answer_was_lost() {
         let sender = with_whatsapp(&db, &hook).await;
         template(&sender).await;
         sender.book_at(monday("09:00")).await;
-        die_in_delivery(&sender, &hook, "whatsapp").await;
+        sender.die_in_delivery(&hook, "whatsapp").await;
         sender.work_until(monday("06:10")).await;
         let log = only(&sender, Channel::Whatsapp).await;
         assert_eq!(log.message.status, MessageStatus::Unknown);

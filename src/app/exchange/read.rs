@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::app::exchange::lists::{self, LISTS, ListSpec};
 use crate::app::exchange::references;
 use crate::domain::exchange::{Document, FORMAT, Item, VERSION};
-use crate::domain::faults::{Fault, Faults, Validate, check_characters};
+use crate::domain::faults::{Fault, Faults, Validate, check_characters, shown};
 
 /// Faults of one record after which reading it is given up.
 const FAULTS_PER_RECORD: usize = 50;
@@ -318,9 +318,4 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
-}
-
-/// A value as it is shown in a fault: texts without quotes.
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

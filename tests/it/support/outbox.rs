@@ -1,6 +1,8 @@
 //! A company whose messages are followed and sent at a moment of the test's choice.
 
+use std::future::poll_fn;
 use std::ops::Deref;
+use std::task::Poll;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mail_parser::{MessageParser, MimeHeaders as _};
@@ -20,7 +22,7 @@ use roundsman::store::queue::{Finished, Lease, Task};
 use serde_json::{Value, json};
 
 use crate::support::company::{Company, booked};
-use crate::support::receivers::{Mail, Mailbox};
+use crate::support::receivers::{Hook, Mail, Mailbox};
 
 /// The kinds of tasks that messages need.
 const KINDS: [&str; 3] = [following::TASK, messages::DELIVER_TASK, messages::daily::TASK];
@@ -115,6 +117,26 @@ impl Sender {
             count += 1;
         }
         count
+    }
+
+    /// Follows what happened, and lets the delivery over `channel` die as soon as its request has come.
+    pub(crate) async fn die_in_delivery(&self, hook: &Hook, channel: &str) {
+        let mark = format!(":{channel}:");
+        while let Some(task) = claimed(&self.app, &self.db).await {
+            if !task.unique_key.contains(&mark) {
+                let _finished = perform(&self.app, &self.db, task).await.unwrap();
+                continue;
+            }
+            let mut work = Box::pin(perform(&self.app, &self.db, task));
+            poll_fn(|context| {
+                let _more = work.as_mut().poll(context);
+                context.waker().wake_by_ref();
+                if hook.calls().is_empty() { Poll::Pending } else { Poll::Ready(()) }
+            })
+            .await;
+        }
+        // What the dead process held is free when its lease is over.
+        self.clock.advance(TimeDelta::minutes(2));
     }
 
     /// Lets time pass to the next task as long as there is one, and does it; stops at `until`.

@@ -268,6 +268,27 @@ impl Pricing {
     }
 }
 
+/// Tells each start at which what a start costs by itself begins to rise or to fall otherwise.
+///
+/// * `length`: how long the visit takes.
+fn each_bend(data: &Data, job: u32, length: i32, mut tell: impl FnMut(i32)) {
+    let visit = data.visit(job);
+    for window in &visit.windows {
+        tell(data.time(window.earliest));
+        tell(data.time(window.latest));
+    }
+    if let Some(promise) = visit.promise {
+        tell(data.time(promise.earliest));
+        tell(data.time(promise.latest));
+    }
+    if let Some(due) = visit.due {
+        tell(data.time(due.by) - length);
+    }
+    if let Some(current) = data.model.current.get(job as usize).and_then(Option::as_ref) {
+        tell(data.time(current.start));
+    }
+}
+
 /// The cheapest start between two; of equal ones the latest if time before is to be saved, else
 /// the earliest.
 fn cheapest(data: &Data, node: &Node, span: (i32, i32), squeeze: bool) -> i32 {
@@ -281,21 +302,7 @@ fn cheapest(data: &Data, node: &Node, span: (i32, i32), squeeze: bool) -> i32 {
     };
     consider(span.0);
     consider(span.1);
-    let visit = data.visit(job);
-    for window in &visit.windows {
-        consider(data.time(window.earliest));
-        consider(data.time(window.latest));
-    }
-    if let Some(promise) = visit.promise {
-        consider(data.time(promise.earliest));
-        consider(data.time(promise.latest));
-    }
-    if let Some(due) = visit.due {
-        consider(data.time(due.by) - node.dur);
-    }
-    if let Some(current) = data.model.current.get(job as usize).and_then(Option::as_ref) {
-        consider(data.time(current.start));
-    }
+    each_bend(data, job, node.dur, consider);
     best.2
 }
 
@@ -315,21 +322,7 @@ pub(in crate::optimize::rich) fn cheapest_start(
         }
     };
     consider(high);
-    let visit = data.visit(job);
-    for window in &visit.windows {
-        consider(data.time(window.earliest));
-        consider(data.time(window.latest));
-    }
-    if let Some(promise) = visit.promise {
-        consider(data.time(promise.earliest));
-        consider(data.time(promise.latest));
-    }
-    if let Some(due) = visit.due {
-        consider(data.time(due.by) - length);
-    }
-    if let Some(current) = data.model.current.get(job as usize).and_then(Option::as_ref) {
-        consider(data.time(current.start));
-    }
+    each_bend(data, job, length, consider);
     best
 }
 
