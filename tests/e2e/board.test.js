@@ -130,6 +130,7 @@ test('a finger lifts a visit after a moment and carries it', async () => {
 test('a change by somebody else appears with its author, and a stale one is refused', async () => {
   const first = await open(DISPATCHER, board());
   const second = await open(OWNER);
+  await first.page.locator('.live.on').waitFor();
   const visit = await waiting(second.context, named('Seen live'));
   const name = (await call(second.context, 'GET', '/me')).name;
   await first.page.locator('.card', { hasText: named('Seen live') }).waitFor();

@@ -6,7 +6,7 @@ use roundsman::domain::id::VisitId;
 use roundsman::domain::proposals::{LineKind, ProposalStatus};
 use serde_json::{Value, json};
 
-use crate::support::company::monday;
+use crate::support::company::{march, monday};
 use crate::support::databases::databases;
 use crate::support::town::{Town, homes, near};
 use crate::support::work::work;
@@ -90,12 +90,8 @@ async fn a_rule_repairs_by_itself_within_its_limits_and_else_only_suggests() {
                 town.put(id, time, &[town.south]).await;
             }
             rule(&town, json!({"mode": "apply", "visits_max": visits_max, "time_s": 1})).await;
-            let absence: roundsman::domain::absences::Absence = serde_json::from_value(json!({
-                "technician_id": town.south, "start": monday("07:00"), "end": monday("19:00"),
-            }))
-            .unwrap();
             let (app, actor) = (town.app(), town.actor());
-            roundsman::app::catalogue::create(app, actor, &absence).await.unwrap();
+            absent(&town).await;
             assert_eq!(work(app, &db).await, 0);
             town.company.wait(1);
             work(app, &db).await;
@@ -106,6 +102,46 @@ async fn a_rule_repairs_by_itself_within_its_limits_and_else_only_suggests() {
             assert_eq!(all[0].summary.moved_visits, 2);
         }
     }
+}
+
+#[tokio::test]
+async fn what_somebody_absent_had_on_another_day_is_left_alone() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let id = town.waiting(&near(&homes().0, 0), None).await;
+        town.put(id, "09:00", &[town.south]).await;
+        absent(&town).await;
+        let tuesday = json!({"from": march(2), "until": march(2)});
+        assert_eq!(town.optimized(&db, tuesday).await.lines, []);
+        let lines = town.optimized(&db, json!({})).await.lines;
+        assert_eq!(lines.iter().map(|line| line.visit_id).collect::<Vec<_>>(), [id]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_repair_did_is_taken_back_even_to_somebody_who_is_absent() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let id = town.waiting(&near(&homes().0, 0), None).await;
+        town.put(id, "09:00", &[town.south]).await;
+        absent(&town).await;
+        let proposal = town.optimized(&db, json!({})).await;
+        town.apply(&proposal, &[]).await.unwrap();
+        let done = proposals::undo(town.app(), town.actor(), proposal.id).await.unwrap();
+        assert_eq!(done.status, ProposalStatus::Undone);
+        let visit = visits::get(town.app(), town.actor(), id).await.unwrap();
+        assert_eq!(visit.assignments[0].technician_id, town.south);
+        assert_eq!(visit.visit.planned_start, Some(monday("09:00")));
+    }
+}
+
+/// The technician in the south is away on Monday.
+async fn absent(town: &Town) {
+    let absence: roundsman::domain::absences::Absence = serde_json::from_value(json!({
+        "technician_id": town.south, "start": monday("07:00"), "end": monday("19:00"),
+    }))
+    .unwrap();
+    roundsman::app::catalogue::create(town.app(), town.actor(), &absence).await.unwrap();
 }
 
 async fn rule(town: &Town, replanning: Value) {

@@ -293,7 +293,7 @@ async fn varied(
 ) -> Result<(View, Vec<LeftOut>), AppError> {
     let mut steps = Vec::with_capacity(moves.len());
     for (details, stand) in moves {
-        steps.push(prepare(app, actor, tx, view, (details, stand.as_ref())).await?);
+        steps.push(prepare(app, actor, tx, view, (details, stand.as_ref(), false)).await?);
     }
     let arranged = arrange(app, view.clone(), &steps).await?;
     let misfits = arranged

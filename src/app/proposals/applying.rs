@@ -97,11 +97,12 @@ pub async fn apply(
     }
 }
 
-/// Takes back what was applied of a proposal.
+/// Takes back what was applied of a proposal: each visit stands again as it did, also where a rule was
+/// broken there, as with somebody who is absent.
 ///
 /// # Errors
 /// [`AppError::Stale`] with what changed, if the plan is newer; [`AppError::SlotTaken`] with the
-/// reasons if a visit cannot go back; [`AppError::Conflict`] if nothing is applied;
+/// reasons if somebody has other work there now; [`AppError::Conflict`] if nothing is applied;
 /// [`AppError::NotFound`]; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all, fields(proposal.id = %id))]
 pub async fn undo(app: &App, actor: &Actor, id: ProposalId) -> Result<Proposal, AppError> {
@@ -283,7 +284,7 @@ async fn part(
     };
     for line in lines {
         let details = details(tx, actor, Sight::Everything, line.visit_id).await?;
-        let step = (details, way.target(line));
+        let step = (details, way.target(line), way == Way::Back);
         part.steps.push(prepare(app, actor, tx, &part.view, step).await?);
     }
     Ok(part)

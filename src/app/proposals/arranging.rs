@@ -13,7 +13,7 @@ use crate::app::placing::peers::turns;
 use crate::app::slots::found::{Search, compute, requests, trips};
 use crate::app::visits::moving::{movable, wanted};
 use crate::app::visits::{MoveRequest, VisitDetails};
-use crate::calendar::dates::{date_of, shifted};
+use crate::calendar::dates::{date_of, each, shifted};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
@@ -42,6 +42,8 @@ struct Goal {
     crew: Vec<TechnicianId>,
     turns: Arc<Vec<Turn>>,
     trips: (i64, i64),
+    /// It stood there before: it goes back also where a rule is broken, as it may have been then.
+    is_return: bool,
 }
 
 /// The plan after all steps.
@@ -65,7 +67,7 @@ pub(crate) async fn prepare(
     actor: &Actor,
     tx: &mut Tx,
     view: &View,
-    (details, to): (VisitDetails, Option<&Stand>),
+    (details, to, is_return): (VisitDetails, Option<&Stand>, bool),
 ) -> Result<Step, AppError> {
     movable(&details.visit)?;
     let Some(stand) = to else { return Ok(Step { details, goal: None }) };
@@ -81,7 +83,7 @@ pub(crate) async fn prepare(
     let turns = turns(app, tx, view, &wanted.asked, dates).await?;
     let trips = trips(&view.grounds, &wanted.asked).await?;
     let (crew, turns) = (stand.technician_ids.clone(), Arc::new(turns));
-    Ok(Step { details, goal: Some(Goal { wanted, crew, turns, trips }) })
+    Ok(Step { details, goal: Some(Goal { wanted, crew, turns, trips, is_return }) })
 }
 
 /// Everybody whose day the steps change, and the dates they change.
@@ -131,7 +133,8 @@ pub(crate) async fn arrange(
     goals.sort_by_key(|(step, goal)| (goal.wanted.start, step.details.visit.id));
     let mut misfits = Vec::new();
     for (step, goal) in goals {
-        match search(app, &view, goal).await? {
+        let returned = || goal.is_return.then(|| as_it_stood(&view, step, goal)).flatten();
+        match search(app, &view, goal).await?.or_else(|reasons| returned().ok_or(reasons)) {
             Ok(placement) => {
                 let visit = Visit { lock: Lock::Time, ..step.details.visit.clone() };
                 let settling = Settling {
@@ -154,6 +157,33 @@ pub(crate) async fn arrange(
     Ok(Arranged { view, misfits })
 }
 
+/// The stand of a visit as it was, whatever it breaks; none if somebody has other work there now.
+fn as_it_stood(view: &View, step: &Step, goal: &Goal) -> Option<Placement> {
+    let (visit, start) = (&step.details.visit, goal.wanted.start);
+    let end = start + TimeDelta::seconds(visit.needs.on_site_s() + visit.actual.extra_s);
+    let overlaps = |one: &Assigned| {
+        let one = &one.assignment;
+        goal.crew.contains(&one.technician_id) && one.start < end && start < one.end
+    };
+    let dates = around(&BTreeSet::from([date_of(start, view.roster.zone)]))?;
+    let mut others = each(dates).flat_map(|date| view.rows.on(date));
+    if others.any(|planned| planned.crew.iter().any(overlaps)) {
+        return None;
+    }
+    let pooled = visit.needs.equipment.iter().filter_map(|need| {
+        let has_pool = view.roster.pool(need.equipment_id).is_some();
+        has_pool.then_some((need.equipment_id, need.units))
+    });
+    Some(Placement {
+        technician_ids: goal.crew.clone(),
+        planned_start: start,
+        added_travel_s: 0,
+        travel_s: vec![0; goal.crew.len()],
+        moves: Vec::new(),
+        pooled: pooled.collect(),
+    })
+}
+
 /// The placement of a visit, or why there is none.
 async fn search(
     app: &App,
@@ -169,12 +199,16 @@ async fn search(
     let search = Search { asked, dates, start: Some(start), crews: 1, turns };
     let variants = requests(app, view, &search).await?;
     let (setup, turns) = (Arc::clone(&view.setup), Arc::clone(&goal.turns));
+    let crew = goal.crew.clone();
     compute(move || {
         let found = answers::run(&plan, &variants, &turns, 1)?;
         let placed = found.first().and_then(|found| placing::place(&plan, &variants, found, 0));
         let Some(placement) = placed else {
             let (catalogue, start) = (&setup.catalogue, Some(start));
-            return Ok(Err(explaining::reasons(catalogue, &plan, &variants, date, start)?));
+            let mut reasons = explaining::reasons(catalogue, &plan, &variants, date, start)?;
+            // Nobody else is asked.
+            reasons.retain(|one| one.technician_id.is_none_or(|id| crew.contains(&id)));
+            return Ok(Err(reasons));
         };
         Ok(Ok(placement))
     })

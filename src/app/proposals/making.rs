@@ -124,7 +124,7 @@ async fn tried(
     let mut tx = app.db.read().await?;
     for change in changes {
         let visit = details(&mut tx, actor, Sight::Everything, change.visit_id).await?;
-        let step = (visit, change.after.as_ref());
+        let step = (visit, change.after.as_ref(), false);
         steps.push(prepare(app, actor, &mut tx, &part.view, step).await?);
     }
     drop(tx);

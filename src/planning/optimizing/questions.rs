@@ -111,15 +111,15 @@ impl Question<'_> {
             && stand.technician_ids.iter().all(|id| self.is_open(*id))
             && stand.technician_ids.len() == visit.needs.crew.len();
         let absent = stand.technician_ids.iter().any(|id| self.is_absent(*id, stand));
+        let unlocked = stand.start > self.freeze && visit.lock != Lock::Both;
         // Whoever does not come cannot keep a lock, nor begin what has not begun.
-        free && (absent || subject.stranded || self.may_move(visit, stand))
+        free && self.is_inside(stand) && (absent || subject.stranded || unlocked)
     }
 
-    fn may_move(&self, visit: &Visit, stand: &Stand) -> bool {
-        let zone = self.plan.roster.zone;
-        let date = crate::planning::times::date(stand.start, zone);
-        let inside = self.dates.from <= date && date <= self.dates.until;
-        inside && stand.start > self.freeze && visit.lock != Lock::Both
+    /// Whether it stands on one of the days asked for. The days around them are only looked at.
+    fn is_inside(&self, stand: &Stand) -> bool {
+        let date = crate::planning::times::date(stand.start, self.plan.roster.zone);
+        self.dates.from <= date && date <= self.dates.until
     }
 }
 

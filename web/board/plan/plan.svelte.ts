@@ -132,13 +132,17 @@ export class Plan {
   /** Follows the plan of a location; changes appear as they happen. */
   follow(locationId: string): () => void {
     let due: ReturnType<typeof setTimeout> | undefined;
+    let heard = false;
     const stop = follow(
       (last) => `/api/v1/events?location_id=${locationId}${last ? `&last_event_id=${last}` : ''}`,
       (event) => {
-        if (event.kind === 'ready') return;
+        // The plan may have been read before the first stream listened: what changed in between is in
+        // neither. Later streams go on where the one before them ended.
+        if (event.kind === 'ready' && heard) return;
+        heard = true;
         clearTimeout(due);
         due = setTimeout(() => void this.load(), 120);
-        if (event.kind !== 'reset') void this.#tell(event.data);
+        if (event.kind !== 'ready' && event.kind !== 'reset') void this.#tell(event.data);
       },
       (live) => { this.live = live; },
     );
