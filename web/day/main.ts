@@ -7,6 +7,10 @@ import { days } from './days.svelte';
 
 useTheme(theme());
 // No await: modules loaded later may then live beside this one, in one file.
-const texts = loadTexts(import.meta.glob('../../locales/*/{common,day}.json', { import: 'default' }));
-// What is kept is there before the first picture, so that there is only one.
-void Promise.all([texts, days.restore()]).then(() => mount(Day, { target: document.getElementById('app')! }));
+const texts = loadTexts(import.meta.glob('./words/*.ts'));
+const app = document.getElementById('app')!;
+// What is kept is there before the first picture, so that there is only one; what the worker showed meanwhile goes.
+void Promise.all([texts, days.restore()]).then(() => {
+  app.replaceChildren();
+  mount(Day, { target: app });
+});

@@ -36,24 +36,29 @@ function wanted(): Locale {
 /**
  * Loads the words of a page; to be awaited before anything is shown.
  *
- * * `catalogues`: what loads each file of `locales` that the page may need, so that it carries no others.
+ * * `catalogues`: what loads each file of `locales` that the page may need, so that it carries no others; or a file
+ *   `words/<language>.ts` that exports several of them.
  */
 export async function loadTexts(catalogues: Record<string, () => Promise<unknown>>): Promise<void> {
   current = wanted();
   const plural = new Intl.PluralRules(current);
   isOne = (count) => plural.select(count) === 'one';
+  document.documentElement.lang = current;
+  document.documentElement.dir = 'ltr';
+  const put = (area: string, found: object) => {
+    for (const [key, value] of Object.entries(found)) {
+      if (typeof value === 'object') put(key, value);
+      else texts.set(`${area}.${key}`, value);
+    }
+  };
+  const loads = Object.entries(catalogues).map(async ([path, load]) => {
+    if (path.includes(`/${current}`)) put(path.split('/').at(-1)!.slice(0, -'.json'.length), (await load()) as object);
+  });
   if (current === 'is' && Intl.DateTimeFormat.supportedLocalesOf('is').length === 0) {
     const icelandic = await import('./icelandic');
     [ours, isOne] = [icelandic.dates, icelandic.isOne];
   }
-  document.documentElement.lang = current;
-  document.documentElement.dir = 'ltr';
-  await Promise.all(Object.keys(catalogues).map(async (path) => {
-    const [language, area] = path.slice(0, -'.json'.length).split('/').slice(-2);
-    if (language !== current) return;
-    const found = (await catalogues[path]()) as Record<string, string>;
-    for (const [key, value] of Object.entries(found)) texts.set(`${area}.${key}`, value);
-  }));
+  await Promise.all(loads);
 }
 
 /** Remembers the language and starts the page over in it. */

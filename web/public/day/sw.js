@@ -2,10 +2,12 @@
 // what it shows; that is the page's own business, and goes when one logs out.
 //
 // The page at hand is shown at once, and a newer one is fetched for the next time with everything it
-// needs, so that a new page never asks for files that are not there.
+// needs, so that a new page never asks for files that are not there. What the page showed last is kept by the
+// page itself, until midnight: it is in the page from the start, before any script has run.
 
 const CACHE = 'day-1';
 const PAGE = '/day';
+const SHOWN = '/day/shown';
 /** Files that a built file names: `assets/name-hash.js`, or `./name-hash.js` beside it. */
 const NAMES = /[\w.-]+-[\w-]{8}\.(?:js|css|svg)/g;
 /** Far more than the page has; a page that is not ours cannot fill the phone. */
@@ -57,7 +59,22 @@ async function page(event) {
   if (!known) return fetch(event.request);
   // After the page has what it needs now.
   event.waitUntil(new Promise((done) => setTimeout(done, 2000)).then(refresh).catch(() => undefined));
-  return known;
+  return (await filled(known.clone(), await cache.match(SHOWN))) ?? known;
+}
+
+/** The page with what it showed last, if that is of today and looks as this page does. */
+async function filled(known, shown) {
+  if (!shown || Date.now() >= Number(shown.headers.get('until'))) return null;
+  const [html, inside] = await Promise.all([known.text(), shown.text()]);
+  const style = shown.headers.get('style');
+  if (!style || !html.includes(style)) return null;
+  const theme = shown.headers.get('theme');
+  const root = `<html lang="${shown.headers.get('lang')}"${theme ? ` data-theme="${theme}"` : ''}>`;
+  const text = html.replace(/<html[^>]*>/, () => root).replace('<div id="app"></div>', () => `<div id="app">${inside}</div>`);
+  const headers = new Headers(known.headers);
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  return new Response(text, { headers });
 }
 
 async function asset(request) {
