@@ -46,24 +46,22 @@ const plan = (context) => call(context, 'GET', `/plans/${date}/board?location_id
 const stops = (day) => day.technicians.flatMap((one) => one.shifts.flatMap((shift) => shift.stops.map((stop) => ({ ...stop, technician: one.technician_id })))).filter((stop) => stop.visit_id);
 
 test('members log in and land where their role works', async () => {
-  const { page, faults } = await open(null, '/login');
+  const { page } = await open(null, '/login', { expect: [/status of 401/] });
   await accessible(page, 'login');
   await page.getByLabel('E-mail').fill(DISPATCHER);
   await page.getByLabel('Password').fill('wrong');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('The address or the password is wrong.').waitFor();
-  faults.splice(0);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL('**/board**');
   await page.getByRole('grid').waitFor();
-  assert.deepEqual(faults, []);
   const other = await open(TECHNICIAN, '/board');
   await other.page.waitForURL('**/day**');
 });
 
 test('a visit is dragged to where it fits and taken back', async () => {
-  const { page, context, faults } = await open(DISPATCHER, board('&group=none'));
+  const { page, context } = await open(DISPATCHER, board('&group=none'));
   const visit = await waiting(context, named('Dragged'));
   await page.locator('.card', { hasText: named('Dragged') }).waitFor();
   const fits = await call(context, 'POST', '/plans:fits', { visit_id: visit.id, date });
@@ -82,12 +80,11 @@ test('a visit is dragged to where it fits and taken back', async () => {
   await page.locator('.card', { hasText: named('Dragged') }).waitFor();
   await page.keyboard.press('Control+Shift+z');
   await page.locator(`[data-visit="${visit.id}"]`).first().waitFor();
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('a visit is placed and taken out by keyboard alone', async () => {
-  const { page, context, faults } = await open(DISPATCHER, board());
+  const { page, context } = await open(DISPATCHER, board());
   const visit = await waiting(context, named('By keys'));
   const card = page.locator('.card', { hasText: named('By keys') });
   await card.waitFor();
@@ -103,12 +100,11 @@ test('a visit is placed and taken out by keyboard alone', async () => {
   await page.locator(`[data-visit="${visit.id}"]`).first().focus();
   await page.keyboard.press('u');
   await card.waitFor();
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('a finger lifts a visit after a moment and carries it', async () => {
-  const { page, context, faults } = await open(DISPATCHER, board('&group=none'), { viewport: { width: 900, height: 900 }, hasTouch: true });
+  const { page, context } = await open(DISPATCHER, board('&group=none'), { viewport: { width: 900, height: 900 }, hasTouch: true });
   const visit = await waiting(context, named('By finger'));
   const card = page.locator('.card', { hasText: named('By finger') });
   await card.waitFor();
@@ -123,12 +119,11 @@ test('a finger lifts a visit after a moment and carries it', async () => {
   await seek(page, (x, y) => send('touchMove', x, y));
   await send('touchEnd');
   await page.locator('.toast', { hasText: named('By finger') }).waitFor();
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('a change by somebody else appears with its author, and a stale one is refused', async () => {
-  const first = await open(DISPATCHER, board());
+  const first = await open(DISPATCHER, board(), { expect: [/ERR_FAILED/] });
   const second = await open(OWNER);
   await first.page.locator('.live.on').waitFor();
   const visit = await waiting(second.context, named('Seen live'));
@@ -154,7 +149,7 @@ test('a change by somebody else appears with its author, and a stale one is refu
 });
 
 test('a proposal is looked at, accepted line by line, and undone', async () => {
-  const { page, context, faults } = await open(DISPATCHER, board('', workday(2)));
+  const { page, context } = await open(DISPATCHER, board('', workday(2)));
   await waiting(context, named('Proposed'));
   await page.getByRole('button', { name: 'Optimize' }).click();
   await page.getByLabel('Search for').selectOption('2');
@@ -169,13 +164,13 @@ test('a proposal is looked at, accepted line by line, and undone', async () => {
   await page.locator('.toast', { hasText: /applied/ }).waitFor();
   await page.locator('.optimize').getByRole('button', { name: 'Undo' }).press('Enter');
   await page.getByText('Taken back').waitFor();
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('an absence is told in two clicks and a repair is proposed', async () => {
-  const { page, context, faults } = await open(DISPATCHER, board());
-  const busy = stops(await plan(context)).find((stop) => stop.technician_ids.length === 1 && stop.lock === 'none');
+  const { page, context } = await open(DISPATCHER, board());
+  const away = new Set((await plan(context)).technicians.filter((one) => one.absences.length > 0).map((one) => one.technician_id));
+  const busy = stops(await plan(context)).find((stop) => stop.technician_ids.length === 1 && stop.lock === 'none' && !away.has(stop.technician));
   const row = page.locator(`[data-row="${busy.technician}"]`);
   await row.locator('.face').click();
   await page.getByRole('menuitem', { name: 'Absent for the rest of the day' }).click();
@@ -183,13 +178,42 @@ test('an absence is told in two clicks and a repair is proposed', async () => {
   await page.locator('.summary, .left, .optimize p').first().waitFor();
   await page.locator('.optimize footer').waitFor({ timeout: 30_000 });
   await row.locator('.band.absence').first().waitFor();
-  assert.deepEqual(faults, []);
+  // Whoever runs this again finds everybody at work.
+  const absences = (await call(context, 'GET', `/absences?technician_id=${busy.technician}&limit=100`)).items;
+  for (const one of absences.filter((absence) => absence.kind === 'sick' && absence.start.startsWith(date))) await call(context, 'DELETE', `/absences/${one.id}`);
+  await context.close();
+});
+
+test('an emergency is told in two clicks and the day makes room for it', async () => {
+  const { page, context } = await open(DISPATCHER, board());
+  await page.locator('.bar.planned').first().waitFor();
+  await page.getByRole('button', { name: '+ New emergency' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What is to be done').selectOption({ label: 'Listing photos' });
+  await dialog.getByLabel('Where').fill('Skeifan 15, 108');
+  await dialog.getByRole('button', { name: /^Skeifan 15/ }).click();
+  await dialog.getByLabel('What has happened').fill(named('Urgent'));
+  await dialog.getByRole('button', { name: 'Make room for it' }).click();
+  await page.locator('.optimize tbody tr', { hasText: named('Urgent') }).waitFor({ timeout: 30_000 });
+  await accessible(page, 'what moves for an emergency');
+  await page.getByRole('button', { name: /^Accept/ }).click();
+  await page.locator('.toast', { hasText: /applied/ }).waitFor();
+  const placed = stops(await plan(context)).find((stop) => stop.title === named('Urgent'));
+  assert.ok(placed?.start, 'it has its place');
+  // One that is booked gives up its place for a better one.
+  await page.getByRole('searchbox').fill(named('Urgent'));
+  await page.locator(`[data-visit="${placed.visit_id}"]`).first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Emergency: place it now' }).click();
+  await page.locator('.optimize tbody tr', { hasText: named('Urgent') }).waitFor({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.keyboard.press('Control+z');
+  await eventually('it is where it was', async () => stops(await plan(context)).some((stop) => stop.visit_id === placed.visit_id && stop.start === placed.start));
   await context.close();
 });
 
 test('day, week, list, map and details break no rule of accessibility, in light and dark', async () => {
   for (const colorScheme of ['light', 'dark']) {
-    const { page, context, faults } = await open(DISPATCHER, board(), { colorScheme });
+    const { page, context } = await open(DISPATCHER, board(), { colorScheme });
     await page.getByRole('grid').waitFor();
     await accessible(page, `day, ${colorScheme}`);
     await page.locator('.bar.planned').first().click();
@@ -209,7 +233,6 @@ test('day, week, list, map and details break no rule of accessibility, in light 
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
     await accessible(page, `shortcuts, ${colorScheme}`);
-    assert.deepEqual(faults, []);
     await context.close();
   }
 });
@@ -232,7 +255,7 @@ test('the address holds the view, and languages change every word', async () => 
 
 test('a proposal that was made elsewhere is offered, and gone when it is rejected', async () => {
   const day = workday(3);
-  const { page, context, faults } = await open(DISPATCHER, board('', day));
+  const { page, context } = await open(DISPATCHER, board('', day));
   await page.locator('.bar.planned').first().waitFor();
   await waiting(context, named('Offered'));
   const run = await call(context, 'POST', '/plans:optimize', { location_ids: [location], from: day, until: day, time_s: 1 });
@@ -247,6 +270,5 @@ test('a proposal that was made elsewhere is offered, and gone when it is rejecte
   await page.locator('.optimize').waitFor({ state: 'detached' });
   assert.equal(await open_(), before - 1);
   await page.getByRole('button', { name: `${before} proposal` }).waitFor({ state: 'detached' });
-  assert.deepEqual(faults, []);
   await context.close();
 });

@@ -7,6 +7,7 @@ export function follow(url: (last: string | null) => string, heard: (event: Serv
   const stop = new AbortController();
   let last: string | null = null;
   let waits = 500;
+  let connected = false;
   const run = async () => {
     while (!stop.signal.aborted) {
       try {
@@ -15,6 +16,7 @@ export function follow(url: (last: string | null) => string, heard: (event: Serv
           if (answer.status === 401 || answer.status === 403 || answer.status === 404) return;
           throw new Error(String(answer.status));
         }
+        connected = true;
         state?.(true);
         waits = 500;
         for await (const event of parsed(answer.body)) {
@@ -25,13 +27,23 @@ export function follow(url: (last: string | null) => string, heard: (event: Serv
       } catch {
         if (stop.signal.aborted) return;
       }
+      connected = false;
       state?.(false);
       await new Promise((done) => setTimeout(done, waits));
       waits = Math.min(waits * 2, 15_000);
     }
   };
+  // A browser that knows it is alone says so long before a connection breaks.
+  const gone = () => state?.(false);
+  const back = () => state?.(connected);
+  addEventListener('offline', gone);
+  addEventListener('online', back);
   void run();
-  return () => stop.abort();
+  return () => {
+    stop.abort();
+    removeEventListener('offline', gone);
+    removeEventListener('online', back);
+  };
 }
 
 async function* parsed(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
