@@ -7,6 +7,8 @@ export interface Noun {
   owners?: boolean;
   /** Fields beside the name that the list shows. */
   columns: string[];
+  /** Fields of those columns that are called otherwise than elsewhere. */
+  labels?: Record<string, string>;
   groups: Group[];
   /** A new one. */
   fresh: () => Thing;
@@ -72,7 +74,7 @@ export const NOUNS: Noun[] = [
     ],
   },
   {
-    key: 'absences', columns: ['start', 'end', 'kind'], title: (thing) => String(thing.note ?? '') || String(thing.kind ?? ''),
+    key: 'absences', columns: ['technician_id', 'start', 'end', 'kind'], labels: { start: 'from', end: 'until', kind: 'absence_kind' }, title: (thing) => String(thing.note ?? '') || String(thing.kind ?? ''),
     fresh: () => ({ technician_id: '', start: '', end: '', kind: 'time_off', note: '' }),
     groups: [{ title: 'about', fields: [
       { name: 'technician_id', kind: 'one', of: 'technicians', required: true, when: (thing) => !thing.equipment_id },
@@ -146,7 +148,7 @@ export const NOUNS: Noun[] = [
       { name: 'locale', kind: 'locale', optional: true }, { name: 'active', label: 'may_log_in', kind: 'flag' }] }],
   },
   {
-    key: 'message-templates', columns: ['kind', 'channel', 'locale', 'service_id', 'active'], title: named,
+    key: 'message-templates', labels: { kind: 'message_kind' }, columns: ['kind', 'channel', 'locale', 'service_id', 'active'], title: named,
     fresh: () => ({ name: '', kind: 'confirmation', channel: 'email', locale: 'en', service_id: null, subject: '', text: '', html: '', whatsapp_template: '', parameters: [], active: true }),
     groups: [
       { title: 'about', fields: [name,
