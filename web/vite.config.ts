@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 /** Where the development server finds a running Roundsman: `npm run dev` beside `roundsman demo`. */
 const server = process.env.ROUNDSMAN_URL ?? 'http://127.0.0.1:8080';
 
-/** Pages of one application share its HTML file; only the server knows that in earnest. */
+/** Pages of one application share its HTML file; only the server knows that in earnest. All share the beginning of their head. */
 const applications: Plugin = {
   name: 'applications',
   configureServer(vite) {
@@ -15,6 +16,10 @@ const applications: Plugin = {
       if (application) request.url = `/${application}/index.html`;
       next();
     });
+  },
+  transformIndexHtml: {
+    order: 'pre',
+    handler: (html) => html.replace('<!-- shared/head.html -->', () => readFileSync(resolve(import.meta.dirname, 'shared/head.html'), 'utf8').trim()),
   },
 };
 

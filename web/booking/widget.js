@@ -1,5 +1,5 @@
 /* Roundsman's booking page on another site: <roundsman-booking organization="..">.
-   Attributes: mode (inline, popup, redirect), theme, lang, service, package, address, name, email,
+   Attributes: mode (inline, popup, redirect), theme, accent (#rrggbb), lang, service, package, address, name, email,
    phone, source, label. Events: roundsman-ready, roundsman-resize, roundsman-booked. */
 (() => {
   const base = new URL(document.currentScript.src).origin;
@@ -9,7 +9,7 @@
       const get = (name) => this.getAttribute(name);
       const query = new URLSearchParams();
       for (const [name, value] of new URLSearchParams(location.search)) if (name.startsWith('utm_')) query.append(name, value);
-      for (const name of ['theme', 'lang', 'service', 'package', 'address', 'name', 'email', 'phone']) if (get(name)) query.set(name, get(name));
+      for (const name of ['theme', 'accent', 'lang', 'service', 'package', 'address', 'name', 'email', 'phone']) if (get(name)) query.set(name, get(name));
       query.set('source', get('source') || location.hostname);
       const mode = get('mode');
       if (mode !== 'redirect') query.set('parent', location.origin);
