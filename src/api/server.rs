@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE};
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
@@ -16,6 +18,7 @@ use crate::api::routes::{documented, with_verbs};
 use crate::api::state::{Api, Settings};
 use crate::api::{endpoints, headers, limits, observe};
 use crate::app::App;
+use crate::text::Locale;
 
 /// Answers requests on `listener` until `shutdown` is done.
 ///
@@ -73,8 +76,29 @@ fn router(api: &Api, pages: Router) -> Router {
 }
 
 async fn nothing_here(request: Request) -> Response {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let path = documented(request.uri().path());
+    let is_reader = header(ACCEPT).is_some_and(|accepted| accepted.contains("text/html"));
+    if is_reader && !path.starts_with("/api/") {
+        let locale = header(ACCEPT_LANGUAGE).and_then(Locale::negotiate).unwrap_or_default();
+        return (StatusCode::NOT_FOUND, Html(nothing_page(locale))).into_response();
+    }
     ProblemKind::NOT_FOUND.with(format!("nothing is at {path}")).into_response()
+}
+
+/// What people read where nothing is.
+fn nothing_page(locale: Locale) -> String {
+    let text = |key: &str| locale.text(&format!("booking.error.{key}"), &[]);
+    format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title} · Roundsman</title><link rel=\"stylesheet\" href=\"/style.css\"></head><body><main>\
+         <h1>{title}</h1><p>{why}</p><p><a href=\"/\">{again}</a></p></main></body></html>",
+        lang = locale.tag(),
+        title = text("not_found.title"),
+        why = text("not_found.text"),
+        again = text("again"),
+    )
 }
 
 async fn method_not_allowed(request: Request) -> Problem {

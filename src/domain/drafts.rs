@@ -80,4 +80,6 @@ pub struct Look {
     pub theme: String,
     /// The origin of the site that shows the page in a frame; empty if none does.
     pub frame: String,
+    /// The accent colour of that site, as `#0b6a61`; ours if empty.
+    pub accent: String,
 }

@@ -1,6 +1,7 @@
 //! Pages for customers: booking from the service to the confirmation, managing and following a
 //! booking, and the widget for other sites. They work without JavaScript.
 
+mod accent;
 mod assets;
 pub mod basemap;
 mod calendar_file;
@@ -76,4 +77,5 @@ pub fn router(app: App, map: Option<Basemap>) -> Router {
         .merge(plain)
         .with_state(pages)
         .merge(assets::router())
+        .merge(accent::router())
 }

@@ -116,14 +116,17 @@ impl Home {
         html.push_str("<section aria-labelledby=\"try\"><h2 id=\"try\">Try it</h2>");
         for example in &self.examples {
             let (title, command) = (escape(&example.title), escape(&example.command));
-            put(html, format_args!("<h3>{title}</h3><pre><code>{command}</code></pre>"));
+            put(
+                html,
+                format_args!("<h3>{title}</h3><pre tabindex=\"0\"><code>{command}</code></pre>"),
+            );
         }
         if self.examples.is_empty() {
             let base_url = escape(&self.base_url);
             put(
                 html,
                 format_args!(
-                    "<p>With a key, ask for what is there:</p><pre><code>\
+                    "<p>With a key, ask for what is there:</p><pre tabindex=\"0\"><code>\
                      curl -H 'Authorization: Bearer rk_..' {base_url}/api/v1/technicians\
                      </code></pre>"
                 ),
@@ -136,8 +139,8 @@ impl Home {
 const FIRST_STEPS: &str = "\
 <p>Nobody's password stands on this page. If there is no organization yet, make one with its first \
 owner on the machine of the server, then log in with the address and password you gave:</p>\
-<pre><code>roundsman user add --help</code></pre>\
-<p>For a program, make a key:</p><pre><code>roundsman key add --help</code></pre>\
+<pre tabindex=\"0\"><code>roundsman user add --help</code></pre>\
+<p>For a program, make a key:</p><pre tabindex=\"0\"><code>roundsman key add --help</code></pre>\
 <p>To look around first, start the demo company instead: <code>make demo</code>.</p>";
 
 const LINKS: &str = "\

@@ -14,7 +14,7 @@ pub(crate) fn page(document: &Value) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title} API</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\
-         <body><h1>{title} API <span class=\"dim\">{version}</span></h1>",
+         <body><main><h1>{title} API <span class=\"dim\">{version}</span></h1>",
         title = text(&info["title"]),
         version = text(&info["version"]),
     );
@@ -25,7 +25,7 @@ pub(crate) fn page(document: &Value) -> String {
     for tag in groups.keys().copied().chain(["schemas", "problems"]) {
         put(&mut html, format_args!("<li><a href=\"#{}\">{tag}</a></li>", anchor(tag)));
     }
-    html.push_str("</ul></nav><main>");
+    html.push_str("</ul></nav>");
     for (tag, operations) in &groups {
         put(&mut html, format_args!("<h2 id=\"{}\">{tag}</h2>", anchor(tag)));
         for (method, path, operation) in operations {

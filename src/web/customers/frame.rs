@@ -9,8 +9,8 @@ use crate::app::booking_pages::Shop;
 use crate::domain::booking_pages::BookingPage;
 use crate::domain::drafts::Look;
 use crate::text::Locale;
-use crate::web::customers::assets;
 use crate::web::customers::words::Words;
+use crate::web::customers::{accent, assets};
 
 /// Pages may use what this server has and nothing else; scripts and styles are files of ours.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -79,6 +79,8 @@ pub(super) struct Frame {
     pub(super) phone: Option<String>,
     pub(super) email: Option<String>,
     pub(super) theme: String,
+    /// The six digits of the accent colour of the site that shows the page.
+    pub(super) accent: Option<String>,
     /// The origin of the site that shows the page, if it may.
     pub(super) parent: Option<String>,
     /// The code of the booking that was just made.
@@ -98,6 +100,7 @@ impl Frame {
         frame.theme = Some(look.theme.clone())
             .filter(|theme| matches!(theme.as_str(), "light" | "dark"))
             .unwrap_or_default();
+        frame.accent = accent::digits(&look.accent);
         frame.parent = shop.page.frame(&look.frame).map(str::to_owned);
         let origins = shop.page.frame_origins.join(" ");
         format!("'self' {origins}").trim().clone_into(&mut frame.ancestors);
@@ -120,6 +123,7 @@ impl Frame {
             phone: page.phone.clone(),
             email: page.email.clone(),
             theme: String::new(),
+            accent: None,
             parent: None,
             booked: None,
             kept: String::new(),

@@ -12,6 +12,7 @@ use crate::domain::drafts::{Draft, Look};
 use crate::domain::error::AppError;
 use crate::domain::id::DraftId;
 use crate::web::customers::Pages;
+use crate::web::customers::accent;
 use crate::web::customers::errors::{lost, refused};
 use crate::web::customers::frame::{self, Frame, Step, parameter};
 use crate::web::customers::words::Words;
@@ -52,7 +53,12 @@ impl Guest {
     /// How the address says that the page is shown.
     pub(super) fn look(&self) -> Look {
         let asked = |name| parameter(&self.uri, name).unwrap_or_default();
-        Look { locale: asked("lang"), theme: asked("theme"), frame: asked("parent") }
+        Look {
+            locale: asked("lang"),
+            theme: asked("theme"),
+            frame: asked("parent"),
+            accent: accent::digits(&asked("accent")).unwrap_or_default(),
+        }
     }
 
     /// The frame of the first page.
