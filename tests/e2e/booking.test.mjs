@@ -64,7 +64,7 @@ async function book(page, name, start) {
 
 for (const [device, size] of [['phone', PHONE], ['desktop', DESKTOP]]) {
   test(`a customer books, moves and calls off on a ${device}`, async () => {
-    const { page, faults, context } = await open(browser, { size });
+    const { page, context } = await open(browser, { size });
     const shot = (name) => look(page, `booking-${name}-${device}`);
     await page.goto(BOOK);
     await box(page, 'Listing photos').check();
@@ -135,13 +135,12 @@ for (const [device, size] of [['phone', PHONE], ['desktop', DESKTOP]]) {
     await shot('10-cancelled');
     const after = await api('GET', `/bookings/${list[0].id}`);
     assert.deepEqual([after.status, after.cancel_reason], ['cancelled', 'My plans have changed']);
-    assert.deepEqual(faults, []);
     await context.close();
   });
 }
 
 test('everything works with scripts switched off, in Icelandic', async () => {
-  const { page, faults, context } = await open(browser, { size: PHONE, js: false, locale: 'is' });
+  const { page, context } = await open(browser, { size: PHONE, js: false, locale: 'is' });
   await page.goto(BOOK);
   await box(page, 'Listing photos').check();
   await page.getByRole('button', { name: /Næst/ }).click();
@@ -168,7 +167,6 @@ test('everything works with scripts switched off, in Icelandic', async () => {
   const href = await page.getByRole('link', { name: 'Setja í dagatalið mitt' }).getAttribute('href');
   const file = await (await fetch(BASE + href)).text();
   assert.match(file, /^BEGIN:VCALENDAR\r\n/);
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
@@ -195,13 +193,12 @@ test('a time that somebody else takes is answered with the nearest others', asyn
   await look(other.page, 'booking-taken-desktop');
   await other.page.locator('.picks button').first().click();
   await other.page.waitForURL(/\/confirm/);
-  assert.deepEqual([...one.faults, ...other.faults], []);
   await one.context.close();
   await other.context.close();
 });
 
 test('outside the area a customer is told kindly and leaves a name', async () => {
-  const { page, faults, context } = await open(browser, { size: PHONE });
+  const { page, context } = await open(browser, { size: PHONE });
   await choose(page, 'Listing photos');
   await page.getByRole('link', { name: /set a pin/ }).click();
   // Borgarnes has roads, but lies beyond every zone of the company.
@@ -224,12 +221,11 @@ test('outside the area a customer is told kindly and leaves a name', async () =>
   await page.getByRole('button', { name: 'Tell me' }).click();
   await page.getByText('You are on the list').waitFor();
   await look(page, 'booking-outside-joined-phone');
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('an answer that disqualifies says what to do instead', async () => {
-  const { page, faults, context } = await open(browser);
+  const { page, context } = await open(browser);
   await choose(page, 'Heat pump repair');
   await settle(page, 'Skeifan 15, 108');
   await page.getByRole('link', { name: 'Yes, come here' }).click();
@@ -239,12 +235,11 @@ test('an answer that disqualifies says what to do instead', async () => {
   await page.getByText('We cannot book this online.').waitFor();
   await look(page, 'booking-disqualified-desktop');
   assert.ok(!page.url().includes('/time'));
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('a customer signs up for the waitlist, in the dark', async () => {
-  const { page, faults, context } = await open(browser, { size: PHONE, scheme: 'dark' });
+  const { page, context } = await open(browser, { size: PHONE, scheme: 'dark' });
   await choose(page, 'Listing photos');
   await settle(page, 'Skeifan 15, 108');
   await look(page, 'booking-dark-place-phone');
@@ -260,19 +255,19 @@ test('a customer signs up for the waitlist, in the dark', async () => {
   await page.getByText('You are on the list').waitFor();
   const waiting = await api('GET', '/waitlist-entries?status=waiting&q=B%C3%A1ra');
   assert.equal(waiting.items[0].part_of_day, 'evening');
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('on the day a customer follows the visit to the door', async () => {
   const today = new Date().toISOString().slice(0, 10);
   const list = await api('GET', `/bookings?from=${today}T00:00:00Z&until=${today}T23:59:59Z&status=scheduled,confirmed&limit=100`);
-  const { page, faults, context } = await open(browser, { size: PHONE });
-  let followed = false;
+  const { page, context } = await open(browser, { size: PHONE });
+  let [followed, left] = [false, 0];
   for (const booking of list.items) {
     const details = await api('GET', `/bookings/${booking.id}`);
     const links = await api('GET', `/bookings/${booking.id}/links`).catch(() => null);
     if (!links || details.visit.status !== 'planned') continue;
+    left += 1;
     await page.goto(links.track.replace(/^https?:\/\/[^/]+/, BASE));
     await page.locator('h1').waitFor();
     await look(page, 'track-today-phone');
@@ -287,8 +282,7 @@ test('on the day a customer follows the visit to the door', async () => {
     followed = true;
     break;
   }
-  assert.ok(followed || list.items.length === 0, 'no visit of today could be followed');
-  assert.deepEqual(faults, []);
+  assert.ok(followed || left === 0, 'no visit of today could be followed');
   await context.close();
 });
 
@@ -311,7 +305,7 @@ test('the widget books inside a page of another origin, and the page hears of it
   const organization = await api('GET', '/organization');
   organization.booking_page.frame_origins = [origin];
   await api('PUT', '/organization', organization);
-  const { page, faults, context } = await open(browser, { hosts: [new URL(origin).host] });
+  const { page, context } = await open(browser, { hosts: [new URL(origin).host], expect: [/frame-ancestors/] });
   await page.goto(`${origin}/?utm_campaign=spring&utm_source=paper`);
   const frame = page.frameLocator('iframe');
   await box(frame, 'Listing photos').check();
@@ -350,7 +344,6 @@ test('the widget books inside a page of another origin, and the page hears of it
   await page.goto(`${origin}/?mode=redirect`);
   await page.getByRole('button', { name: 'Book a visit' }).click();
   await page.waitForURL(/\/book\/hraun/);
-  assert.deepEqual(faults, []);
 
   // A site that is not on the list gets no frame.
   organization.booking_page.frame_origins = [];

@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import assert from 'node:assert/strict';
 
@@ -17,17 +18,30 @@ export const PICTURES = process.env.PICTURES ?? `${root}var/e2e`;
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 900 };
 
-/** Starts the browser. */
+/** Pages of the test that runs, with what must never happen on them. */
+let watched = [];
+
+/** Starts the browser; from then on each test fails with what happened on its pages. */
 export function launch() {
+  if (process.env.NODE_TEST_CONTEXT) {
+    afterEach(async () => {
+      const faults = watched.flatMap((one) => one.faults);
+      await Promise.all(watched.map((one) => one.context.close().catch(() => undefined)));
+      watched = [];
+      assert.deepEqual(faults, [], 'what happened on the pages of the test');
+    });
+  }
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
 /**
- * A fresh page; `faults` fills with errors of scripts, refused resources and requests elsewhere.
- * `hosts`: other hosts that the test itself serves.
+ * A fresh page; errors of scripts, refused resources and requests elsewhere fail the test at its end.
+ *
+ * * `hosts`: other hosts that the test itself serves.
+ * * `expect`: what may stand in its console, since the test brings it about.
  */
-export async function open(browser, { size = DESKTOP, js = true, locale = 'en', hosts = [], scheme = 'light' } = {}) {
+export async function open(browser, { size = DESKTOP, js = true, locale = 'en', hosts = [], scheme = 'light', expect = [] } = {}) {
   const context = await browser.newContext({
     viewport: size, javaScriptEnabled: js, locale, colorScheme: scheme,
     isMobile: size === PHONE, hasTouch: size === PHONE, deviceScaleFactor: size === PHONE ? 2 : 1,
@@ -37,14 +51,15 @@ export async function open(browser, { size = DESKTOP, js = true, locale = 'en', 
   const known = [new URL(BASE).host, ...hosts];
   page.on('console', (line) => {
     // A refusal that a page shows on purpose is no fault of a script.
-    if (line.type() === 'error' && !/status of 4(09|22)/.test(line.text())) faults.push(line.text());
+    if (line.type() === 'error' && ![/status of 4(09|12|22)/, ...expect].some((one) => one.test(line.text()))) faults.push(line.text());
   });
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (/^https?:$/.test(url.protocol) && !known.includes(url.host)) faults.push(`asked ${url}`);
   });
-  return { page, faults, context };
+  watched.push({ context, faults });
+  return { page, context };
 }
 
 /** Faults of accessibility, WCAG 2.2 AA and best practice. */

@@ -5,6 +5,8 @@ import { BASE, DISPATCHER, TECHNICIAN, accessible, call, eventually, open, start
 
 const PHONE = { viewport: { width: 412, height: 823 }, hasTouch: true };
 let visit;
+/** Another name each time, since what was left over from another run may still be there. */
+const TITLE = `Leaking gutter ${Date.now().toString(36).slice(-4)}`;
 
 before(async () => {
   await start();
@@ -16,14 +18,15 @@ before(async () => {
   const services = await call(context, 'GET', '/services');
   const service = services.items.find((one) => one.crew.size === 1);
   visit = await call(context, 'POST', '/visits', {
-    service_ids: [service.id], location_id: person.location_id, title: 'Leaking gutter',
+    service_ids: [service.id], location_id: person.location_id, title: TITLE,
     place: { lat: 64.11, lon: -21.89, address: { street: 'Álfabakki', house_number: '12', postcode: '109', city: 'Reykjavík' } },
   });
   // Within the day, whenever the tests run; rules of hours do not matter here.
   const day = await call(context, 'GET', `/technicians/${technician}/day?date=${new Date().toISOString().slice(0, 10)}`);
   const busy = [...day.shifts.flatMap((shift) => shift.stops), ...day.outside].filter((stop) => stop.visit_id);
   const last = Math.max(Date.now(), ...busy.map((stop) => Date.parse(stop.planned_end)));
-  const start_ = new Date(Math.ceil((last + 60_000) / 60_000) * 60_000).toISOString();
+  const midnight = new Date().setUTCHours(24, 0, 0, 0);
+  const start_ = new Date(Math.min(Math.ceil((last + 60_000) / 60_000) * 60_000, midnight - 60_000)).toISOString();
   await call(context, 'POST', `/visits/${visit.id}:move`, { start: start_, technician_ids: [technician], force: true });
   await context.close();
 });
@@ -31,11 +34,11 @@ after(stop);
 
 async function finishOthers(page) {
   // What the demo planned for today may come first; this test is about its own visit.
-  await page.locator('main ol li.visit button', { hasText: 'Leaking gutter' }).click();
+  await page.locator('main ol li.visit button', { hasText: TITLE }).click();
 }
 
 test('a technician reports a visit step by step and notes something about it', async () => {
-  const { page, context, faults } = await open(TECHNICIAN, '/day', PHONE);
+  const { page, context } = await open(TECHNICIAN, '/day', PHONE);
   await page.waitForSelector('main ol li.visit');
   await accessible(page, 'day');
   await finishOthers(page);
@@ -50,12 +53,11 @@ test('a technician reports a visit step by step and notes something about it', a
   await eventually('the note is sent', async () => (await call(context, 'GET', `/visits/${visit.id}/notes`)).items.length === 1);
   const notes = await call(context, 'GET', `/visits/${visit.id}/notes`);
   assert.equal(notes.items[0].text, 'The ladder is behind the shed');
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('without a network the day is there, and what was done is sent in order when there is one', async () => {
-  const { page, context } = await open(TECHNICIAN, '/day', PHONE);
+  const { page, context } = await open(TECHNICIAN, '/day', { ...PHONE, expect: [/ERR_INTERNET_DISCONNECTED|ERR_FAILED/] });
   await page.waitForSelector('main ol li.visit');
   await page.evaluate(() => navigator.serviceWorker.ready);
   // The worker takes over with the next load; from then on nothing else is needed.
@@ -82,7 +84,7 @@ test('without a network the day is there, and what was done is sent in order whe
 });
 
 test('a visit that cannot be done goes back to the office with its reason', async () => {
-  const { page, context, faults } = await open(TECHNICIAN, '/day', PHONE);
+  const { page, context } = await open(TECHNICIAN, '/day', PHONE);
   await page.waitForSelector('main ol li.visit');
   await finishOthers(page);
   const dialog = page.locator('dialog').last();
@@ -94,7 +96,6 @@ test('a visit that cannot be done goes back to the office with its reason', asyn
   await eventually('it waits again', async () => (await call(office.context, 'GET', `/visits/${visit.id}`)).status === 'unassigned');
   const now = await call(office.context, 'GET', `/visits/${visit.id}`);
   assert.equal(now.actual.attempts[0].obstacle, 'no_access');
-  assert.deepEqual(faults, []);
   await office.context.close();
   await context.close();
 });

@@ -1,6 +1,7 @@
 // What the tests in a browser share: the server, pages that watch themselves, and the demo's people.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { afterEach } from 'node:test';
 
 const web = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = web('playwright-core');
@@ -13,8 +14,25 @@ export const DISPATCHER = 'dispatcher@hraun.example';
 export const OWNER = 'owner@hraun.example';
 export const TECHNICIAN = 'technician@hraun.example';
 
+/** Refusals that a page shows on purpose are no faults of its scripts. */
+const SHOWN = /status of 4(09|12|22)/;
+
 let browser;
+/** Pages of the test that runs, with what must never happen on them. */
+let watched = [];
+let watching = false;
+
+/** Starts the browser; from then on each test fails with what happened on its pages. */
 export async function start() {
+  if (!watching && process.env.NODE_TEST_CONTEXT) {
+    watching = true;
+    afterEach(async () => {
+      const faults = watched.flatMap((one) => one.faults);
+      await Promise.all(watched.map((one) => one.context.close().catch(() => undefined)));
+      watched = [];
+      assert.deepEqual(faults, [], 'what happened on the pages of the test');
+    });
+  }
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   return browser;
 }
@@ -24,28 +42,46 @@ export async function stop() {
 }
 
 /**
- * A page of somebody who is logged in, or of nobody. It remembers what must never happen.
+ * A page of somebody who is logged in, or of nobody. It remembers what must never happen: errors of scripts, files
+ * that are missing, requests to other hosts. Each test fails with what is in `faults` at its end.
  *
- * `base` and `password`: of another server than the demo.
+ * * `base` and `password`: of another server than the demo.
+ * * `expect`: what may stand in its console, since the test brings it about.
+ * * `hosts`: other hosts that the test itself serves.
  */
-export async function open(email, path, { base = BASE, password = PASSWORD, ...options } = {}) {
+export async function open(email, path, { base = BASE, password = PASSWORD, expect = [], hosts = [], ...options } = {}) {
   const context = await (await start()).newContext({ baseURL: base, viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
   const page = await context.newPage();
   const faults = [];
-  page.on('console', (message) => { if (message.type() === 'error') faults.push(`console: ${message.text()} ${message.location().url}`); });
+  const meant = [SHOWN, ...expect];
+  page.on('console', (message) => {
+    if (message.type() !== 'error' || meant.some((one) => one.test(message.text()))) return;
+    faults.push(`console: ${message.text()} ${message.location().url}`);
+  });
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(base).origin) faults.push(`outside: ${url.origin}`);
+    const own = url.origin === new URL(base).origin || hosts.includes(url.host);
+    if (!['data:', 'blob:'].includes(url.protocol) && !own) faults.push(`outside: ${url.origin}`);
   });
-  if (email) await login(context, email, password);
+  watched.push({ context, faults });
+  if (email) await login(context, email, password, base);
   if (path) await page.goto(path);
   return { page, context, faults };
 }
 
-export async function login(context, email, password = PASSWORD) {
+/** Sessions by server and member: who logs in too often is asked to wait. */
+const sessions = new Map();
+
+export async function login(context, email, password = PASSWORD, base = BASE) {
+  const known = sessions.get(`${base} ${email}`);
+  if (known) {
+    await context.addCookies(known);
+    return;
+  }
   const answer = await context.request.post('/api/v1/session', { data: { email, password }, headers: { 'x-requested-with': 'e2e' } });
   assert.equal(answer.status(), 200, `login of ${email}`);
+  sessions.set(`${base} ${email}`, await context.cookies());
 }
 export const password = PASSWORD;
 
@@ -81,9 +117,12 @@ export async function accessible(page, what) {
   assert.deepEqual(told, [], what);
 }
 
-/** The next working day that the demo has visits on, in its zone. */
+/** The working day that comes next, or the one after so many more; the demo has visits on each, in its zone. */
 export function workday(after = 1) {
-  const date = new Date(Date.now() + after * 86_400_000);
-  while ([0, 6].includes(date.getUTCDay())) date.setUTCDate(date.getUTCDate() + 1);
+  const date = new Date();
+  for (let left = after; left > 0;) {
+    date.setUTCDate(date.getUTCDate() + 1);
+    if (![0, 6].includes(date.getUTCDay())) left -= 1;
+  }
   return date.toISOString().slice(0, 10);
 }

@@ -11,7 +11,7 @@ after(stop);
 
 test('pages of calendars, messages and the waitlist can be read by everybody, in light and dark', async () => {
   for (const colorScheme of ['light', 'dark']) {
-    const { page, context, faults } = await open(OWNER, null, { colorScheme });
+    const { page, context } = await open(OWNER, null, { colorScheme });
     const template = await call(context, 'POST', '/message-templates', { name: `Words ${run}${colorScheme}`, kind: 'reminder', channel: 'sms', locale: 'en', text: 'See you at {time}' });
     const webhook = await call(context, 'POST', '/webhooks', { name: `Hook ${run}`, url: 'https://example.com/hook', kinds: ['booking.*'] });
     const person = (await call(context, 'GET', '/technicians?limit=1')).items[0].id;
@@ -27,13 +27,12 @@ test('pages of calendars, messages and the waitlist can be read by everybody, in
     }
     await call(context, 'DELETE', `/webhooks/${webhook.id}`);
     await call(context, 'DELETE', `/message-templates/${template.id}`);
-    assert.deepEqual(faults, []);
     await context.close();
   }
 });
 
 test('a technician subscribes to the own visits, and sees what cannot be connected and why', async () => {
-  const { page, context, faults } = await open(TECHNICIAN, '/calendars', PHONE);
+  const { page, context } = await open(TECHNICIAN, '/calendars', { ...PHONE, expect: [/status of 4\d\d/] });
   await page.getByRole('button', { name: 'Connect a calendar' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('google.client_id').waitFor();
@@ -56,8 +55,6 @@ test('a technician subscribes to the own visits, and sees what cannot be connect
   await feed.getByRole('button', { name: 'Make an address' }).waitFor();
   assert.equal((await context.request.get(BASE + new URL(address).pathname)).status(), 404);
   await accessible(page, 'own calendars');
-  // The form's faults come as an answer of 422, which the browser writes to its console.
-  assert.deepEqual(faults.filter((fault) => !fault.includes('422') && !fault.includes('calendar-accounts')), []);
   await context.close();
 });
 
@@ -134,14 +131,13 @@ test('a webhook is tested, its delivery stands in its log, and its secret is ren
 });
 
 test('what was told about a booking is one log on its page', async () => {
-  const { page, context, faults } = await open(DISPATCHER);
+  const { page, context } = await open(DISPATCHER);
   const booking = (await call(context, 'GET', '/bookings?when=upcoming&limit=1')).items[0];
   await page.goto(`${BASE}/board/bookings?booking=${booking.id}`);
   const panel = page.getByRole('complementary', { name: 'Booking' });
   await panel.getByRole('heading', { name: 'Messages' }).waitFor();
   await panel.getByText('Customer’s page of this booking').waitFor();
   await accessible(page, 'messages of a booking');
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
@@ -158,7 +154,7 @@ test('a customer who wants no e-mails gets none, and the page says who said so',
 });
 
 test('somebody on the waitlist is offered a time, and another is booked', async () => {
-  const { page, context, faults } = await open(DISPATCHER);
+  const { page, context } = await open(DISPATCHER);
   const booking = (await call(context, 'GET', '/bookings?when=upcoming&limit=1')).items[0];
   const visit = await call(context, 'GET', `/visits/${booking.visit_id}`);
   const from = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
@@ -185,7 +181,6 @@ test('somebody on the waitlist is offered a time, and another is booked', async 
   page.once('dialog', (asked) => asked.accept());
   await page.getByRole('button', { name: new RegExp(`^Remove ?: Ari ${run}`) }).click();
   await page.getByText('Deleted').waitFor();
-  assert.deepEqual(faults, []);
   await context.close();
 });
 
@@ -226,9 +221,8 @@ test('notifications that a browser refuses are explained', async () => {
 });
 
 test('the pages of the documentation that others link to are there', async () => {
-  const { page, context, faults } = await open(null, '/docs/calendars/google');
+  const { page, context } = await open(null, '/docs/calendars/google');
   await page.getByRole('heading', { name: 'Google Calendar', level: 1 }).waitFor();
   await accessible(page, 'a page of the documentation');
-  assert.deepEqual(faults, []);
   await context.close();
 });

