@@ -44,7 +44,8 @@ async function visit() {
   const sent = { files, data, headers };
 
   // The worker takes over with the next load.
-  await eventually('the page is kept', () => page.evaluate(async () => (await (await caches.open('day-1')).keys()).length > 5));
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await eventually('the page is kept, and what it shows', () => page.evaluate(async () => (await (await caches.open('day-1')).keys()).some((one) => one.url.endsWith('/day/shown'))));
   await page.reload();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await tools.send('Network.emulateNetworkConditions', { offline: true, latency: 0, downloadThroughput: 0, uploadThroughput: 0 });

@@ -11,7 +11,7 @@ const DAY_MIN = 24 * 60;
 
 /** Keeps the page as it is now; it is good until midnight in a zone. */
 export async function keepShown(now: number, zone: string): Promise<void> {
-  if (!navigator.serviceWorker?.controller) return;
+  if (!globalThis.caches) return;
   const parts = [...document.querySelectorAll('#app > header, #app > main')].map((part) => {
     const copy = part.cloneNode(true) as Element;
     // Nothing hears a tap before the scripts have run.
