@@ -1,10 +1,12 @@
 //! Solves a problem of any format and prints the plan: `solve FORMAT FILE SECONDS [SEED] [THREADS] [routes]`.
 //!
 //! FORMAT is native, vroom, solomon, vrplib, trsp, hhcrsp or uhhc. With `routes` the plan comes as
-//! route lines, else as the format has it. What the independent verifier says goes to stderr.
+//! route lines, else as the format has it; instead of SECONDS, `check` times and judges the steps of a
+//! VROOM problem. What the independent verifier says goes to stderr.
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
@@ -36,6 +38,11 @@ fn main() {
         eprintln!("{faults}");
         std::process::exit(2)
     });
+    if words[2] == "check" {
+        let vroom = document.vroom().expect("only VROOM's problems can be checked here");
+        println!("{}", vroom.check(document.case(), None));
+        return;
+    }
     document.start_from_steps();
     let number = |at: usize, usual: u64| words.get(at).map_or(usual, |word| word.parse().unwrap());
     let options = Options {

@@ -41,9 +41,8 @@ fn jobs_shipments_breaks_and_rates_become_a_model() {
     assert_eq!((model.visits[0].mandatory, model.visits[1].mandatory), (51, 1));
     assert_eq!((model.visits[2].transfer[0], model.visits[3].transfer[0]), (3, -3));
     assert_eq!(model.links, [Link::Shipment { first: VisitIdx(2), second: VisitIdx(3) }]);
-    // Forty seconds of a hundred, by a skill that only this job needs.
-    assert_eq!(model.visits[1].duration, Seconds(100));
-    assert_eq!(model.paces[0].percent, 40);
+    let own = model.visits[1].own_times[0];
+    assert_eq!((own.setup, own.duration), (Seconds(50), Seconds(40)));
     let shift = &model.shifts[0];
     assert_eq!((shift.drive_percent, shift.visits_max), (50, Some(9)));
     assert_eq!((shift.rates.drive_second, shift.rates.metre), (3_600_000, 7_200));
@@ -106,7 +105,8 @@ fn a_plan_without_fault_is_timed() {
     assert_eq!((&steps[1]["setup"], &steps[2]["setup"]), (&50.into(), &0.into()));
     assert_eq!(steps[2]["service"], 40);
     assert_eq!(route["duration"], 200);
-    assert_eq!(route["waiting_time"].as_i64().unwrap(), 3000 - 2000 - 190);
+    // The last 100 s of driving come before the waiting for the break.
+    assert_eq!(route["waiting_time"].as_i64().unwrap(), 3000 - 2000 - 190 - 100);
     // 10 fixed + 200 s * 3600 / h + 2 km * 2.
     assert_eq!(answer["summary"]["cost"], 10 + 200 + 4);
     assert_eq!(answer["summary"]["distance"], 2000);
@@ -133,6 +133,25 @@ fn broken_rules_are_violations() {
     // At 6000 + 6 + 100, for a window until 6000.
     assert_eq!(steps[2]["violations"], json!([{ "cause": "delay", "duration": 106 }]));
     assert_eq!(causes(&answer["routes"][0]), ["precedence", "delay", "missing_break"]);
+}
+
+#[test]
+fn windows_are_missed_by_as_few_seconds_as_possible() {
+    let mut problem = problem();
+    problem["jobs"][1]["time_windows"] = json!([[500, 600], [2100, 2150]]);
+    problem["vehicles"][0]["steps"] = json!([{ "type": "job", "id": 1 }, { "type": "job", "id": 2 }, { "type": "break", "id": 1 }]);
+    let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
+    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    // Job 1 waits within its own window, so that job 2 misses none of its two.
+    assert_eq!(answer["summary"]["violations"], json!([]), "{answer}");
+    problem["jobs"][1]["time_windows"] = json!([[500, 600]]);
+    let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
+    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    // A second early at job 1 saves a second late at job 2: 1000 + 150 - 600 in all.
+    let missed = answer["summary"]["violations"].as_array().unwrap().iter();
+    assert_eq!(missed.map(|it| it["duration"].as_i64().unwrap()).sum::<i64>(), 550, "{answer}");
 }
 
 #[test]

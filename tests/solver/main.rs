@@ -21,6 +21,7 @@ mod explain;
 mod formats;
 mod formats_native;
 mod formats_vroom;
+mod formats_vroom_random;
 mod grids;
 mod hybrid;
 mod inputs;

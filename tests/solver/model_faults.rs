@@ -112,7 +112,7 @@ fn numbers_stay_in_their_range() {
     assert_eq!(out_of_range(|model| model.weights.moved_visit = -1), "moved_visit");
     assert_eq!(out_of_range(|model| model.weights.drive_metre = i64::MAX), "drive_metre");
     assert_eq!(
-        out_of_range(|model| model.shifts[0].drive_percent = 1001),
+        out_of_range(|model| model.shifts[0].drive_percent = 10_001),
         "per cent of driving time"
     );
     assert_eq!(out_of_range(|model| model.visits[0].prize = -5), "prize");

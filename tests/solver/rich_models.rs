@@ -4,8 +4,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use roundsman_solver::optimize::model::{
-    Break, CrewRole, Current, Due, Freeze, Link, Lock, Matrix, Pace, Pool, PoolNeed, Promise,
-    Relaxation, Risk, Shift, ShiftRates, Visit, Weights, Window, WorkLimit,
+    Break, CrewRole, Current, Due, Freeze, Link, Lock, Matrix, OwnTimes, Pace, Pool, PoolNeed,
+    Promise, Relaxation, Risk, Shift, ShiftRates, Visit, Weights, Window, WorkLimit,
 };
 use roundsman_solver::optimize::{Control, Model, Options, Solution, solve};
 use roundsman_solver::problem::{
@@ -113,7 +113,49 @@ pub fn model(chance: &mut Chance, people: usize, visits: usize, rules: Rules) ->
         });
     }
     weights(chance, &mut model, rules);
+    own_times(chance, &mut model);
+    if rules.loads && !rules.current {
+        transfers(chance, &mut model);
+        load_limits(chance, &mut model);
+    }
     model
+}
+
+/// People who take other times, and shifts that begin set up.
+fn own_times(chance: &mut Chance, model: &mut Model) {
+    for shift in &mut model.shifts {
+        shift.set_up = chance.happens(1, 2);
+    }
+    for visit in &mut model.visits {
+        if chance.happens(1, 4) {
+            let technician = TechnicianIdx(chance.count(0, model.technicians.len() - 1) as u32);
+            let setup = Seconds(chance.within(0, 2) * 300);
+            let duration = Seconds(chance.within(0, 8) * 600);
+            visit.own_times.push(OwnTimes { technician, setup, duration });
+        }
+    }
+}
+
+/// What shipments carry.
+fn transfers(chance: &mut Chance, model: &mut Model) {
+    for link in model.links.clone() {
+        let Link::Shipment { first, second } = link else { continue };
+        let ends = [first, second].map(|end| &model.visits[end.at()].transfer);
+        if ends.iter().all(|transfer| transfer.is_empty()) {
+            let amount = chance.within(0, 3);
+            model.visits[first.at()].transfer = vec![amount, 0];
+            model.visits[second.at()].transfer = vec![-amount, 0];
+        }
+    }
+}
+
+/// Breaks that may be taken only with little in the car.
+fn load_limits(chance: &mut Chance, model: &mut Model) {
+    for pause in model.shifts.iter_mut().flat_map(|shift| &mut shift.breaks) {
+        if pause.place.is_none() && chance.happens(1, 3) {
+            pause.load_max = vec![chance.within(0, 4), chance.within(0, 4)];
+        }
+    }
 }
 
 fn matrix(chance: &mut Chance, places: usize) -> Matrix {

@@ -4,8 +4,9 @@
 //! key is added to what is written: `unassigned[].reasons`, why a task was left out.
 //!
 //! What differs from VROOM by a little: driving times under a `speed_factor` are rounded up leg by
-//! leg; a `setup_per_type` is reserved at every task, also where the vehicle is there already.
+//! leg.
 
+mod arrivals;
 mod convert;
 mod input;
 mod matrices;
@@ -63,7 +64,7 @@ impl Vroom {
         (reasons, draw): (&[Vec<String>], Option<Draw<'_>>),
     ) -> String {
         let routes: Vec<_> =
-            solution.routes.iter().map(|route| timed::of(&self.problem, case, route)).collect();
+            solution.routes.iter().map(|route| simulate::of(&self.problem, case, route)).collect();
         let left: Vec<usize> = solution.unassigned.iter().map(|visit| visit.at()).collect();
         output::write(&self.problem, case, &routes, &left, (reasons, draw))
     }

@@ -20,7 +20,8 @@
 //!   and is no part of paid time, waiting or stretches of work.
 //! - A crew member is on site from the start for setup + duration + exit. Setup is left out if the
 //!   visit before in the same shift, whatever lies between, is at the same place (`None` is no
-//!   place). The duration is the role's or else the visit's, times the slowest [`Pace`] of the skills
+//!   place), and at the first visit of a shift that is [`Shift::set_up`] if it is at the start place.
+//!   Setup and duration are the technician's [`OwnTimes`] if there are any; else the duration is the role's or else the visit's, times the slowest [`Pace`] of the skills
 //!   the role needs (100 for a skill without one; 100 without skills), rounded up. Members of a crew
 //!   are different people and start together; each leaves at the own end, and the visit ends when the
 //!   last one does. Windows, promises and locks speak of the start; due times, [`Link::Gap`] and
@@ -65,7 +66,7 @@ pub use faults::{ModelFault, ModelFaults};
 pub use links::Link;
 pub use matrices::Matrix;
 pub use shifts::{Break, Shift, ShiftRates, WorkLimit};
-pub use visits::{CrewRole, Due, PoolNeed, Promise, Visit, Window};
+pub use visits::{CrewRole, Due, OwnTimes, PoolNeed, Promise, Visit, Window};
 pub use weights::{PER_HOUR, PER_KILOMETRE, Risk, UNIT, Weights};
 
 /// Equipment shared by many: how many units exist, and when some are away.

@@ -46,7 +46,7 @@ fn load(plan: &Plan, trip: &Trip, kind: usize, faults: &mut Vec<PlanFault>) {
                 load += of(&visit.pickup, kind) + of(&visit.transfer, kind);
                 judge(Some(at), load, &trip.shift.capacity);
             }
-            StopKind::Break { index } if (trip.first..trip.last).contains(&at) => {
+            StopKind::Break { index } => {
                 judge(Some(at), load, &trip.shift.breaks[index].load_max);
             }
             _ => {}

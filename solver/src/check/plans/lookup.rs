@@ -34,22 +34,31 @@ pub(crate) fn drive(
     Drive { reachable: true, seconds, metres: leg.distance(), cost }
 }
 
+/// The place where a shift begins with everything set up.
+pub(crate) fn ready_at(shift: &Shift) -> Option<PlaceIdx> {
+    shift.start_place.filter(|_| shift.set_up)
+}
+
 /// How long a technician is on site in a role of a visit: setup unless the visit before in the
 /// shift was at the same place, service at this technician's pace, exit.
 ///
-/// * `before`: the visit before in the same shift.
+/// * `before`: place of the visit before in the same shift; see [`ready_at`] for the first.
 pub(crate) fn onsite(
     model: &Model,
     visit: VisitIdx,
     role: usize,
     technician: TechnicianIdx,
-    before: Option<VisitIdx>,
+    before: Option<PlaceIdx>,
 ) -> Seconds {
     let asked = &model.visits[visit.at()];
     let crew = &asked.crew[role];
-    let there = before.and_then(|before| model.visits[before.at()].place);
-    let setup =
-        if asked.place.is_some() && there == asked.place { Seconds::ZERO } else { asked.setup };
+    let own = asked.own_times.iter().find(|own| own.technician == technician);
+    let is_there = asked.place.is_some() && before == asked.place;
+    let setup = own.map_or(asked.setup, |own| own.setup);
+    let setup = if is_there { Seconds::ZERO } else { setup };
+    if let Some(own) = own {
+        return setup + own.duration + asked.exit;
+    }
     let pace = |need: &crate::problem::SkillNeed| {
         let own = |pace: &&crate::optimize::model::Pace| {
             pace.technician == technician && pace.skill == need.skill

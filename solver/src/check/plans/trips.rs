@@ -1,6 +1,6 @@
 //! One route as driven: where it goes, what each drive and stay takes, which breaks lie on the way.
 
-use crate::check::plans::lookup::{Drive, drive, onsite};
+use crate::check::plans::lookup::{Drive, drive, onsite, ready_at};
 use crate::optimize::Model;
 use crate::optimize::model::{Break, Shift};
 use crate::optimize::solution::{Route, RouteStop, StopKind};
@@ -94,13 +94,13 @@ impl<'a> Trip<'a> {
     }
 
     fn stay_all(&mut self, model: &Model) {
-        let mut before = None;
+        let mut before = ready_at(self.shift);
         for (stop, listed) in self.route.stops.iter().enumerate() {
             let StopKind::Visit { visit, role } = listed.kind else { continue };
             let role = usize::from(role);
             let onsite = onsite(model, visit, role, self.shift.technician, before);
             self.stays.push(Stay { stop, visit, role, onsite });
-            before = Some(visit);
+            before = model.visits[visit.at()].place;
         }
     }
 

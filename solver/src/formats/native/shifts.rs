@@ -36,6 +36,9 @@ pub struct Shift {
     /// Place it ends at; left out = the last drive costs nothing.
     #[serde(default)]
     pub end_place: Option<String>,
+    /// Whether a first visit at the start place needs no setup.
+    #[serde(default)]
+    pub set_up: bool,
     /// Breaks and absences.
     #[serde(default)]
     pub breaks: Vec<Break>,
@@ -71,7 +74,7 @@ pub struct Shift {
     pub paid_max_s: Option<u32>,
     /// Per cent of the matrix's seconds this car needs.
     #[serde(default = "hundred")]
-    #[schema(minimum = 1, maximum = 1000, default = 100)]
+    #[schema(minimum = 1, maximum = 10_000, default = 100)]
     pub drive_percent: u32,
     /// Cost of using the shift at all.
     #[serde(default)]

@@ -34,6 +34,9 @@ pub struct Visit {
     /// Seconds before leaving.
     #[serde(default)]
     pub exit_s: u32,
+    /// Who takes other times than these, whatever their pace.
+    #[serde(default)]
+    pub own_times: Vec<OwnTimes>,
     /// Free seconds wanted before it.
     #[serde(default)]
     pub pad_before_s: u32,
@@ -115,6 +118,19 @@ pub struct Window {
     #[serde(default)]
     #[schema(minimum = 0)]
     pub late_per_hour: Option<f64>,
+}
+
+/// Times that one technician takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnTimes {
+    /// Who.
+    pub technician: String,
+    /// Seconds of work.
+    pub service_s: u32,
+    /// Seconds on arrival, once for visits that follow each other at one place.
+    #[serde(default)]
+    pub setup_s: u32,
 }
 
 /// A service level.

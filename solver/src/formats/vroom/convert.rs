@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::formats::cases::Case;
-use crate::optimize::model::{Link, PER_HOUR, PER_KILOMETRE, Shift, UNIT, Visit};
-use crate::units::VisitIdx;
+use crate::optimize::Model;
+use crate::optimize::model::{Link, OwnTimes, PER_HOUR, PER_KILOMETRE, Shift, UNIT, Visit};
+use crate::units::{PlaceIdx, TechnicianIdx, VisitIdx};
 
 /// A case as a VROOM problem, and what VROOM has no words for, a sentence each.
 ///
@@ -117,6 +118,14 @@ fn task(case: &Case, at: usize, visit: &Visit) -> Map<String, Value> {
     put("setup", json!(visit.setup.0));
     let stay = visit.crew.first().and_then(|role| role.duration).unwrap_or(visit.duration);
     put("service", json!(stay.0 + visit.exit.0));
+    if !visit.own_times.is_empty() {
+        let by_type = |seconds: &dyn Fn(&OwnTimes) -> i64| -> Value {
+            let own = visit.own_times.iter();
+            own.map(|own| (kind(own.technician), json!(seconds(own)))).collect()
+        };
+        put("setup_per_type", by_type(&|own| own.setup.0));
+        put("service_per_type", by_type(&|own| own.duration.0 + visit.exit.0));
+    }
     if !visit.windows.is_empty() {
         let windows = visit.windows.iter().map(|it| [it.earliest.0.max(0), it.latest.0.max(0)]);
         put("time_windows", json!(windows.collect::<Vec<_>>()));
@@ -195,13 +204,40 @@ fn vehicle(case: &Case, at: usize, shift: &Shift, lost: &mut Vec<String>) -> Val
             put(key, json!(limit));
         }
     }
+    if model.visits.iter().any(|visit| has_own(visit, shift.technician)) {
+        put("type", json!(kind(shift.technician)));
+    }
+    if !shift.set_up && shift.start_place.is_some() && any_setup(model, shift.start_place) {
+        lost.push(format!("shift {name}: setup at the start place"));
+    }
     let rest = |(at, pause): (usize, &crate::optimize::model::Break)| {
         let windows: Vec<[i64; 2]> =
             pause.starts.iter().map(|(from, to)| [from.0.max(0), to.0.max(0)]).collect();
-        json!({ "id": at + 1, "time_windows": windows, "service": pause.duration.0 })
+        let mut rest =
+            json!({ "id": at + 1, "time_windows": windows, "service": pause.duration.0 });
+        if !pause.load_max.is_empty() {
+            rest["max_load"] = json!(pause.load_max);
+        }
+        rest
     };
     put("breaks", shift.breaks.iter().enumerate().map(rest).collect());
     Value::Object(vehicle)
+}
+
+/// The type of a technician's vehicles, where their times differ.
+fn kind(technician: TechnicianIdx) -> String {
+    format!("technician {}", technician.0)
+}
+
+fn has_own(visit: &Visit, technician: TechnicianIdx) -> bool {
+    visit.own_times.iter().any(|own| own.technician == technician)
+}
+
+/// Whether some visit at a place needs setup.
+fn any_setup(model: &Model, place: Option<PlaceIdx>) -> bool {
+    let needs =
+        |visit: &Visit| visit.setup.0 > 0 || visit.own_times.iter().any(|own| own.setup.0 > 0);
+    model.visits.iter().any(|visit| visit.place == place && needs(visit))
 }
 
 fn matrices(case: &Case) -> Value {

@@ -109,6 +109,13 @@ pub(super) struct Step {
     pub before: Option<i64>,
 }
 
+impl Step {
+    /// A step at any time.
+    pub(super) const fn free(kind: StepKind) -> Self {
+        Self { kind, at: None, after: None, before: None }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Vehicle {
     pub id: u64,

@@ -6,15 +6,11 @@ use super::input::{Kind, Matrices, Pause, Problem, Spot, Task, Vehicle};
 use crate::formats::cases::{Case, Coordinates, Names, Travel};
 use crate::optimize::Model;
 use crate::optimize::model::{
-    Break, Link, Matrix, PER_HOUR, PER_KILOMETRE, Pace, Shift, ShiftRates, UNIT, Visit, Weights,
-    Window,
+    Break, Link, Matrix, OwnTimes, PER_HOUR, PER_KILOMETRE, Shift, ShiftRates, UNIT, Visit,
+    Weights, Window,
 };
 use crate::problem::{HeldSkill, Leg, SkillNeed, Technician};
 use crate::units::{Metres, Moment, PlaceIdx, Seconds, SkillIdx, TechnicianIdx, VisitIdx};
-
-/// Seconds of a service that vehicles of different types do in different times: per cent of it are
-/// seconds.
-const TYPED: i64 = 100;
 
 /// Places and skills by what the problem calls them, and the clock's first moment.
 pub(super) struct Index {
@@ -59,10 +55,7 @@ pub(super) fn case(problem: &Problem) -> Case {
     let count = i64::try_from(problem.tasks.len()).unwrap_or(i64::MAX);
     for task in &problem.tasks {
         let visit = visit(task, &index, count);
-        model.visits.push(visit);
-    }
-    for (at, task) in problem.tasks.iter().enumerate() {
-        typed(&mut model, problem, at, task);
+        model.visits.push(Visit { own_times: typed(task, &problem.vehicles), ..visit });
     }
     for first in (problem.job_count..problem.tasks.len()).step_by(2) {
         let of = |at: usize| VisitIdx(u32::try_from(at).unwrap_or(u32::MAX));
@@ -141,8 +134,9 @@ fn shift(vehicle: &Vehicle, technician: TechnicianIdx, profile: usize, index: &I
     Shift {
         profile,
         start_place: index.place(vehicle.start),
+        set_up: true,
         end_place: index.place(vehicle.end),
-        breaks: vehicle.breaks.iter().map(|pause| rest(pause, index)).collect(),
+        breaks: vehicle.breaks.iter().map(|pause| rest(pause, vehicle, index)).collect(),
         capacity: vehicle.capacity.clone(),
         visits_max: vehicle.max_tasks,
         drive_max: vehicle.max_travel_time.map(Seconds),
@@ -159,18 +153,29 @@ fn shift(vehicle: &Vehicle, technician: TechnicianIdx, profile: usize, index: &I
     }
 }
 
-fn rest(pause: &Pause, index: &Index) -> Break {
-    let starts = pause.windows.iter().map(|&(from, to)| (index.moment(from), index.moment(to)));
+/// A break lies within the vehicle's window as a whole.
+fn rest(pause: &Pause, vehicle: &Vehicle, index: &Index) -> Break {
+    let (start, end) = vehicle.window.unwrap_or((index.base, index.last));
+    let within = |&(from, to): &(i64, i64)| {
+        let (from, to) = (from.max(start), to.min(end - pause.service));
+        (from <= to).then(|| (index.moment(from), index.moment(to)))
+    };
+    let starts = pause.windows.iter().filter_map(within);
     Break {
         starts: starts.collect(),
         load_max: pause.max_load.clone().unwrap_or_default(),
-        ..Break::floating(Moment(0), Moment(0), Seconds(pause.service))
+        ..Break::floating(Moment(0), Moment(0), length(pause.service))
     }
 }
 
+/// A length of time; what is longer than the model's clock fits nowhere anyway.
+fn length(seconds: i64) -> Seconds {
+    Seconds(seconds.min(Leg::SECONDS_MAX.into()))
+}
+
 fn visit(task: &Task, index: &Index, count: i64) -> Visit {
-    let mut visit = Visit::new(index.place(task.spot), Seconds(task.service));
-    visit.setup = Seconds(task.setup);
+    let mut visit = Visit::new(index.place(task.spot), length(task.service));
+    visit.setup = length(task.setup);
     let windows = task.windows.iter();
     visit.windows =
         windows.map(|&(from, to)| Window::hard(index.moment(from), index.moment(to))).collect();
@@ -192,31 +197,18 @@ fn visit(task: &Task, index: &Index, count: i64) -> Visit {
     visit
 }
 
-/// Times that differ by type of vehicle: a skill of its own that everybody holds, each at a pace
-/// that makes [`TYPED`] seconds the seconds wanted. A setup of different lengths is always charged.
-fn typed(model: &mut Model, problem: &Problem, at: usize, task: &Task) {
-    if task.setup_per_type.is_empty() && task.service_per_type.is_empty() {
-        return;
-    }
-    let held = model.technicians.iter().flat_map(|technician| &technician.skills);
-    let needed = model.visits.iter().flat_map(|visit| &visit.crew[0].needs.skills);
-    let last = held.map(|held| held.skill).chain(needed.map(|need| need.skill)).max();
-    let skill = SkillIdx(last.map_or(0, |skill| skill.0 + 1));
-    let typed_setup = !task.setup_per_type.is_empty();
-    for (number, vehicle) in (0..).zip(&problem.vehicles) {
+/// What a task takes with vehicles of types that have times of their own.
+fn typed(task: &Task, vehicles: &[Vehicle]) -> Vec<OwnTimes> {
+    let usual = (task.setup, task.service);
+    let own = |(at, vehicle): (u32, &Vehicle)| {
         let (setup, service) = task.times(vehicle.kind.as_deref());
-        let seconds = service + if typed_setup { setup } else { 0 };
-        let technician = TechnicianIdx(number);
-        model.technicians[technician.at()].skills.push(HeldSkill::lasting(skill, 1));
-        let percent = u32::try_from(seconds).unwrap_or(u32::MAX);
-        model.paces.push(Pace { technician, skill, percent });
-    }
-    let visit = &mut model.visits[at];
-    visit.crew[0].needs.skills.push(SkillNeed { skill, level_min: 1 });
-    visit.duration = Seconds(TYPED);
-    if typed_setup {
-        visit.setup = Seconds::ZERO;
-    }
+        ((setup, service) != usual).then_some(OwnTimes {
+            technician: TechnicianIdx(at),
+            setup: length(setup),
+            duration: length(service),
+        })
+    };
+    (0..).zip(vehicles).filter_map(own).collect()
 }
 
 fn names(problem: &Problem, index: &Index, places: usize) -> Names {

@@ -169,7 +169,7 @@ pub(super) fn whole(value: &Value) -> Option<i64> {
 
 /// `[start, end]`, both ends counting.
 pub(super) fn window(value: &Value) -> Option<(i64, i64)> {
-    let [start, end] = value.as_array()?.as_slice() else { return None };
+    let [start, end, ..] = value.as_array()?.as_slice() else { return None };
     let (start, end) = (whole(start)?, whole(end)?);
     (start <= end).then_some((start, end))
 }

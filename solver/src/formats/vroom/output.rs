@@ -189,31 +189,25 @@ fn tour<'a>(
     let has_metres =
         problem.matrices.is_none() || distances.clone().any(|leg| leg.distance().0 > 0);
     let (mut duration, mut metres, mut steps) = (0, 0, Vec::new());
-    let last = route.steps.len() - 1;
     for ((at, step), load) in route.steps.iter().enumerate().zip(loads(problem, route)) {
         duration += step.drive;
         metres += step.metres;
-        let is_there = at != 0 && at != last
-            || at == 0 && vehicle.start.is_somewhere()
-            || at == last && vehicle.end.is_somewhere();
-        if is_there {
-            let (name, description, place, id) = words(problem, route.vehicle, step, at == 0);
-            steps.push(Stop {
-                kind: name,
-                description,
-                place: place.into(),
-                id,
-                job: id.filter(|_| name == "job"),
-                setup: step.setup,
-                service: step.service,
-                waiting_time: step.start - step.arrival,
-                load,
-                arrival: step.arrival,
-                duration,
-                distance: has_metres.then_some(metres),
-                violations: broken(&step.violations),
-            });
-        }
+        let (name, description, place, id) = words(problem, route, step, at == 0);
+        steps.push(Stop {
+            kind: name,
+            description,
+            place: place.into(),
+            id,
+            job: id.filter(|_| name == "job"),
+            setup: step.setup,
+            service: step.service,
+            waiting_time: step.start - step.arrival,
+            load,
+            arrival: step.arrival,
+            duration,
+            distance: has_metres.then_some(metres),
+            violations: broken(&step.violations),
+        });
     }
     let sum = |of: fn(&Timed) -> i64| route.steps.iter().map(of).sum::<i64>();
     let amounts = |of: fn(&super::input::Task) -> &Vec<i64>| {
@@ -250,9 +244,14 @@ fn tour<'a>(
 
 type Words<'a> = (&'static str, Option<&'a str>, Spot, Option<u64>);
 
-/// Type, description, place and id of a step.
-fn words<'a>(problem: &'a Problem, vehicle: usize, step: &Timed, first: bool) -> Words<'a> {
-    let vehicle = &problem.vehicles[vehicle];
+/// Type, description, place and id of a step. A vehicle without a start or an end starts at its first
+/// task and ends at its last one.
+fn words<'a>(problem: &'a Problem, route: &TimedRoute, step: &Timed, first: bool) -> Words<'a> {
+    let vehicle = &problem.vehicles[route.vehicle];
+    let or_task = |spot: Spot, task: Option<usize>| {
+        let task = task.filter(|_| !spot.is_somewhere());
+        task.map_or(spot, |task| problem.tasks[task].spot)
+    };
     match step.kind {
         Some(StepKind::Task(task)) => {
             let task = &problem.tasks[task];
@@ -262,8 +261,8 @@ fn words<'a>(problem: &'a Problem, vehicle: usize, step: &Timed, first: bool) ->
             let pause = &vehicle.breaks[pause];
             ("break", pause.description.as_deref(), Spot::default(), Some(pause.id))
         }
-        _ if first => ("start", None, vehicle.start, None),
-        _ => ("end", None, vehicle.end, None),
+        _ if first => ("start", None, or_task(vehicle.start, route.tasks().next()), None),
+        _ => ("end", None, or_task(vehicle.end, route.tasks().last()), None),
     }
 }
 

@@ -1,15 +1,17 @@
-//! Given steps played through: when everything happens, and which rules that breaks.
+//! Steps played through: when everything happens, and which rules that breaks.
 
-use super::input::{Pause, Problem, Step, StepKind, Vehicle};
+use super::arrivals;
+use super::input::{Problem, Step, StepKind, Vehicle};
 use super::timed::{Timed, TimedRoute, Violation, leg_cost};
 use crate::formats::cases::Case;
 use crate::optimize::model::{Current, Lock};
+use crate::optimize::solution::{Route, RouteStop, StopKind};
 use crate::problem::Leg;
 use crate::units::{Moment, PlaceIdx, ShiftIdx};
 
 /// The routes of all vehicles with steps.
 ///
-/// Everything starts as soon as it can after arrival and opening; then starts move later where that
+/// Times are those that miss windows by the fewest seconds in all; then starts move later where that
 /// saves waiting and breaks nothing more.
 pub(super) fn routes(problem: &Problem, case: &Case) -> Vec<TimedRoute> {
     let route = |(at, vehicle): (usize, &Vehicle)| {
@@ -35,56 +37,78 @@ pub(super) fn start(problem: &Problem, case: &mut Case) {
     case.model.current = current;
 }
 
+/// A route of the optimizer as VROOM tells it: breaks before the departure and after the return are
+/// part of it, and whoever waits leaves later.
+pub(super) fn of(problem: &Problem, case: &Case, route: &Route) -> TimedRoute {
+    let kind = |stop: &RouteStop| match stop.kind {
+        StopKind::Visit { visit, .. } => Some(StepKind::Task(visit.at())),
+        StopKind::Break { index } => Some(StepKind::Break(index)),
+        StopKind::Depot { .. } => None,
+    };
+    let stops = route.stops.iter().filter_map(|stop| Some((kind(stop)?, stop)));
+    let steps: Vec<Step> = stops.clone().map(|(kind, _)| Step::free(kind)).collect();
+    let vehicle = route.shift.at();
+    let (mut timed, bounds) = Player::new(problem, case, vehicle).lay(&steps);
+    let first = route.stops.first().map_or(route.departure, |stop| stop.start);
+    let last = route.stops.last().map_or(route.arrival, |stop| stop.end);
+    let mut starts = vec![route.departure.min(first).0];
+    starts.extend(stops.map(|(_, stop)| stop.start.0));
+    starts.push(route.arrival.max(last).0);
+    arrivals::later(&bounds, &mut starts);
+    drive_first(&mut timed, &starts);
+    TimedRoute { vehicle, steps: timed, violations: Vec::new() }
+}
+
 struct Player<'a> {
     problem: &'a Problem,
     case: &'a Case,
     at: usize,
     vehicle: &'a Vehicle,
     here: Option<PlaceIdx>,
-    now: i64,
-    /// Whether the vehicle is at the place of a task.
-    at_task: bool,
-}
-
-/// What bounds the start of a step: the window it falls into, and what the step asks.
-#[derive(Clone, Copy)]
-struct Bound {
-    latest: i64,
-    fixed: bool,
 }
 
 impl<'a> Player<'a> {
     fn new(problem: &'a Problem, case: &'a Case, at: usize) -> Self {
         let vehicle = &problem.vehicles[at];
         let shift = &case.model.shifts[at];
-        let (here, now) = (shift.start_place, shift.start.0);
-        Self { problem, case, at, vehicle, here, now, at_task: false }
+        Self { problem, case, at, vehicle, here: shift.start_place }
     }
 
     fn play(mut self, steps: &[Step]) -> TimedRoute {
-        let ask = steps.iter().find(|step| step.kind == StepKind::Start);
-        if let Some(ask) = ask {
-            self.now = ask.at.or(ask.after).unwrap_or(self.now);
-        }
-        let mut timed = vec![Timed { arrival: self.now, start: self.now, ..Timed::default() }];
-        let fixed = ask.is_some_and(|ask| ask.at.is_some());
-        let mut bounds = vec![Bound { latest: i64::MAX, fixed }];
-        for step in steps {
-            let (next, bound) = match step.kind {
-                StepKind::Task(task) => self.task(task, step),
-                StepKind::Break(at) => self.rest(at, step),
-                StepKind::Start | StepKind::End => continue,
-            };
-            timed.push(next);
-            bounds.push(bound);
-        }
-        timed.push(self.home());
-        bounds.push(Bound { latest: i64::MAX, fixed: true });
-        later(&mut timed, &bounds);
+        let (mut timed, bounds) = self.lay(steps);
+        let starts = arrivals::choose(&bounds);
+        drive_first(&mut timed, &starts);
         let mut route = TimedRoute { vehicle: self.at, steps: timed, violations: Vec::new() };
-        self.times(&mut route);
+        for (step, bound) in route.steps.iter_mut().zip(&bounds) {
+            times(step, &bound.windows);
+        }
         self.others(&mut route);
         route
+    }
+
+    /// The steps from the start to the end without times, and what binds those.
+    fn lay(&mut self, steps: &[Step]) -> (Vec<Timed>, Vec<arrivals::Step>) {
+        let ask = |kind: StepKind| {
+            let asked = steps.iter().find(|step| step.kind == kind).copied();
+            asked.unwrap_or_else(|| Step::free(kind))
+        };
+        let (from, to) = self.vehicle.window.unwrap_or((0, arrivals::FOREVER));
+        let mut timed = vec![Timed::default()];
+        let opens = [(from, arrivals::FOREVER)];
+        let mut bounds = vec![bound(&timed[0], &opens, &ask(StepKind::Start))];
+        for step in steps {
+            let (next, windows) = match step.kind {
+                StepKind::Task(task) => (self.task(task), &self.problem.tasks[task].windows),
+                StepKind::Break(at) => (self.rest(at), &self.vehicle.breaks[at].windows),
+                StepKind::Start | StepKind::End => continue,
+            };
+            bounds.push(bound(&next, windows, step));
+            timed.push(next);
+        }
+        let end = self.drive(self.case.model.shifts[self.at].end_place);
+        bounds.push(bound(&end, &[(0, to)], &ask(StepKind::End)));
+        timed.push(end);
+        (timed, bounds)
     }
 
     fn leg(&self, to: Option<PlaceIdx>) -> Leg {
@@ -97,82 +121,40 @@ impl<'a> Player<'a> {
         let leg = self.leg(to);
         let drive = (leg.travel().0 * i64::from(shift.drive_percent) + 99) / 100;
         let leg_cost = leg_cost(&self.case.model.matrices[shift.profile], self.here, to);
-        let arrival = self.now + drive;
-        Timed { drive, metres: leg.distance().0, leg_cost, arrival, ..Timed::default() }
+        Timed { drive, metres: leg.distance().0, leg_cost, ..Timed::default() }
     }
 
-    fn task(&mut self, at: usize, step: &Step) -> (Timed, Bound) {
+    fn task(&mut self, at: usize) -> Timed {
         let task = &self.problem.tasks[at];
         let place = self.case.model.visits[at].place;
         let (setup, service) = task.times(self.vehicle.kind.as_deref());
-        let is_there = self.at_task && self.here == place;
+        let is_there = self.here.is_some() && self.here == place;
         let mut timed = self.drive(place);
         timed.kind = Some(StepKind::Task(at));
         timed.setup = if is_there { 0 } else { setup };
         timed.service = service;
-        let bound = begin(&mut timed, &task.windows, step);
-        (self.here, self.at_task) = (place, true);
-        self.now = timed.start + timed.setup + service;
+        self.here = place;
         if !task.skills.iter().all(|skill| self.vehicle.skills.contains(skill)) {
             timed.violations.push(Violation { cause: "skills", duration: None });
         }
-        (timed, bound)
+        timed
     }
 
-    fn rest(&mut self, at: usize, step: &Step) -> (Timed, Bound) {
-        let Pause { windows, service, .. } = &self.vehicle.breaks[at];
+    fn rest(&self, at: usize) -> Timed {
         let costs = self.case.model.matrices[self.case.model.shifts[self.at].profile].has_costs();
-        let mut timed = Timed {
+        Timed {
             kind: Some(StepKind::Break(at)),
-            arrival: self.now,
-            service: *service,
+            service: self.vehicle.breaks[at].service,
             leg_cost: costs.then_some(0),
             ..Timed::default()
-        };
-        let bound = begin(&mut timed, windows, step);
-        self.now = timed.start + service;
-        (timed, bound)
-    }
-
-    fn home(&mut self) -> Timed {
-        let end = self.case.model.shifts[self.at].end_place;
-        let timed = self.drive(end);
-        Timed { start: timed.arrival, ..timed }
-    }
-
-    /// Windows missed: before they open, and after they close.
-    fn times(&self, route: &mut TimedRoute) {
-        let own = self.vehicle.window.unwrap_or((0, i64::MAX));
-        let last = route.steps.len() - 1;
-        for (at, step) in route.steps.iter_mut().enumerate() {
-            let (problem, vehicle) = (self.problem, self.vehicle);
-            let windows = match step.kind {
-                Some(StepKind::Task(task)) => problem.tasks[task].windows.as_slice(),
-                Some(StepKind::Break(pause)) => vehicle.breaks[pause].windows.as_slice(),
-                _ if at == 0 || at == last => std::slice::from_ref(&own),
-                _ => &[],
-            };
-            let miss = |&(from, to): &(i64, i64)| (from - step.start, step.start - to);
-            let best = windows.iter().map(miss).min_by_key(|(lead, delay)| *lead.max(delay));
-            if let Some((lead, delay)) = best {
-                let mut note = |cause, duration| {
-                    step.violations.push(Violation { cause, duration: Some(duration) });
-                };
-                if lead > 0 {
-                    note("lead_time", lead);
-                }
-                if delay > 0 {
-                    note("delay", delay);
-                }
-            }
         }
     }
 
     /// Limits and loads.
     fn others(&self, route: &mut TimedRoute) {
         let loads = super::output::loads(self.problem, route);
-        let (mut drive, mut metres, mut tasks, mut done) = (0, 0, 0, Vec::new());
         let planned: Vec<usize> = route.tasks().collect();
+        let (mut drive, mut metres, mut tasks, mut done) = (0, 0, 0, Vec::new());
         for (step, load) in route.steps.iter_mut().zip(&loads) {
             let over = |limit: &[i64]| load.iter().zip(limit).any(|(load, limit)| load > limit);
             let mut note = |cause| step.violations.push(Violation { cause, duration: None });
@@ -193,7 +175,7 @@ impl<'a> Player<'a> {
                     if self.vehicle.max_tasks.is_some_and(|limit| tasks > limit) {
                         note("max_tasks");
                     }
-                    if self.is_alone(task, &done, &planned) {
+                    if self.is_alone(task, (&done, &planned[done.len()..])) {
                         note("precedence");
                     }
                     done.push(task);
@@ -214,48 +196,58 @@ impl<'a> Player<'a> {
     }
 
     /// Whether one end of a shipment is without the other where it should be.
-    fn is_alone(&self, task: usize, done: &[usize], planned: &[usize]) -> bool {
+    fn is_alone(&self, task: usize, (done, ahead): (&[usize], &[usize])) -> bool {
         let Some(end) = task.checked_sub(self.problem.job_count) else { return false };
         if end.is_multiple_of(2) {
-            !planned.contains(&(task + 1))
+            !ahead.contains(&(task + 1))
         } else {
             !done.contains(&(task - 1))
         }
     }
 }
 
-/// Starts a step as early as its windows and what it asks allow.
-fn begin(timed: &mut Timed, windows: &[(i64, i64)], step: &Step) -> Bound {
-    let open = windows.iter().find(|(_, to)| *to >= timed.arrival);
-    let mut start = timed.arrival.max(open.map_or(timed.arrival, |window| window.0));
-    if let Some(after) = step.after {
-        start = start.max(after);
+/// Notes by how much a step misses its nearest window: before it opens, or after it closes.
+fn times(step: &mut Timed, windows: &[(i64, i64)]) {
+    let miss = |&(from, to): &(i64, i64)| (from - step.start, step.start - to);
+    let best = windows.iter().map(miss).min_by_key(|(lead, delay)| *lead.max(delay));
+    let Some((lead, delay)) = best else { return };
+    for (cause, seconds) in [("lead_time", lead), ("delay", delay)] {
+        if seconds > 0 {
+            step.violations.push(Violation { cause, duration: Some(seconds) });
+        }
     }
-    if let Some(before) = step.before {
-        start = start.min(before).max(timed.arrival);
-    }
-    if let Some(at) = step.at {
-        start = at.max(timed.arrival);
-    }
-    timed.start = start;
-    // Outside every window it is late or early enough: it does not move any more.
-    let inside = windows.iter().find(|(from, to)| (*from..=*to).contains(&start));
-    let free = inside.map_or(if windows.is_empty() { i64::MAX } else { start }, |window| window.1);
-    let latest = free.min(step.before.unwrap_or(i64::MAX)).max(start);
-    Bound { latest, fixed: step.at.is_some() }
 }
 
-/// Moves starts later, from the last to the first, where that shortens waiting.
-fn later(timed: &mut [Timed], bounds: &[Bound]) {
-    for at in (0..timed.len() - 1).rev() {
-        let (head, tail) = timed.split_at_mut(at + 1);
-        let (step, next) = (&mut head[at], &mut tail[0]);
-        let stay = step.setup + step.service;
-        if !bounds[at].fixed {
-            let latest = next.start - next.drive - stay;
-            step.start = step.start.max(latest.min(bounds[at].latest));
-        }
-        next.arrival = step.start + stay + next.drive;
+/// What binds the start of a step.
+fn bound(timed: &Timed, windows: &[(i64, i64)], ask: &Step) -> arrivals::Step {
+    let asked = ask.at.map(|at| (at, at));
+    arrivals::Step {
+        stay: timed.setup + timed.service,
+        drive: timed.drive,
+        is_break: matches!(timed.kind, Some(StepKind::Break(_))),
+        windows: windows.to_vec(),
+        asked: asked.unwrap_or((ask.after.unwrap_or(0), ask.before.unwrap_or(arrivals::FOREVER))),
     }
-    timed[0].arrival = timed[0].start;
+}
+
+/// Writes the starts in, with arrivals as in VROOM: driving comes before waiting, also before a break
+/// on the way.
+fn drive_first(timed: &mut [Timed], starts: &[i64]) {
+    let legs: Vec<i64> = timed.iter().map(|step| step.drive).collect();
+    let is_break = |step: &Timed| matches!(step.kind, Some(StepKind::Break(_)));
+    let breaks: Vec<bool> = timed.iter().map(is_break).collect();
+    let (mut now, mut left) = (starts[0], 0);
+    for (at, (step, &start)) in timed.iter_mut().zip(starts).enumerate() {
+        if at == 0 || !breaks[at] && !breaks[at - 1] {
+            left = legs[at];
+        } else if breaks[at] && !breaks[at - 1] {
+            let next = (at..legs.len()).find(|&next| !breaks[next]);
+            left = next.map_or(0, |next| legs[next]);
+        }
+        step.drive = if breaks[at] { left.min((start - now).max(0)) } else { left };
+        left -= step.drive;
+        step.arrival = now + step.drive;
+        step.start = start;
+        now = start + step.setup + step.service;
+    }
 }

@@ -1,9 +1,7 @@
-//! Routes with times, as VROOM tells them: from a plan of the optimizer.
+//! Routes with times, as VROOM tells them.
 
 use super::input::{Problem, StepKind};
-use crate::formats::cases::Case;
 use crate::optimize::model::{Matrix, UNIT};
-use crate::optimize::solution::{Route, StopKind};
 use crate::units::PlaceIdx;
 
 /// A rule that a step breaks.
@@ -71,54 +69,6 @@ impl TimedRoute {
         let is_task = |step: &&Timed| matches!(step.kind, Some(StepKind::Task(_)));
         self.steps.iter().filter(is_task).map(|step| step.setup + step.service).sum()
     }
-}
-
-/// A route of the optimizer as VROOM tells it.
-pub(super) fn of(problem: &Problem, case: &Case, route: &Route) -> TimedRoute {
-    let vehicle = route.shift.at();
-    let shift = &case.model.shifts[vehicle];
-    let matrix = &case.model.matrices[shift.profile];
-    let kind = problem.vehicles[vehicle].kind.as_deref();
-    let departure = route.departure.0;
-    let mut steps = vec![Timed { arrival: departure, start: departure, ..Timed::default() }];
-    let (mut here, mut last) = (shift.start_place, None);
-    for stop in &route.stops {
-        let mut step = Timed {
-            drive: stop.drive.0,
-            metres: stop.metres.0,
-            arrival: stop.arrival.0,
-            start: stop.start.0,
-            ..Timed::default()
-        };
-        match stop.kind {
-            StopKind::Visit { visit, .. } => {
-                let place = case.model.visits[visit.at()].place;
-                let (setup, service) = problem.tasks[visit.at()].times(kind);
-                step.setup = if last.is_some_and(|last| last == place) { 0 } else { setup };
-                step.service = service;
-                step.leg_cost = leg_cost(matrix, here, place);
-                step.kind = Some(StepKind::Task(visit.at()));
-                (here, last) = (place, Some(place));
-            }
-            StopKind::Break { index } => {
-                step.service = shift.breaks[index].duration.0;
-                step.kind = Some(StepKind::Break(index));
-                // The drive around a break belongs to the stop that it leads to.
-                step.leg_cost = matrix.has_costs().then_some(0);
-            }
-            StopKind::Depot { .. } => continue,
-        }
-        steps.push(step);
-    }
-    steps.push(Timed {
-        drive: route.drive_home.0,
-        metres: route.metres_home.0,
-        leg_cost: leg_cost(matrix, here, shift.end_place),
-        arrival: route.arrival.0,
-        start: route.arrival.0,
-        ..Timed::default()
-    });
-    TimedRoute { vehicle, steps, violations: Vec::new() }
 }
 
 pub(super) fn leg_cost(

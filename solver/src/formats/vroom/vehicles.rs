@@ -33,6 +33,8 @@ const VEHICLE: [&str; 18] = [
 const COSTS: [&str; 4] = ["fixed", "per_hour", "per_task_hour", "per_km"];
 const BREAK: [&str; 5] = ["id", "description", "time_windows", "service", "max_load"];
 const STEP: [&str; 5] = ["type", "id", "service_at", "service_after", "service_before"];
+/// Slowest vehicles: a hundred times as long as usual.
+const PERCENT_MAX: u32 = 10_000;
 /// The profile of vehicles that name none.
 const PROFILE: &str = "car";
 
@@ -61,9 +63,10 @@ pub(super) fn parse(
         window
     });
     let breaks = breaks(&node, &owner, problem.loads, faults);
+    let profile = node.text("profile", faults).filter(|name| !name.is_empty());
     Some(Vehicle {
         id,
-        profile: node.text("profile", faults).unwrap_or_else(|| PROFILE.to_owned()),
+        profile: profile.unwrap_or_else(|| PROFILE.to_owned()),
         description: node.text("description", faults),
         start,
         end,
@@ -83,8 +86,15 @@ pub(super) fn parse(
     })
 }
 
-/// Faults between vehicles.
+/// Faults between vehicles. Breaks of given routes may be as they like: those are only timed.
 pub(super) fn check(problem: &Problem, faults: &mut Faults) {
+    let is_given = problem.vehicles.iter().any(|vehicle| vehicle.steps.is_some());
+    for vehicle in problem.vehicles.iter().filter(|_| !is_given) {
+        if !are_consistent(&vehicle.breaks, vehicle.window) {
+            let owner = format!("vehicle {}", vehicle.id);
+            faults.add(&owner, format!("Inconsistent breaks for {owner}."));
+        }
+    }
     let mut seen = HashSet::new();
     for vehicle in &problem.vehicles {
         if !seen.insert(vehicle.id) {
@@ -115,7 +125,8 @@ fn drive_percent(node: &Node<'_>, faults: &mut Faults) -> u32 {
         return 100;
     };
     let percent = (factor > 0.0 && factor <= 5.0).then(|| decimals::round(100.0 / factor));
-    percent.flatten().and_then(|percent| u32::try_from(percent).ok()).unwrap_or_else(|| {
+    let percent = percent.flatten().and_then(|percent| u32::try_from(percent).ok());
+    percent.filter(|percent| *percent <= PERCENT_MAX).unwrap_or_else(|| {
         faults.add(&node.at, format!("Invalid speed factor: {factor}"));
         100
     })
@@ -163,18 +174,38 @@ fn breaks(node: &Node<'_>, owner: &str, loads: usize, faults: &mut Faults) -> Ve
         }
         let owner = format!("break {id}");
         let windows = node.windows(&owner, faults);
-        if node.get("time_windows").is_none() {
-            faults.add(&node.at, format!("Invalid time_windows value for {owner}."));
-        }
+        let any_time = || node.get("time_windows").is_none().then(|| vec![(0, u32::MAX.into())]);
         found.push(Pause {
             id,
             description: node.text("description", faults),
-            windows: windows.unwrap_or_default(),
+            windows: windows.or_else(any_time).unwrap_or_default(),
             service: node.number("service", "duration", faults).unwrap_or(0),
             max_load: node.get("max_load").map(|_| node.amounts("max_load", loads, faults)),
         });
     }
     found
+}
+
+/// Whether all breaks can be taken one after the other within the vehicle's window: in the order of
+/// their first windows, as early as they can be, and as late.
+fn are_consistent(breaks: &[Pause], window: Option<(i64, i64)>) -> bool {
+    let (start, end) = window.unwrap_or((0, i64::from(u32::MAX)));
+    let mut breaks: Vec<&Pause> = breaks.iter().filter(|it| !it.windows.is_empty()).collect();
+    breaks.sort_by_key(|pause| pause.windows[0]);
+    let mut free = start;
+    let mut earliest = Vec::with_capacity(breaks.len());
+    for pause in &breaks {
+        let Some(open) = pause.windows.iter().find(|(_, to)| free <= *to) else { return false };
+        earliest.push(free.max(open.0));
+        free = free.max(open.0) + pause.service;
+    }
+    let mut until = end;
+    breaks.iter().zip(&earliest).rev().all(|(pause, &earliest)| {
+        until -= pause.service;
+        let open = pause.windows.iter().rev().find(|(from, _)| *from <= until);
+        until = open.map_or(i64::MIN / 2, |open| until.min(open.1));
+        earliest <= until
+    })
 }
 
 fn steps(

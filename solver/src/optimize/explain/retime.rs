@@ -122,7 +122,7 @@ impl Timer<'_, '_, '_> {
         state.pad_after = Some(asked.pad_after);
         state.clear_of_visit = Some(end + asked.pad_after);
         state.clear_of_break = None;
-        state.before = Some(visit);
+        state.before = asked.place;
         state
     }
 

@@ -121,8 +121,11 @@ pub struct ModelFaults(pub Vec<ModelFault>);
 /// Largest magnitude of a moment or length in a model, relative to its earliest shift: two years.
 pub(crate) const REACH: i64 = Leg::SECONDS_MAX as i64;
 
-/// Most per cent of a duration or a drive: ten times as long.
+/// Most per cent of a duration: ten times as long.
 const PERCENT_MAX: i64 = 1000;
+
+/// Most per cent of a drive: a hundred times as long.
+const DRIVE_PERCENT_MAX: i64 = 10_000;
 
 /// Largest magnitude of a moment, so that no sum of moments and lengths can overflow.
 const MOMENT_MAX: i64 = 1 << 40;

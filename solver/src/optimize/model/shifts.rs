@@ -94,6 +94,8 @@ pub struct Shift {
     pub overtime_limit: Seconds,
     /// Where it starts; `None` = the first drive costs nothing.
     pub start_place: Option<PlaceIdx>,
+    /// Whether no setup is needed at the start place, as if a visit there had come before.
+    pub set_up: bool,
     /// Where it ends; `None` = the last drive costs nothing (open end).
     pub end_place: Option<PlaceIdx>,
     /// Breaks and absences.
@@ -136,6 +138,7 @@ impl Shift {
             end,
             overtime_limit: Seconds::ZERO,
             start_place: None,
+            set_up: false,
             end_place: None,
             breaks: Vec::new(),
             work_limit: None,

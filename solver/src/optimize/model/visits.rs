@@ -41,6 +41,17 @@ pub struct Due {
     pub late_second: i64,
 }
 
+/// Times of a visit that one technician takes in place of the visit's, the role's and any pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnTimes {
+    /// Who.
+    pub technician: TechnicianIdx,
+    /// On arrival at another place.
+    pub setup: Seconds,
+    /// Service on site, without setup and exit.
+    pub duration: Seconds,
+}
+
 /// Shared equipment a visit needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolNeed {
@@ -81,6 +92,8 @@ pub struct Visit {
     pub setup: Seconds,
     /// Before leaving.
     pub exit: Seconds,
+    /// Who takes other times than these.
+    pub own_times: Vec<OwnTimes>,
     /// Free time needed after the thing before, added to that thing's `pad_after`; a drive counts.
     pub pad_before: Seconds,
     /// Free time needed before the next thing.
@@ -127,6 +140,7 @@ impl Visit {
             duration,
             setup: Seconds::ZERO,
             exit: Seconds::ZERO,
+            own_times: Vec::new(),
             pad_before: Seconds::ZERO,
             pad_after: Seconds::ZERO,
             crew: vec![CrewRole::default()],

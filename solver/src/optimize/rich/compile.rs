@@ -73,7 +73,8 @@ impl<'m> Data<'m> {
             || data.jobs.iter().any(|job| job.timed && !job.late_only)
             || data.travels.iter().any(|travel| !travel.is_metric());
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
-        data.setups = data.tasks.iter().any(|task| task.setup != 0);
+        data.setups = data.tasks.iter().any(|task| task.setup != 0)
+            || data.paced.values().any(|&(setup, _)| setup != 0);
         data.pays_time = data.cars.iter().any(Car::pays_time) || weights.waiting_second != 0;
         data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
         data

@@ -93,6 +93,8 @@ pub(super) struct Rest {
     pub(super) paid: bool,
     /// Grains for leaving it out.
     pub(super) missed: Option<i64>,
+    /// Most load it may be taken with, by kind; empty = any.
+    pub(super) load_max: Vec<i64>,
 }
 
 /// A shift, or one unit of a pool.
@@ -106,6 +108,8 @@ pub(super) struct Car {
     pub(super) soft_end: i32,
     pub(super) hard_end: i32,
     pub(super) start_place: u32,
+    /// Where no setup is needed at the first visit.
+    pub(super) ready_place: u32,
     pub(super) end_place: u32,
     pub(super) rests: Vec<Rest>,
     /// Tasks of breaks with a place that may be left out, and what that costs.
@@ -135,6 +139,8 @@ pub(super) struct Car {
     pub(super) simple: bool,
     /// Loads, stock or tools have to be looked at.
     pub(super) loaded: bool,
+    /// Some break may be taken only with little load.
+    pub(super) picky: bool,
 }
 
 impl Car {
@@ -196,9 +202,10 @@ pub(super) struct Data<'m> {
     pub(super) windows: Vec<Window>,
     /// Fixed cost by task and shift: `fit[task * shifts + shift]`; `NEVER` = not allowed.
     pub(super) fit: Vec<i64>,
-    /// Windows and services that differ for certain tasks and shifts.
+    /// Windows that differ for certain tasks and shifts.
     pub(super) narrowed: HashMap<(u32, u32), (u32, u32)>,
-    pub(super) paced: HashMap<(u32, u32), i32>,
+    /// Setup and service by task and technician.
+    pub(super) paced: HashMap<(u32, u32), (i32, i32)>,
     pub(super) ties: Vec<Vec<(u32, Tie)>>,
     pub(super) limits: Vec<Limit>,
     pub(super) travels: Vec<Travel<'m>>,
@@ -297,15 +304,16 @@ impl Data<'_> {
         self.jobs[self.tasks[task as usize].job as usize].windows
     }
 
-    /// Seconds of service of a task on a car.
+    /// Seconds of setup and of service of a task on a car.
     #[inline]
-    pub(super) fn service_of(&self, task: u32, car: u32) -> i32 {
+    pub(super) fn times_of(&self, task: u32, car: u32) -> (i32, i32) {
         if !self.paced.is_empty()
             && let Some(&found) = self.paced.get(&(task, self.cars[car as usize].technician))
         {
             return found;
         }
-        self.tasks[task as usize].service
+        let of = &self.tasks[task as usize];
+        (of.setup, of.service)
     }
 
     #[inline]

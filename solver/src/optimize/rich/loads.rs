@@ -1,7 +1,7 @@
 //! Loads in the car, parts from the stock, tools from the depot.
 
-use crate::optimize::model::Shift;
-use crate::optimize::rich::data::Data;
+use crate::optimize::model::{Shift, Visit};
+use crate::optimize::rich::data::{Data, Rest};
 use crate::optimize::rich::route::{Node, Role, Route};
 
 /// Whether a task may stand in a gap as far as loads, parts and tools go.
@@ -44,9 +44,7 @@ pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
         let mut peak = i64::MIN;
         for (at, node) in route.nodes.iter().enumerate() {
             if let Some(job) = carrier(data, node) {
-                let visit = data.visit(job);
-                load += amount(&visit.pickup, kind) + amount(&visit.transfer, kind)
-                    - amount(&visit.delivery, kind);
+                load += change(data.visit(job), kind);
             }
             peak = peak.max(load);
             peaks[at * kinds + kind] = (peak, load);
@@ -61,6 +59,30 @@ pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
     }
     route.peaks = peaks;
     fine
+}
+
+/// By node and break: whether the load after the node is more than the break may be taken with;
+/// empty if no break is forbidden anywhere.
+pub(super) fn barred(data: &Data, route: &Route, rests: &[Rest]) -> Vec<bool> {
+    let mut barred = vec![false; route.nodes.len() * rests.len()];
+    for kind in 0..data.model.loads.len() {
+        let jobs = route.nodes.iter().filter_map(|node| carrier(data, node));
+        let mut load: i64 = jobs.map(|job| amount(&data.visit(job).delivery, kind)).sum();
+        for (node, row) in route.nodes.iter().zip(barred.chunks_mut(rests.len())) {
+            if let Some(job) = carrier(data, node) {
+                load += change(data.visit(job), kind);
+            }
+            for (rest, barred) in rests.iter().zip(row) {
+                *barred |= rest.load_max.get(kind).is_some_and(|&most| load > most);
+            }
+        }
+    }
+    if barred.contains(&true) { barred } else { Vec::new() }
+}
+
+/// By how much a visit changes the load of a kind.
+fn change(visit: &Visit, kind: usize) -> i64 {
+    amount(&visit.pickup, kind) + amount(&visit.transfer, kind) - amount(&visit.delivery, kind)
 }
 
 /// Parts of a kind that the first nodes of a route use.

@@ -41,6 +41,8 @@ pub(super) struct Route {
     pub(super) rests: Vec<u8>,
     /// Largest load up to and from each node on, by kind (see `loads`).
     pub(super) peaks: Vec<(i64, i64)>,
+    /// By node and break of the car: the load after the node forbids it; empty = all are allowed.
+    pub(super) barred: Vec<bool>,
     pub(super) coupled: bool,
     /// Drives that cannot or may not be.
     pub(super) bad_legs: i64,
@@ -68,7 +70,8 @@ impl Route {
     /// A route without stops.
     pub(super) fn new(data: &Data, car: u32) -> Self {
         let of = &data.cars[car as usize];
-        let start = Node::edge(of.start_place, of.start, of.start);
+        let mut start = Node::edge(of.start_place, of.start, of.start);
+        start.last_place = of.ready_place;
         let end = Node::edge(of.end_place, -OUT, of.hard_end);
         let rests = (0..of.rests.len()).filter_map(|at| u8::try_from(at).ok()).collect();
         let mut route = Self {
@@ -84,6 +87,7 @@ impl Route {
             tails: Vec::new(),
             rests,
             peaks: Vec::new(),
+            barred: Vec::new(),
             coupled: false,
             bad_legs: 0,
             visits: 0,
@@ -123,6 +127,8 @@ impl Route {
         self.rests.extend_from_slice(&other.rests);
         self.peaks.clear();
         self.peaks.extend_from_slice(&other.peaks);
+        self.barred.clear();
+        self.barred.extend_from_slice(&other.barred);
         self.car = other.car;
         (self.coupled, self.bad_legs) = (other.coupled, other.bad_legs);
         (self.visits, self.drive, self.metres) = (other.visits, other.drive, other.metres);
@@ -231,6 +237,24 @@ impl Route {
         let stride = self.stride();
         let lates = self.lates[at * stride..(at + 1) * stride].iter().copied().max();
         self.nodes[at].start_before(data, lates.unwrap_or(-OUT))
+    }
+
+    /// Whether loads decide where its breaks may be taken.
+    #[inline]
+    pub(super) fn is_picky(&self, data: &Data) -> bool {
+        let car = &data.cars[self.car as usize];
+        car.picky && self.rests.iter().any(|&at| !car.rests[usize::from(at)].load_max.is_empty())
+    }
+
+    /// Whether the load after node `at` allows each of these breaks.
+    #[inline]
+    pub(super) fn may_rest(&self, at: usize, rests: std::ops::Range<usize>) -> bool {
+        if self.barred.is_empty() || rests.is_empty() {
+            return true;
+        }
+        let count = self.barred.len() / self.nodes.len();
+        let row = &self.barred[at * count..(at + 1) * count];
+        self.rests[rests].iter().all(|&rest| !row[usize::from(rest)])
     }
 
     /// Position of the first depot stop.

@@ -79,13 +79,13 @@ impl Probe {
 
     /// By how much the next stop gets longer if this one comes before it.
     #[inline]
-    pub(super) fn next_change(&self, data: &Data, route: &Route, gap: usize) -> i32 {
+    pub(super) fn next_change(&self, route: &Route, gap: usize) -> i32 {
         let next = &route.nodes[gap + 1];
         if next.role != Role::Work || self.node.role != Role::Work {
             return 0;
         }
-        let full = data.tasks[next.task as usize].setup;
-        if full == 0 || data.tasks[next.task as usize].pool != crate::optimize::rich::data::NONE {
+        let full = next.setup_full;
+        if full == 0 || !next.person {
             return 0;
         }
         let again =
@@ -132,7 +132,7 @@ impl Probe {
             {
                 continue;
             }
-            let (stay, more) = (self.stay(route, gap), self.next_change(data, route, gap));
+            let (stay, more) = (self.stay(route, gap), self.next_change(route, gap));
             let onsite = i64::from(stay + more);
             if of.onsite_second != 0 {
                 cost += onsite * of.onsite_second;
@@ -192,16 +192,21 @@ impl Probe {
         if route.visits > 0 || of.is_unit() || self.node.role != Role::Work {
             return 0;
         }
-        let mut cost = of.used + route.nodes.iter().map(|node| node.hop_cost).sum::<i64>();
+        let hops = route.nodes.iter().map(|node| node.hop_cost).sum::<i64>();
+        of.used + hops + self.first_use(data, plan, route)
+    }
+
+    /// What the technician costs if nobody has called on them so far.
+    pub(super) fn first_use(&self, data: &Data, plan: &Plan, route: &Route) -> i64 {
         let first = data.model.weights.technician_used;
-        if first != 0 {
-            let mut others = plan.routes[..data.shifts].iter();
-            let used = others.any(|other| {
-                other.visits > 0 && data.cars[other.car as usize].technician == of.technician
-            });
-            cost += if used { 0 } else { first };
+        if first == 0 || route.visits > 0 {
+            return 0;
         }
-        cost
+        let who = data.cars[self.car as usize].technician;
+        let mut others = plan.routes[..data.shifts].iter();
+        let used =
+            others.any(|other| other.visits > 0 && data.cars[other.car as usize].technician == who);
+        if used { 0 } else { first }
     }
 
     /// The first start in a gap, if the task fits there.
@@ -211,6 +216,9 @@ impl Probe {
         let into = between(before, &self.node, trial.hops.0);
         let out = between(&self.node, next, trial.hops.1);
         let stride = route.stride();
+        if stride > 1 && route.is_picky(data) {
+            return self.fits_exactly(data, route, gap);
+        }
         if stride == 1 {
             let end = route.ends[gap];
             if end >= OUT {
@@ -262,6 +270,15 @@ impl Probe {
         (best < OUT).then_some(best)
     }
 
+    /// The same on a copy: where loads decide about breaks, a task changes where they may be.
+    #[cold]
+    fn fits_exactly(&self, data: &Data, route: &Route, gap: usize) -> Option<i32> {
+        let mut copy = route.clone();
+        copy.insert(gap + 1, self.node);
+        let fits = copy.measure(data) && copy.forward(data) && copy.backward(data);
+        fits.then(|| copy.earliest(gap + 1))
+    }
+
     /// The same with one break: it is over before the gap, or comes before the task, after it, or
     /// later.
     #[inline]
@@ -302,7 +319,7 @@ impl Probe {
         let travel = &data.travels[data.cars[self.car as usize].travel];
         let next = &route.nodes[gap + 1];
         let out = between(&self.node, next, travel.seconds(self.node.place, next.place));
-        let (stay, more) = (self.stay(route, gap), self.next_change(data, route, gap));
+        let (stay, more) = (self.stay(route, gap), self.next_change(route, gap));
         let rests = &data.cars[self.car as usize].rests;
         let stride = route.stride();
         let mut own = self.node;

@@ -88,6 +88,7 @@ fn shift(build: &mut Build<'_>, at: &str, given: &GivenShift) {
         profile: profile(build, &format!("{at}.profile"), given.profile.as_deref()),
         overtime_limit: seconds(given.overtime_max_s),
         start_place,
+        set_up: given.set_up,
         end_place,
         breaks,
         work_limit: given.work_limit.map(|limit| WorkLimit {

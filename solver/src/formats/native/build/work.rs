@@ -2,7 +2,7 @@
 
 use super::super::visits::{NeededSkill, Visit as Given};
 use super::{Build, Of};
-use crate::optimize::model::{CrewRole, Due, Pool, PoolNeed, Promise, Visit, Window};
+use crate::optimize::model::{CrewRole, Due, OwnTimes, Pool, PoolNeed, Promise, Visit, Window};
 use crate::problem::{PoolUse, Role, SkillNeed, Wishes};
 use crate::units::{EquipmentIdx, PoolIdx, Seconds, SkillIdx, Span, TechnicianIdx, ZoneIdx};
 
@@ -34,6 +34,7 @@ fn visit(build: &mut Build<'_>, at: &str, given: &Given) -> Visit {
     let mut visit = Visit::new(place, seconds(given.service_s));
     visit.setup = seconds(given.setup_s);
     visit.exit = seconds(given.exit_s);
+    visit.own_times = own_times(build, at, given);
     visit.pad_before = seconds(given.pad_before_s);
     visit.pad_after = seconds(given.pad_after_s);
     visit.windows = windows(build, at, given);
@@ -64,6 +65,17 @@ fn visit(build: &mut Build<'_>, at: &str, given: &Given) -> Visit {
     visit.prize = build.money().units(&format!("{at}.prize"), given.prize);
     visit.priority = given.priority;
     visit
+}
+
+fn own_times(build: &mut Build<'_>, at: &str, given: &Given) -> Vec<OwnTimes> {
+    let mut found = Vec::new();
+    for (number, own) in given.own_times.iter().enumerate() {
+        let at = format!("{at}.own_times[{number}]");
+        let technician = TechnicianIdx(build.find(Of::Technician, &at, &own.technician));
+        let (setup, duration) = (Seconds(own.setup_s.into()), Seconds(own.service_s.into()));
+        found.push(OwnTimes { technician, setup, duration });
+    }
+    found
 }
 
 fn windows(build: &mut Build<'_>, at: &str, given: &Given) -> Vec<Window> {

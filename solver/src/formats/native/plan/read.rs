@@ -68,7 +68,11 @@ impl Reader<'_> {
         let model = &self.case.model;
         let shift = &model.shifts[shift_at as usize];
         let from = given.departure.map_or(shift.start, Time::moment);
-        let mut position = Position { place: shift.start_place, time: from, last_visit: None };
+        let mut position = Position {
+            place: shift.start_place,
+            time: from,
+            last_visit: shift.start_place.filter(|_| shift.set_up),
+        };
         let mut stops: Vec<RouteStop> = Vec::new();
         for (number, stop) in given.stops.iter().enumerate() {
             let at = format!("{at}.stops[{number}]");
@@ -185,6 +189,13 @@ fn stay(
     model: &Model,
     position: &Position,
 ) -> Seconds {
+    let own = visit.own_times.iter().find(|own| own.technician == shift.technician);
+    let setup = own.map_or(visit.setup, |own| own.setup);
+    let is_there = visit.place.is_some() && position.last_visit == visit.place;
+    let setup = if is_there { Seconds::ZERO } else { setup };
+    if let Some(own) = own {
+        return setup + own.duration + visit.exit;
+    }
     let role = &visit.crew[usize::from(role)];
     let paces = model.paces.iter().filter(|pace| pace.technician == shift.technician);
     let needed = |skill| role.needs.skills.iter().any(|need| need.skill == skill);
@@ -196,8 +207,6 @@ fn stay(
     let percent = percents.into_iter().max().unwrap_or(100);
     let service = role.duration.unwrap_or(visit.duration);
     let service = Seconds((service.0 * i64::from(percent) + 99) / 100);
-    let is_there = visit.place.is_some() && position.last_visit == visit.place;
-    let setup = if is_there { Seconds::ZERO } else { visit.setup };
     setup + service + visit.exit
 }
 

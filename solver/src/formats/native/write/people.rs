@@ -101,6 +101,7 @@ fn work(writer: &mut Writer<'_>, at: usize, shift: &Work) -> Shift {
         end: writer.time(shift.end),
         overtime_max_s: writer.seconds(shift.overtime_limit),
         start_place: place(writer, shift.start_place),
+        set_up: shift.set_up,
         end_place: place(writer, shift.end_place),
         breaks,
         work_limit,

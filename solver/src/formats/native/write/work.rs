@@ -4,7 +4,7 @@ use super::Writer;
 use crate::formats::native::problem::{Link, LinkKind};
 use crate::formats::native::shifts::Span;
 use crate::formats::native::visits::{
-    CrewRole, Due, NeededSkill, PoolNeed, Preference, Visit, Window,
+    CrewRole, Due, NeededSkill, OwnTimes, PoolNeed, Preference, Visit, Window,
 };
 use crate::optimize::model::{self, Link as Bond};
 use crate::problem::Role;
@@ -57,11 +57,20 @@ fn one(writer: &mut Writer<'_>, at: usize, visit: &model::Visit) -> Visit {
         service_s: writer.seconds(visit.duration),
         setup_s: writer.seconds(visit.setup),
         exit_s: writer.seconds(visit.exit),
+        own_times: visit.own_times.iter().map(|own| own_times(writer, own)).collect(),
         pad_before_s: writer.seconds(visit.pad_before),
         pad_after_s: writer.seconds(visit.pad_after),
         pools: visit.pools.iter().map(|need| pool(writer, need)).collect(),
         skills,
         crew,
+    }
+}
+
+fn own_times(writer: &mut Writer<'_>, own: &model::OwnTimes) -> OwnTimes {
+    OwnTimes {
+        technician: writer.words.technicians[own.technician.at()].clone(),
+        service_s: writer.seconds(own.duration),
+        setup_s: writer.seconds(own.setup),
     }
 }
 

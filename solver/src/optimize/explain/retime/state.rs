@@ -1,5 +1,6 @@
 //! How far a route has been timed.
 
+use crate::check::plans::lookup::ready_at;
 use crate::optimize::model::Shift;
 use crate::optimize::solution::{RouteStop, StopKind};
 use crate::units::{Moment, PlaceIdx, Seconds, VisitIdx};
@@ -24,7 +25,8 @@ pub(super) struct State {
     pub(super) clear_of_break: Option<Moment>,
     /// Starts and ends of breaks taken on the way since.
     pub(super) pending: Vec<(Moment, Moment)>,
-    pub(super) before: Option<VisitIdx>,
+    /// Place of the visit before.
+    pub(super) before: Option<PlaceIdx>,
     pub(super) stops: Vec<RouteStop>,
     /// Number of breaks before the departure.
     pub(super) early: usize,
@@ -47,7 +49,7 @@ impl State {
             clear_of_visit: None,
             clear_of_break: None,
             pending: Vec::new(),
-            before: None,
+            before: ready_at(shift),
             stops: Vec::new(),
             early: 0,
             last: 0,

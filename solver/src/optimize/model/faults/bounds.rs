@@ -1,7 +1,7 @@
 //! Weights in range, and a bound on the cost of any plan, so that no sum of grains can overflow.
 
 use super::{Check, ModelFault};
-use crate::optimize::model::{Model, Shift, Visit};
+use crate::optimize::model::{Model, OwnTimes, Shift, Visit};
 
 /// Largest price or rate.
 pub(super) const PRICE_MAX: i64 = 1 << 50;
@@ -102,7 +102,10 @@ impl Horizon {
         let onsite = |visit: &Visit| -> i128 {
             let roles = visit.crew.iter();
             let each = roles.map(|role| role.duration.unwrap_or(visit.duration).0 * 10);
-            each.map(|own| i128::from(own + visit.setup.0 + visit.exit.0)).sum()
+            let most = |time: fn(&OwnTimes) -> i64| visit.own_times.iter().map(time).max();
+            let longest = most(|own| own.duration.0).unwrap_or(0);
+            let setup = most(|own| own.setup.0).unwrap_or(0).max(visit.setup.0);
+            each.map(|own| i128::from(own.max(longest) + setup + visit.exit.0)).sum()
         };
         let worked = model.visits.iter().map(onsite).sum::<i128>();
         let roles = model.visits.iter().map(|visit| visit.crew.len() as i128).sum();

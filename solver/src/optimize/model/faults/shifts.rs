@@ -1,6 +1,6 @@
 //! Faults of shifts and their breaks.
 
-use super::{Check, ModelFault, PERCENT_MAX, bounds};
+use super::{Check, ModelFault, bounds};
 use crate::optimize::model::{Break, Shift};
 use crate::units::{Metres, Moment, Seconds, ShiftIdx};
 
@@ -27,7 +27,8 @@ impl Check<'_> {
         self.range("shift", at, "overtime", shift.overtime_limit.0);
         self.range("shift", at, "time at a depot", shift.depot_duration.0);
         let percent = i64::from(shift.drive_percent);
-        self.between(("shift", at, "per cent of driving time"), percent, (0, PERCENT_MAX));
+        let most = super::DRIVE_PERCENT_MAX;
+        self.between(("shift", at, "per cent of driving time"), percent, (0, most));
         self.length("shift", at, "capacities", (shift.capacity.len(), model.loads.len()));
         self.length("shift", at, "stocks", (shift.stock.len(), model.loads.len()));
         for &amount in shift.capacity.iter().chain(&shift.stock) {

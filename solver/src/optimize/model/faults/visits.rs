@@ -17,6 +17,16 @@ impl Check<'_> {
         for (name, Seconds(value)) in lengths {
             self.range("visit", at, name, value);
         }
+        for own in &visit.own_times {
+            self.index(
+                "visit",
+                at,
+                "technician",
+                (own.technician.at(), self.model.technicians.len()),
+            );
+            self.range("visit", at, "own service", own.duration.0);
+            self.range("visit", at, "own setup", own.setup.0);
+        }
         self.windows(at, &visit.windows);
         if let Some(promise) = visit.promise {
             self.moment("promise of visit", at, "first moment", promise.earliest);

@@ -100,6 +100,7 @@ impl Data<'_> {
             soft_end: self.time(shift.end),
             hard_end: self.time(self.last_return(shift)),
             start_place: place(shift.start_place),
+            ready_place: place(shift.start_place.filter(|_| shift.set_up)),
             end_place: place(shift.end_place),
             rests: self.rests_of(shift),
             placed: Vec::new(),
@@ -119,6 +120,7 @@ impl Data<'_> {
             timed,
             simple: shift.work_limit.is_none() && weights.risk.second == 0,
             loaded: !shift.capacity.is_empty() || !shift.stock.is_empty() || self.uses_tools(),
+            picky: shift.breaks.iter().any(|it| it.place.is_none() && !it.load_max.is_empty()),
         }
     }
 
@@ -139,6 +141,7 @@ impl Data<'_> {
                 padded: pause.padded,
                 paid: pause.paid,
                 missed: pause.missed_cost,
+                load_max: pause.load_max.clone(),
             });
         }
         rests.sort_by_key(|rest| {
@@ -179,6 +182,7 @@ fn unit(pool: u32) -> Car {
         soft_end: OUT / 2,
         hard_end: OUT / 2,
         start_place: NONE,
+        ready_place: NONE,
         end_place: NONE,
         rests: Vec::new(),
         placed: Vec::new(),
@@ -199,5 +203,6 @@ fn unit(pool: u32) -> Car {
         timed: false,
         simple: false,
         loaded: false,
+        picky: false,
     }
 }

@@ -178,6 +178,10 @@ impl Data<'_> {
     }
 
     fn note_pace(&mut self, task: u32, who: u32, visit: &Visit, role: usize) {
+        if let Some(own) = visit.own_times.iter().find(|own| own.technician.0 == who) {
+            self.paced.insert((task, who), (narrow(own.setup.0), narrow(own.duration.0)));
+            return;
+        }
         if self.model.paces.is_empty() {
             return;
         }
@@ -191,7 +195,7 @@ impl Data<'_> {
         if slowest != 100 {
             let base = visit.crew[role].duration.unwrap_or(visit.duration);
             let service = (base.0 * i64::from(slowest) + 99) / 100;
-            self.paced.insert((task, who), narrow(service));
+            self.paced.insert((task, who), (narrow(visit.setup.0), narrow(service)));
         }
     }
 

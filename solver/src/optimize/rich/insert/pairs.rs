@@ -1,9 +1,9 @@
 //! Shipments: a pickup and its delivery in one shift.
 
-use crate::optimize::rich::data::{Tie, index};
+use crate::optimize::rich::data::{OUT, Tie, index};
 use crate::optimize::rich::insert::{ANY_TIME, Builder};
 use crate::optimize::rich::loads;
-use crate::optimize::rich::spots::{Probe, Spot};
+use crate::optimize::rich::spots::{Probe, Spot, Trial};
 
 impl Builder<'_, '_> {
     /// Puts both into one route, the first before the second.
@@ -24,7 +24,11 @@ impl Builder<'_, '_> {
         kept.iter().any(|&(_, _, take, leave)| {
             let mark = self.plan.begin();
             // The second spot counts the first stop already.
-            let done = self.put_part(first, take) && self.put_part(second, leave);
+            let done = if self.plan.routes[take.car as usize].is_picky(data) {
+                self.put_both((first, take), (second, leave))
+            } else {
+                self.put_part(first, take) && self.put_part(second, leave)
+            };
             if done {
                 self.plan.release(mark);
             } else {
@@ -46,6 +50,58 @@ impl Builder<'_, '_> {
         self.with_units(job, &[spot]).is_some_and(|moves| self.commit(&moves, ANY_TIME))
     }
 
+    /// Puts both ends at once: where loads decide about breaks, one end alone may not fit.
+    fn put_both(&mut self, first: (u32, Spot), second: (u32, Spot)) -> bool {
+        let mut moves = Vec::new();
+        for (job, spot) in [first, second] {
+            let Some(part) = self.with_units(job, &[spot]) else { return false };
+            moves.extend(part);
+        }
+        self.commit(&moves, ANY_TIME)
+    }
+
+    /// The cheapest two places in a route where loads decide about breaks: each pair on a copy.
+    #[cold]
+    fn pair_exactly(
+        &self,
+        (take, leave): (&Probe, &Probe),
+        limit: i64,
+        kept: &mut Vec<(i64, u32, Spot, Spot)>,
+    ) {
+        let data = self.data;
+        let (car, plan) = (take.car, &self.plan);
+        let route = &plan.routes[car as usize];
+        let lies = Trial::default();
+        let before = kept.len();
+        let base = if route.visits > 0 { route.fixed_cost } else { 0 };
+        let first = take.first_use(data, plan, route);
+        let of = &data.cars[car as usize];
+        let mut copy = Box::new(route.clone());
+        for gap in 0..route.end() {
+            for later in gap + 1..=route.end() {
+                copy.copy_from(route);
+                copy.insert(gap + 1, take.node);
+                copy.insert(later + 1, leave.node);
+                let within = copy.measure(data)
+                    && copy.visits <= of.visits_max
+                    && copy.drive <= of.drive_max
+                    && copy.metres <= of.metres_max
+                    && (!of.loaded || loads::measure(data, &mut copy));
+                let cost = copy.fixed_cost - base + first;
+                if !within || cost >= limit || !copy.forward(data) || !copy.backward(data) {
+                    continue;
+                }
+                let low = copy.earliest(gap + 1);
+                let take = Spot { car, gap, cost, low, high: low, lies };
+                let low = copy.earliest(later + 1);
+                let leave = Spot { car, gap: later, cost: 0, low, high: OUT, lies };
+                kept.push((cost, car, take, leave));
+            }
+        }
+        kept[before..].sort_unstable_by_key(|found| found.0);
+        kept.truncate(before + super::KEPT);
+    }
+
     fn pair_in(
         &mut self,
         tasks: (u32, u32),
@@ -60,6 +116,10 @@ impl Builder<'_, '_> {
             return;
         };
         let route = &self.plan.routes[car as usize];
+        if route.is_picky(data) {
+            self.pair_exactly((&take, &leave), limit, kept);
+            return;
+        }
         let plan = &self.plan;
         let mut starts = Vec::new();
         take.scan(data, (plan, route), limit, |spot| {

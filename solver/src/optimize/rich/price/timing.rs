@@ -84,7 +84,7 @@ impl Pricing {
             let lies = between(before, node, node.hop);
             let leads = |first: &usize| {
                 let left = route.ends[(at - 1) * stride + first];
-                left < OUT && {
+                left < OUT && route.may_rest(at - 1, *first..until) && {
                     let run = &route.rests[*first..until];
                     let mut arrival = arrive(rests, run, left, lies, |_, _| {});
                     if at == 1 && *first > 0 {

@@ -1,6 +1,7 @@
 //! Lengths and costs of a route that do not depend on times.
 
 use crate::optimize::rich::data::{Car, Data, NONE, OUT};
+use crate::optimize::rich::loads;
 use crate::optimize::rich::route::{Leg, Node, Role, Route};
 
 impl Route {
@@ -19,7 +20,8 @@ impl Route {
             self.nodes[end].to = latest;
             self.mark(end);
         }
-        let mut sums = Sums { before: (self.nodes[0].place, NONE), ..Sums::default() };
+        let before = (self.nodes[0].place, car.ready_place);
+        let mut sums = Sums { before, ..Sums::default() };
         self.row.clear();
         self.row.push(Leg { cost: 0, place: self.nodes[0].place });
         for at in 1..=end {
@@ -31,6 +33,9 @@ impl Route {
         if !car.rests.is_empty() {
             self.carry_pads();
         }
+        if car.picky {
+            self.bar_rests(data, car);
+        }
         let Sums { mut fixed, mut drive, mut metres, onsite, visits, bad_legs, coupled, .. } = sums;
         if visits == 0 || car.is_unit() {
             // A shift without work is not driven, even if it has a break somewhere.
@@ -41,6 +46,16 @@ impl Route {
         (self.drive, self.metres, self.onsite, self.visits) = (drive, metres, onsite, visits);
         (self.fixed_cost, self.coupled, self.bad_legs) = (fixed, coupled, bad_legs);
         bad_legs == 0
+    }
+
+    /// Which breaks the load forbids where.
+    fn bar_rests(&mut self, data: &Data, car: &Car) {
+        let barred = loads::barred(data, self, &car.rests);
+        // Whatever goes in or out may change what is allowed all along the route.
+        if !(barred.is_empty() && self.barred.is_empty()) {
+            self.barred = barred;
+            self.mark_all();
+        }
     }
 
     /// Absences lie clear of the pads of visits also where another stop comes in between.

@@ -108,15 +108,16 @@ impl Node {
             _ => (OUT, -OUT),
         };
         let is_break = matches!(job.kind, Kind::Break(_));
-        let work = data.service_of(task, car) + of.exit;
+        let (setup, service) = data.times_of(task, car);
+        let work = service + of.exit;
         Self {
             task,
             job: of.job,
             place: of.place,
             last_place: of.place,
-            dur: of.setup + work,
-            setup: of.setup,
-            setup_full: of.setup,
+            dur: setup + work,
+            setup,
+            setup_full: setup,
             work,
             from,
             to,

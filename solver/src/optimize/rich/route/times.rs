@@ -51,12 +51,12 @@ impl Route {
             let home = Between { travel: 0, pad_after: 0, pad_before: 0 };
             for (taken, end) in ends[..stride].iter_mut().enumerate() {
                 let free = arrive(rests, &self.rests[..taken], -OUT, home, |_, _| {});
-                *end = free.max(self.nodes[0].to);
+                *end = if self.may_rest(0, 0..taken) { free.max(self.nodes[0].to) } else { OUT };
             }
         }
         let done = match stride {
             1 => self.forward_simple(data, &mut ends, dirty),
-            2 => self.forward_one(data, &mut ends, dirty),
+            2 if self.barred.is_empty() => self.forward_one(data, &mut ends, dirty),
             _ => self.forward_into(data, &mut ends, dirty),
         };
         self.ends = ends;
@@ -135,7 +135,7 @@ impl Route {
             for (until, open) in open[..stride].iter_mut().enumerate() {
                 let mut best = OUT;
                 for (first, &end) in last.iter().enumerate().take(until + 1) {
-                    if end >= OUT {
+                    if end >= OUT || !self.may_rest(at - 1, first..until) {
                         continue;
                     }
                     let mut arrival = if first == until {
@@ -208,12 +208,14 @@ impl Route {
                 // Breaks that are left are taken after the return.
                 let lies = Between { travel: 0, pad_after: 0, pad_before: 0 };
                 let latest = leave(rests, &self.rests[taken..], OUT, lies);
-                lates[end * stride + taken] = latest.min(self.nodes[end].to);
+                let allowed = self.may_rest(end, taken..self.rests.len());
+                lates[end * stride + taken] =
+                    if allowed { latest.min(self.nodes[end].to) } else { -OUT };
             }
         }
         match stride {
             1 => self.backward_simple(data, &mut lates, dirty),
-            2 => self.backward_one(data, &mut lates, dirty),
+            2 if self.barred.is_empty() => self.backward_one(data, &mut lates, dirty),
             _ => self.backward_into(data, &mut lates, dirty),
         }
         let starts = self.ends[..stride].iter().zip(&lates[..stride]);
@@ -283,7 +285,7 @@ impl Route {
             for first in 0..stride {
                 let mut best = -OUT;
                 for (until, &late) in done[..stride].iter().enumerate().skip(first) {
-                    if late <= -OUT {
+                    if late <= -OUT || !self.may_rest(at, first..until) {
                         continue;
                     }
                     let start = next.start_before(data, late);

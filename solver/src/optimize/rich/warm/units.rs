@@ -76,12 +76,13 @@ fn lengths(data: &Data) -> Vec<i32> {
     let mut lengths = vec![0; data.jobs.len()];
     for (car, row) in rows.iter_mut().enumerate() {
         row.sort_unstable();
-        let mut last = NONE;
+        let mut last = data.cars[car].ready_place;
         for &(_, task) in row.iter() {
             let of = &data.tasks[task as usize];
-            let setup = if of.place != NONE && of.place == last { 0 } else { of.setup };
+            let (setup, service) = data.times_of(task, index(car));
+            let setup = if of.place != NONE && of.place == last { 0 } else { setup };
             let length = &mut lengths[of.job as usize];
-            *length = (*length).max(setup + data.service_of(task, index(car)) + of.exit);
+            *length = (*length).max(setup + service + of.exit);
             last = of.place;
         }
     }
