@@ -292,7 +292,7 @@ test('the widget books inside a page of another origin, and the page hears of it
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title>
       <h1>A shop</h1><script src="${BASE}/widget.js"></script>
-      <roundsman-booking organization="hraun" mode="${mode}" label="Book a visit" name="Ada Widget" theme="light"></roundsman-booking>
+      <roundsman-booking organization="hraun" mode="${mode}" label="Book a visit" name="Ada Widget" theme="light" accent="#b00020"></roundsman-booking>
       <script>
         window.heard = [];
         for (const kind of ['ready', 'resize', 'booked']) {
@@ -309,7 +309,12 @@ test('the widget books inside a page of another origin, and the page hears of it
   await page.goto(`${origin}/?utm_campaign=spring&utm_source=paper`);
   const frame = page.frameLocator('iframe');
   await box(frame, 'Listing photos').check();
+  const colour = (name) => frame.getByRole('button', { name }).evaluate((button) => getComputedStyle(button).backgroundColor);
+  assert.equal(await colour(/Next/), 'rgb(176, 0, 32)', 'the accent colour of the site');
+  // A frame of another origin is drawn only where it is in sight.
+  await page.setViewportSize({ width: DESKTOP.width, height: 1700 });
   await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-inline.png`, fullPage: true });
+  await page.setViewportSize(DESKTOP);
   await frame.getByRole('button', { name: /Next/ }).click();
   await frame.locator('#q').fill('Skeifan 15, 108');
   await frame.getByRole('button', { name: 'Find' }).click();
@@ -319,6 +324,7 @@ test('the widget books inside a page of another origin, and the page hears of it
   await frame.getByRole('button', { name: /Next/ }).click();
   await frame.locator('#day .starts button').first().click();
   assert.equal(await frame.locator('#name').inputValue(), 'Ada Widget');
+  assert.equal(await colour('Book now'), 'rgb(176, 0, 32)', 'it stays through the steps');
   await frame.locator('#email').fill('ada@customer.example');
   // Somebody else's words are not the frame's.
   await page.evaluate(() => window.postMessage({ roundsman: { kind: 'booked', code: 'FORGED' } }, '*'));

@@ -18,6 +18,8 @@ for (const shape of ['desk-light', 'phone-dark']) {
     for (const [name, one] of Object.entries(all)) {
       try {
         const { page, context } = await visit(one, SHAPES[shape]);
+        // All of a long form at once: the bar at its end must not hide half a button.
+        if (name.startsWith('set-up')) await page.setViewportSize({ width: page.viewportSize().width, height: 3200 });
         await accessible(page, name);
         const wide = await tooWide(page);
         assert.ok(wide <= 0, `${wide} px wider than the window`);

@@ -36,7 +36,7 @@ async function company(context) {
   const anna = await person('Anna Sótarí', [{ skill_id: skill.id, level: 5 }]);
   const bjarni = await person('Bjarni Bíður', [{ skill_id: skill.id, level: 5 }]);
   const service = await make('services', {
-    name: SWEEP, public: true, duration_min: 60, skills: [{ skill_id: skill.id, level_min: 1 }],
+    name: SWEEP, public: true, location_ids: [location.id], duration_min: 60, skills: [{ skill_id: skill.id, level_min: 1 }],
     slots: { step_min: 30, arrival_window_min: 60, notice_min: 0 },
   });
   await make('members', { name: 'Anna Sótarí', email: ANNA, role: 'technician', technician_id: anna.id, password: PASSWORD });

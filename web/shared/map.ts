@@ -1,6 +1,7 @@
 /** The base map: vector tiles of our own server, drawn on a canvas in the colours of the page. */
 import L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
+import './map.css';
 import { CenteredTextSymbolizer, LineLabelSymbolizer, LineSymbolizer, PolygonSymbolizer, leafletLayer, type Feature, type LabelRule, type PaintRule } from 'protomaps-leaflet';
 import { locale } from './text';
 

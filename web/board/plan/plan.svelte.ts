@@ -166,6 +166,14 @@ export class Plan {
     } catch { /* Who may not read the audit sees the change all the same. */ }
   }
 
+  /** Takes a visit among those that something is done to together, or out of them. */
+  choose(visit: string): void {
+    const chosen = new Set(this.chosen);
+    if (this.selected) chosen.add(this.selected);
+    if (!chosen.delete(visit) || chosen.size === 0) chosen.add(visit);
+    this.chosen = chosen;
+  }
+
   find(visit: string | null): Found | null {
     if (!visit) return null;
     for (const day of this.days) {
