@@ -57,7 +57,7 @@ fn calendar() {
         DateSpan { from: "2027-03-01".parse().unwrap(), until: "2027-03-30".parse().unwrap() };
     let lay = || shifts(New_York, dates, people.iter().map(|(id, one)| (*id, one))).len();
     figure("shifts of 1000 technicians x 30 days", lay);
-    figure("grid of 30 days, every 15 minutes", || day_grid(New_York, dates, 15).len());
+    figure("grid of 30 days, every 15 minutes", || day_grid(New_York, dates, (15, 0)).len());
 }
 
 fn rows(travel: &Travel, known: &[Place]) {

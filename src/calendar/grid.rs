@@ -9,7 +9,8 @@ use crate::calendar::spans::Span;
 use crate::calendar::zones::{DAY_S, offset_s};
 use crate::domain::hours::DateSpan;
 
-/// Starts every `step_min` minutes from local midnight of each date, ascending.
+/// Starts every `step_min` minutes from `offset_min` minutes after local midnight of each date,
+/// ascending.
 ///
 /// Follows the clock on the wall: where it skips an hour, the starts in it are left out; where it
 /// repeats one, each of its starts is there twice, an hour apart. Nothing if `step_min` is 0.
@@ -21,17 +22,21 @@ use crate::domain::hours::DateSpan;
 ///     from: text.parse().unwrap_or_default(),
 ///     until: text.parse().unwrap_or_default(),
 /// };
-/// assert_eq!(day_grid(New_York, on("2027-03-14"), 60).len(), 23);
-/// assert_eq!(day_grid(New_York, on("2027-11-07"), 60).len(), 25);
+/// assert_eq!(day_grid(New_York, on("2027-03-14"), (60, 0)).len(), 23);
+/// assert_eq!(day_grid(New_York, on("2027-11-07"), (60, 15)).len(), 25);
 /// ```
-pub fn day_grid(zone: Tz, dates: DateSpan, step_min: u32) -> Vec<DateTime<Utc>> {
+pub fn day_grid(
+    zone: Tz,
+    dates: DateSpan,
+    (step_min, offset_min): (u32, u32),
+) -> Vec<DateTime<Utc>> {
     let mut moments = Vec::new();
     if step_min == 0 {
         return moments;
     }
     for date in each(dates) {
         let midnight = date.and_time(NaiveTime::MIN);
-        for second in (0..DAY_S).step_by(step_min as usize * 60) {
+        for second in (offset_min * 60..DAY_S).step_by(step_min as usize * 60) {
             match zone.from_local_datetime(&(midnight + TimeDelta::seconds(second.into()))) {
                 LocalResult::Single(moment) => moments.push(moment.to_utc()),
                 LocalResult::Ambiguous(early, late) => {

@@ -114,6 +114,9 @@ pub struct SlotRules {
     pub step_min: u32,
     /// Where the grid starts.
     pub grid: Grid,
+    /// Minutes by which the grid is shifted, less than `step_min`: with 60 and 15, starts are at a
+    /// quarter past each hour.
+    pub offset_min: u32,
     /// Minutes of the arrival window promised to the customer; 0 promises the exact time.
     pub arrival_window_min: u32,
     /// Minutes from now to the first start offered.
@@ -177,6 +180,7 @@ impl Default for SlotRules {
         Self {
             step_min: 30,
             grid: Grid::Day,
+            offset_min: 0,
             arrival_window_min: 0,
             notice_min: 0,
             horizon: Horizon { days: 60, count: HorizonCount::Calendar },
@@ -231,6 +235,9 @@ impl Validate for SlotRules {
     fn validate(&self, faults: &mut Faults) {
         let step = (1..=1440).contains(&self.step_min);
         faults.check(step, "step_min", self.step_min, "must be 1 to 1440 minutes");
+        let offset = self.offset_min;
+        let fits = offset == 0 || offset < self.step_min;
+        faults.check(fits, "offset_min", offset, "must be less than step_min");
         let window = self.arrival_window_min;
         faults.check(window <= 1440, "arrival_window_min", window, "must be 0 to 1440 minutes");
         let notice = self.notice_min;

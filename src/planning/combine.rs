@@ -8,7 +8,7 @@
 //! * Equipment is the union; units are the most any service asks.
 //! * Notice and arrival window are the longest, priority is the highest, every horizon and blackout
 //!   holds.
-//! * Step, grid, travel and assignment policy are the first service's.
+//! * Step, grid with its offset, travel and assignment policy are the first service's.
 //! * A technician must belong to one of the teams of every service that names teams.
 
 use std::collections::BTreeSet;
@@ -33,6 +33,8 @@ pub struct Work {
     pub step_min: u32,
     /// Where the grid starts.
     pub grid: Grid,
+    /// Minutes by which the grid is shifted.
+    pub offset_min: u32,
     /// Minutes of the arrival window; 0 promises the exact time.
     pub arrival_window_min: u32,
     /// Minutes from now to the first start offered.
@@ -96,6 +98,7 @@ pub fn combine(services: &[(ServiceId, &Service)], travel: TravelMode) -> Option
         title: names.join(" + "),
         step_min: first.slots.step_min,
         grid: first.slots.grid,
+        offset_min: first.slots.offset_min,
         arrival_window_min: all().map(|service| service.slots.arrival_window_min).max()?,
         notice_min: all().map(|service| service.slots.notice_min).max()?,
         horizons: horizons(services),

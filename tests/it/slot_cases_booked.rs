@@ -90,7 +90,7 @@ impl Company {
     }
 
     async fn service(&self, event: &Value) -> ServiceId {
-        for name in ["offset_min", "buffer_before_min", "buffer_after_min"] {
+        for name in ["buffer_before_min", "buffer_after_min"] {
             assert!(event[name] == 0 || event[name].is_null(), "{name} is not known here");
         }
         let crew = if event["mode"] == "collective" { self.technician_ids.len() } else { 1 };
@@ -109,6 +109,7 @@ impl Company {
             "slots": {
                 "step_min": step.unwrap_or(&event["duration_min"]),
                 "grid": "free_span",
+                "offset_min": event["offset_min"].as_u64().unwrap_or(0),
                 "notice_min": event["min_notice_min"].as_i64().unwrap_or(0),
                 "horizon": horizon,
             },

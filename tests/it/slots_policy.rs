@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use roundsman::app::{holds, slots};
 use roundsman::domain::actors::Actor;
+use roundsman::domain::faults::Validate as _;
 use roundsman::domain::id::{ServiceId, TechnicianId};
 use serde_json::{Value, json};
 
@@ -141,6 +142,41 @@ async fn the_best_start_is_the_one_that_costs_least_driving_whoever_is_due() {
         assert_eq!(travel(1), 0);
         let best = answer.days.iter().flat_map(|day| &day.slots).find(|slot| slot.rank == 1);
         assert_eq!(best.unwrap().crews[0].added_travel_s, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_grid_with_an_offset_is_offered_and_booked_on_the_clock_of_the_location() {
+    for db in databases().await {
+        let travel = json!({"mode": "fixed", "before_min": 0, "after_min": 0});
+        // Half an hour beside the whole hours of UTC.
+        let company = Company::with(&db, "Asia/Kolkata", travel, monday("00:00")).await;
+        company.technician("Anna", json!({})).await;
+        let public = Actor::public(company.organization_id);
+        for grid in ["day", "free_span"] {
+            let rules = json!({"step_min": 60, "offset_min": 15, "grid": grid});
+            let service = company.service(grid, json!({"slots": rules})).await;
+            let answer = company.ask(&company.query(service, 1, 1)).await;
+            let starts: Vec<_> = answer.days[0].slots.iter().map(|slot| slot.start).collect();
+            let clock = |at: &DateTime<Utc>| {
+                at.with_timezone(&chrono_tz::Asia::Kolkata).format("%H:%M").to_string()
+            };
+            // From 8 to 17; the last visit of an hour starts at 15:15.
+            let shown: Vec<_> = starts.iter().map(clock).collect();
+            assert_eq!(shown[..2], ["08:15", "09:15"], "{grid}");
+            assert_eq!((shown.len(), shown[7].as_str()), (8, "15:15"), "{grid}");
+            let offered = company.choice(service, starts[3]);
+            let held = holds::create(&company.app, &public, &offered).await.unwrap();
+            holds::release(&company.app, &public, held.id).await.unwrap();
+            let between = company.choice(service, starts[3] + chrono::TimeDelta::minutes(15));
+            let refused = holds::create(&company.app, &public, &between).await;
+            assert!(refused.is_err(), "{grid}");
+        }
+        let wrong = json!({"name": "A", "duration_min": 60,
+            "slots": {"step_min": 30, "offset_min": 30}});
+        let wrong: roundsman::domain::services::Service = serde_json::from_value(wrong).unwrap();
+        let faults = wrong.validated().unwrap_err();
+        assert_eq!(faults[0].field, "slots.offset_min");
     }
 }
 

@@ -25,9 +25,12 @@ pub(crate) fn when(
     let span = days(zone, dates);
     let starts = match (start, work.grid) {
         (Some(start), _) => Starts::Listed(vec![start]),
-        (None, Grid::Day) => Starts::Listed(day_grid(zone, dates, work.step_min)),
+        (None, Grid::Day) => Starts::Listed(day_grid(zone, dates, shape(asked))),
         (None, Grid::FreeSpan) => {
-            Starts::FreeSpans { step_min: work.step_min, offsets: offsets(zone, span) }
+            // Seen from a clock that is slow by the shift, the starts are plain minutes again.
+            let shift_s = i64::from(work.offset_min) * 60;
+            let offsets = offsets(zone, span).into_iter().map(|(at, s)| (at, s - shift_s));
+            Starts::FreeSpans { step_min: work.step_min, offsets: offsets.collect() }
         }
     };
     if asked.relaxed {
@@ -83,9 +86,14 @@ fn plain(spans: &Spans) -> Vec<Between> {
     spans.as_slice().iter().map(|span| (span.start, span.end)).collect()
 }
 
+/// Minutes between two starts, and by which they are shifted.
+fn shape(asked: &Asked) -> (u32, u32) {
+    (asked.work.step_min, asked.work.offset_min)
+}
+
 /// Whether a start lies on the grid; a grid that begins where free time begins has no fixed moments.
 pub(crate) fn is_on_grid(asked: &Asked, start: DateTime<Utc>, date: NaiveDate) -> bool {
     let dates = DateSpan { from: date, until: date };
     asked.work.grid == Grid::FreeSpan
-        || day_grid(asked.zone(), dates, asked.work.step_min).contains(&start)
+        || day_grid(asked.zone(), dates, shape(asked)).contains(&start)
 }

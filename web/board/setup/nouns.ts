@@ -100,7 +100,7 @@ export const NOUNS: Noun[] = [
   },
   {
     key: 'services', columns: ['duration_min', 'public', 'active'], title: named,
-    fresh: () => ({ name: '', description: '', duration_min: 60, setup_min: 0, exit_min: 0, public: true, active: true, customer_may_choose: false, skills: [], equipment: [], location_ids: [], team_ids: [], crew: { size: 1, mode: 'together', roles: [] }, policy: { kind: 'least_travel' }, slots: { step_min: 30, arrival_window_min: 0, notice_min: 120, horizon: { days: 60, count: 'calendar' }, grid: 'day', blackouts: [] }, travel: null, questions: [] }),
+    fresh: () => ({ name: '', description: '', duration_min: 60, setup_min: 0, exit_min: 0, public: true, active: true, customer_may_choose: false, skills: [], equipment: [], location_ids: [], team_ids: [], crew: { size: 1, mode: 'together', roles: [] }, policy: { kind: 'least_travel' }, slots: { step_min: 30, offset_min: 0, arrival_window_min: 0, notice_min: 120, horizon: { days: 60, count: 'calendar' }, grid: 'day', blackouts: [] }, travel: null, questions: [] }),
     groups: [
       { title: 'about', fields: [name, { name: 'description', kind: 'words' }, { name: 'public', kind: 'flag' }, { name: 'active', label: 'bookable', kind: 'flag' }] },
       { title: 'time', fields: [
@@ -123,6 +123,7 @@ export const NOUNS: Noun[] = [
       ] },
       { title: 'slots', fields: [
         { name: 'slots.step_min', kind: 'number', unit: 'min' },
+        { name: 'slots.offset_min', kind: 'number', unit: 'min' },
         { name: 'slots.arrival_window_min', kind: 'number', unit: 'min' },
         { name: 'slots.notice_min', kind: 'number', unit: 'min' },
         { name: 'slots.horizon.days', kind: 'number' },
