@@ -44,7 +44,14 @@ fn problem(error: AppError) -> Problem {
             Problem { alternatives: Some(alternatives), ..ProblemKind::SLOT_TAKEN.with(detail) }
         }
         AppError::Conflict(_) => ProblemKind::CONFLICT.with(detail),
-        AppError::HoldExpired(_) => ProblemKind::HOLD_EXPIRED.with(detail),
+        AppError::HoldExpired { alternatives, .. } => Problem {
+            alternatives: (!alternatives.is_empty()).then_some(alternatives),
+            ..ProblemKind::HOLD_EXPIRED.with(detail)
+        },
+        AppError::HoldBooked { booking, .. } => Problem {
+            booking_id: booking.map(|(id, _)| id),
+            ..ProblemKind::HOLD_BOOKED.with(detail)
+        },
         AppError::IdempotencyMismatch(_) => ProblemKind::KEY_REUSED.with(detail),
         AppError::RateLimited { retry_after_s } => Problem {
             retry_after_s: Some(retry_after_s.max(1)),

@@ -31,9 +31,13 @@ pub(crate) struct Problem {
     /// Everything that is wrong with the input.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// If the slot is gone: the nearest starts that are feasible now, nearest first.
+    /// If the slot is gone, or a hold that has just expired: the nearest starts that are feasible now,
+    /// nearest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternatives: Option<Vec<Alternative>>,
+    /// If the hold has become a booking that the caller may see: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<uuid::Uuid>,
     /// If the caller saw an old version: the visits that changed since, if it was a plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visits: Option<Vec<uuid::Uuid>>,
@@ -96,6 +100,9 @@ kinds! {
         "Offer the `alternatives`, or search again.";
     HOLD_EXPIRED = "hold-expired", CONFLICT, "The hold has expired",
         "Search again and take a new hold.";
+    HOLD_BOOKED = "hold-booked", CONFLICT, "The hold has become a booking",
+        "It was booked before, perhaps by a request whose answer was lost. `booking_id` names the \
+         booking to whoever may read it.";
     IN_PROGRESS = "in-progress", CONFLICT, "The same request is still running",
         "A request with this idempotency key has not finished. Repeat it after `Retry-After`.";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large",

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::app::bookings::visit::{self, NewVisit};
-use crate::app::permissions::{Operation, permit};
+use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::written::{News, assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 pub use crate::app::slots::choice::SlotChoice;
@@ -13,10 +13,10 @@ use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::Hold;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate as _};
-use crate::domain::id::{HoldId, JobId, OrganizationId, VisitId};
+use crate::domain::id::{HoldId, JobId, VisitId};
 use crate::domain::visits::VisitStatus;
 use crate::store::queue::{self, Finished, Lease, NewTask};
-use crate::store::{StoreError, Tx, holds as rows};
+use crate::store::{StoreError, Tx, audit as audit_rows, bookings, holds as rows};
 
 /// The kind of the task that drops one lapsed hold.
 pub const EXPIRE_TASK: &str = "holds.expire";
@@ -129,11 +129,12 @@ fn expiry(actor: &Actor, hold: &Hold) -> NewTask {
 /// The hold with this id; its id is unguessable, so whoever knows it may see it.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::HoldExpired`]; [`AppError::Forbidden`].
+/// [`AppError::NotFound`]; [`AppError::HoldExpired`]; [`AppError::HoldBooked`];
+/// [`AppError::Forbidden`].
 pub async fn get(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppError> {
     permit(actor, Operation::HoldsRead)?;
     let mut tx = app.db.read().await?;
-    let hold = unexpired(app, &mut tx, actor.organization_id, id).await?;
+    let hold = unexpired(app, &mut tx, actor, id).await?;
     shown_later(app, actor, &mut tx, hold).await
 }
 
@@ -141,24 +142,35 @@ pub async fn get(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppError>
 pub(crate) async fn unexpired(
     app: &App,
     tx: &mut Tx,
-    organization_id: OrganizationId,
+    actor: &Actor,
     id: HoldId,
 ) -> Result<Hold, AppError> {
-    match rows::get(tx, organization_id, id).await? {
+    match rows::get(tx, actor.organization_id, id).await? {
         Some(hold) if hold.expires_at > app.now() => Ok(hold),
-        Some(_) => Err(AppError::HoldExpired(id.into())),
-        None => Err(gone(tx, organization_id, id).await?),
+        Some(_) => Err(AppError::expired(id)),
+        None => Err(gone(tx, actor, id).await?),
     }
 }
 
-/// Why there is no such hold: it has lapsed, or it was given back, booked or never there.
-async fn gone(
-    tx: &mut Tx,
-    organization_id: OrganizationId,
-    id: HoldId,
-) -> Result<AppError, AppError> {
-    let lapsed = rows::has_lapsed(tx, organization_id, id).await?;
-    Ok(if lapsed { AppError::HoldExpired(id.into()) } else { AppError::not_found("hold", id) })
+/// Why there is no such hold: it has lapsed, it was booked, or it was given back or never there.
+async fn gone(tx: &mut Tx, actor: &Actor, id: HoldId) -> Result<AppError, AppError> {
+    let organization_id = actor.organization_id;
+    if rows::has_lapsed(tx, organization_id, id).await? {
+        return Ok(AppError::expired(id));
+    }
+    // What the hold was is known from its audit entry, as long as that is kept.
+    let made = audit_rows::first(tx, organization_id, ("holds", &id.to_string())).await?;
+    let visit_id = made.and_then(|entry| entry.after["visit_id"].as_str()?.parse().ok());
+    let booking = match visit_id {
+        Some(visit_id) => bookings::of_visit(tx, organization_id, visit_id).await?,
+        None => None,
+    };
+    let Some(booking) = booking else { return Ok(AppError::not_found("hold", id)) };
+    // Who knows the id of a hold and nothing else is not told what became of it.
+    let outsider = matches!(actor.kind, ActorKind::Public | ActorKind::Customer { .. });
+    let reads = permit(actor, Operation::BookingsRead).is_ok_and(|s| s == Sight::Everything);
+    let booking = (reads && !outsider).then_some((booking.id.into(), booking.code));
+    Ok(AppError::HoldBooked { hold: id.into(), booking })
 }
 
 /// Lets a hold last as long again as a new one would, from now, but in all at most three times as
@@ -172,7 +184,7 @@ pub async fn renew(app: &App, actor: &Actor, id: HoldId) -> Result<Hold, AppErro
     let (organization_id, now) = (actor.organization_id, app.now());
     let mut tx = app.db.write().await?;
     let setup = live::setup(app, &mut tx, organization_id).await?;
-    let mut hold = unexpired(app, &mut tx, organization_id, id).await?;
+    let mut hold = unexpired(app, &mut tx, actor, id).await?;
     let hold_min = setup.catalogue.organization.hold_min;
     let created_at = rows::created_at(&mut tx, organization_id, id).await?.unwrap_or(now);
     let life_min = hold_min.saturating_mul(LIFE);
@@ -200,7 +212,7 @@ pub async fn release(app: &App, actor: &Actor, id: HoldId) -> Result<(), AppErro
     let organization_id = actor.organization_id;
     let mut tx = app.db.write().await?;
     let hold = rows::release(&mut tx, organization_id, id).await?;
-    let Some(hold) = hold else { return Err(gone(&mut tx, organization_id, id).await?) };
+    let Some(hold) = hold else { return Err(gone(&mut tx, actor, id).await?) };
     tell(app, organization_id, &mut tx, ended("hold.released", &hold));
     let action = audit::Action { noun: "holds", verb: "release", id: id.into() };
     audit::note(app, &mut tx, actor, action, (audit::json(&hold), Value::Null)).await?;

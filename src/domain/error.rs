@@ -51,8 +51,21 @@ pub enum AppError {
     #[error("{0}")]
     Conflict(String),
     /// The hold has run out or was released.
-    #[error("hold {0} has expired; search again")]
-    HoldExpired(Uuid),
+    #[error("hold {hold} has expired; search again")]
+    HoldExpired {
+        /// Which.
+        hold: Uuid,
+        /// The nearest starts that are feasible now, nearest first, where they are known.
+        alternatives: Vec<Alternative>,
+    },
+    /// The hold has become a booking already.
+    #[error("hold {hold} has become {}; there is nothing left to book", booked(.booking.as_ref()))]
+    HoldBooked {
+        /// Which.
+        hold: Uuid,
+        /// Id and code of the booking, if the caller may see it.
+        booking: Option<(Uuid, String)>,
+    },
     /// The same idempotency key came with another body.
     #[error("idempotency key `{0}` was used with another request; use a new key")]
     IdempotencyMismatch(String),
@@ -85,6 +98,11 @@ impl AppError {
         }])
     }
 
+    /// The hold has run out.
+    pub fn expired(hold: impl Into<Uuid>) -> Self {
+        Self::HoldExpired { hold: hold.into(), alternatives: Vec::new() }
+    }
+
     /// Nothing has this id.
     pub fn not_found(noun: &'static str, id: impl ToString) -> Self {
         Self::NotFound { noun, id: id.to_string() }
@@ -95,6 +113,10 @@ impl From<Vec<Fault>> for AppError {
     fn from(faults: Vec<Fault>) -> Self {
         Self::Invalid(faults)
     }
+}
+
+fn booked(booking: Option<&(Uuid, String)>) -> String {
+    booking.map_or_else(|| "a booking".to_owned(), |(_, code)| format!("booking {code}"))
 }
 
 fn count(faults: usize) -> String {

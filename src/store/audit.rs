@@ -75,11 +75,7 @@ pub async fn list(
     filter: &AuditFilter,
     page: &PageQuery,
 ) -> Result<Page<AuditEntry>, StoreError> {
-    let mut query = Query::new(
-        "select id, at_s, actor, action, noun, noun_id, value_before, value_after from audit \
-         where organization_id = ",
-    );
-    query.push_value(organization_id);
+    let mut query = select(organization_id);
     let conditions = [
         (" and noun = ", filter.noun.clone().map(Value::from)),
         (" and noun_id = ", filter.noun_id.clone().map(Value::from)),
@@ -96,8 +92,38 @@ pub async fn list(
     page.apply(&mut query, order)?;
     let rows = query.all::<AuditRow>(tx).await?;
     let rows = page.page(rows, order, |row| (Sorted::Int(row.at_s), row.id.clone()));
-    rows.try_map(|row| {
-        Ok(AuditEntry {
+    rows.try_map(AuditEntry::try_from)
+}
+
+/// The oldest entry about a thing, by its noun and id: how it was made.
+///
+/// # Errors
+/// If the database fails.
+pub async fn first(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    (noun, noun_id): (&str, &str),
+) -> Result<Option<AuditEntry>, StoreError> {
+    let mut query = select(organization_id);
+    query.push(" and noun_id = ").push_value(noun_id).push(" and noun = ").push_value(noun);
+    query.push(" order by at_s, id limit 1");
+    query.first::<AuditRow>(tx).await?.map(AuditEntry::try_from).transpose()
+}
+
+fn select(organization_id: OrganizationId) -> Query {
+    let mut query = Query::new(
+        "select id, at_s, actor, action, noun, noun_id, value_before, value_after from audit \
+         where organization_id = ",
+    );
+    query.push_value(organization_id);
+    query
+}
+
+impl TryFrom<AuditRow> for AuditEntry {
+    type Error = StoreError;
+
+    fn try_from(row: AuditRow) -> Result<Self, StoreError> {
+        Ok(Self {
             id: id(&row.id)?,
             at: moment(row.at_s)?,
             actor: row.actor,
@@ -107,7 +133,7 @@ pub async fn list(
             before: from_json(&row.value_before)?,
             after: from_json(&row.value_after)?,
         })
-    })
+    }
 }
 
 /// Forgets at most `limit` entries older than `before`; how many.

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use roundsman::app::{bookings, catalogue, holds};
 use roundsman::domain::absences::Absence;
-use roundsman::domain::actors::Actor;
+use roundsman::domain::actors::{Actor, ActorKind};
 use roundsman::domain::error::AppError;
-use roundsman::domain::id::HoldId;
+use roundsman::domain::id::{ApiKeyId, HoldId};
 use roundsman::store::housekeeping::{self, Retention};
 use roundsman::store::queue::Lease;
 use roundsman::store::queue::claim::{Claim, claim};
@@ -36,7 +36,7 @@ async fn a_hold_blocks_its_slot_until_it_lapses() {
         // Lapsed, though no worker has dropped it yet.
         assert_eq!(company.starts(&query).await, free);
         let expired = holds::get(&company.app, &company.actor, hold.id).await;
-        assert!(matches!(expired, Err(AppError::HoldExpired(_))), "{expired:?}");
+        assert!(matches!(expired, Err(AppError::HoldExpired { .. })), "{expired:?}");
         holds::create(&company.app, &company.actor, &choice).await.unwrap();
     }
 }
@@ -64,8 +64,71 @@ async fn a_booking_from_a_hold_takes_exactly_what_was_held() {
         assert_eq!(booking.booking.window, hold.window);
         assert_eq!(booking.booking.decision, hold.decision);
         assert!(booking.booking.customer_id.is_some() && booking.booking.site_id.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_hold_booked_twice_names_its_booking_to_who_may_see_it() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        let mut request = booked(choice);
+        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let first = bookings::create(&company.app, &company.actor, &request).await.unwrap();
+        let named: (uuid::Uuid, String) = (first.booking.id.into(), first.booking.code.clone());
+        let told = |error: AppError| match error {
+            AppError::HoldBooked { hold: id, booking } => {
+                assert_eq!(HoldId::from(id), hold.id);
+                booking
+            }
+            other => panic!("{other:?}"),
+        };
         let again = bookings::create(&company.app, &company.actor, &request).await;
-        assert!(matches!(again, Err(AppError::NotFound { .. })), "{again:?}");
+        assert_eq!(told(again.unwrap_err()), Some(named.clone()));
+        for error in [
+            holds::get(&company.app, &company.actor, hold.id).await.unwrap_err(),
+            holds::renew(&company.app, &company.actor, hold.id).await.unwrap_err(),
+            holds::release(&company.app, &company.actor, hold.id).await.unwrap_err(),
+        ] {
+            assert_eq!(told(error), Some(named.clone()));
+        }
+        let public = Actor::public(company.organization_id);
+        let again = bookings::create(&company.app, &public, &request).await;
+        assert_eq!(told(again.unwrap_err()), None);
+        // A key that only writes is not told; one that reads, too, is.
+        for (scopes, told_of) in
+            [(vec!["bookings:write"], false), (vec!["bookings:read", "bookings:write"], true)]
+        {
+            let id = ApiKeyId(company.app.new_id());
+            let scopes = scopes.into_iter().map(str::to_owned).collect();
+            let kind = ActorKind::ApiKey { id, scopes };
+            let key = Actor { organization_id: company.organization_id, kind };
+            let error = holds::get(&company.app, &key, hold.id).await.unwrap_err();
+            assert_eq!(told(error), told_of.then(|| named.clone()));
+        }
+        let unknown = holds::get(&company.app, &company.actor, HoldId(company.app.new_id())).await;
+        assert!(matches!(unknown, Err(AppError::NotFound { .. })), "{unknown:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hold_booked_too_late_is_answered_with_the_nearest_starts() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        company.wait(11);
+        let mut request = booked(choice);
+        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let late = bookings::create(&company.app, &company.actor, &request).await;
+        let Err(AppError::HoldExpired { alternatives, .. }) = late else { panic!("{late:?}") };
+        // Nobody else has taken it.
+        assert_eq!(alternatives[0].start, monday("10:00"));
     }
 }
 
@@ -152,11 +215,11 @@ async fn a_hold_that_was_dropped_has_expired_and_is_not_unknown() {
                 holds::renew(app, actor, id).await.unwrap_err(),
                 bookings::create(app, actor, &request).await.unwrap_err(),
             ];
-            let expired = |error: &AppError| matches!(error, AppError::HoldExpired(_));
+            let expired = |error: &AppError| matches!(error, AppError::HoldExpired { .. });
             assert!(refused.iter().all(expired), "{refused:?}");
         }
         let given_back = holds::release(app, actor, by_worker).await;
-        assert!(matches!(given_back, Err(AppError::HoldExpired(_))), "{given_back:?}");
+        assert!(matches!(given_back, Err(AppError::HoldExpired { .. })), "{given_back:?}");
         let unknown = holds::get(app, actor, HoldId(app.new_id())).await;
         assert!(matches!(unknown, Err(AppError::NotFound { .. })), "{unknown:?}");
         let stranger = Company::new(&db).await;

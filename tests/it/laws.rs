@@ -161,7 +161,7 @@ impl Story {
                 (request.hold_id, request.slot) = (Some(id), None);
                 match bookings::create(app, actor, &request).await {
                     Ok(details) => self.note(&details),
-                    Err(AppError::HoldExpired(_) | AppError::NotFound { .. }) => {}
+                    Err(AppError::HoldExpired { .. } | AppError::NotFound { .. }) => {}
                     Err(error) => panic!("{error:?}"),
                 }
             }

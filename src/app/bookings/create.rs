@@ -139,7 +139,8 @@ impl Validate for BookingRequest {
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults; [`AppError::SlotTaken`] with the nearest alternatives;
-/// [`AppError::HoldExpired`]; [`AppError::NotFound`] for the hold; [`AppError::Forbidden`].
+/// [`AppError::HoldExpired`]; [`AppError::HoldBooked`]; [`AppError::NotFound`] for the hold;
+/// [`AppError::Forbidden`].
 #[tracing::instrument(skip_all)]
 pub async fn create(
     app: &App,

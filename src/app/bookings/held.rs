@@ -34,7 +34,12 @@ pub(super) async fn book(
 ) -> Result<BookingDetails, AppError> {
     let organization_id = actor.organization_id;
     let mut tx = app.db.read().await?;
-    let hold = unexpired(app, &mut tx, organization_id, hold_id).await?;
+    let hold = match unexpired(app, &mut tx, actor, hold_id).await {
+        Err(AppError::HoldExpired { .. }) => {
+            return Err(lapsed(app, actor, &mut tx, hold_id).await?);
+        }
+        found => found?,
+    };
     let visit = held(&mut tx, organization_id, &hold).await?;
     drop(tx);
     let start = visit.planned_start.unwrap_or(hold.window.from);
@@ -56,10 +61,34 @@ pub(super) async fn book(
     }
     // Nobody can have it any more, and what it keeps free is free for others.
     match release(app, actor, hold.id).await {
-        Ok(()) | Err(AppError::NotFound { .. } | AppError::HoldExpired(_)) => {}
+        Ok(()) | Err(AppError::NotFound { .. } | AppError::HoldExpired { .. }) => {}
         Err(error) => return Err(error),
     }
     Err(taken(app, actor, &Wanted { without: None, ..wanted }).await)
+}
+
+/// The refusal of a hold that has lapsed; while what was held is still known, with the nearest starts
+/// that can be had now.
+async fn lapsed(
+    app: &App,
+    actor: &Actor,
+    tx: &mut Tx,
+    hold_id: HoldId,
+) -> Result<AppError, AppError> {
+    let organization_id = actor.organization_id;
+    let Some(hold) = holds::get(tx, organization_id, hold_id).await? else {
+        return Ok(AppError::expired(hold_id));
+    };
+    let visit = held(tx, organization_id, &hold).await?;
+    let setup = live::setup(app, tx, organization_id).await?;
+    let Ok(asked) = Asked::of_visit(&setup, &visit) else { return Ok(AppError::expired(hold_id)) };
+    let (start, without) = (hold.window.from, Some((visit.id, hold.technician_ids)));
+    let wanted = Wanted { asked, start, preferred: Vec::new(), of_free_span: false, without };
+    let hold = hold_id.into();
+    Ok(match taken(app, actor, &wanted).await {
+        AppError::SlotTaken { alternatives, .. } => AppError::HoldExpired { hold, alternatives },
+        _ => AppError::expired(hold_id),
+    })
 }
 
 async fn held(
@@ -68,7 +97,7 @@ async fn held(
     hold: &Hold,
 ) -> Result<Visit, AppError> {
     let visit = visits::get(tx, organization_id, hold.visit_id).await?;
-    visit.ok_or(AppError::HoldExpired(hold.id.into()))
+    visit.ok_or_else(|| AppError::expired(hold.id))
 }
 
 /// What is held, to be placed once more: the same people, in the same window.
@@ -94,7 +123,7 @@ async fn take_over(
     let (organization_id, now) = (actor.organization_id, app.now());
     plans::lock_technicians(&mut tx, &hold.technician_ids).await?;
     // Somebody may have let it go, booked it, or waited for it to lapse meanwhile.
-    let hold = unexpired(app, &mut tx, organization_id, hold.id).await?;
+    let hold = unexpired(app, &mut tx, actor, hold.id).await?;
     let visit = held(&mut tx, organization_id, &hold).await?;
     if elsewhere.is_none() && is_away(&mut tx, organization_id, &visit).await? {
         let reason = "somebody who was held for it has become busy".to_owned();
@@ -113,7 +142,7 @@ async fn take_over(
         ..visit
     };
     let visit = visits::update(&mut tx, organization_id, &planned, now).await?;
-    let visit = visit.ok_or(AppError::HoldExpired(hold.id.into()))?;
+    let visit = visit.ok_or_else(|| AppError::expired(hold.id))?;
     if let Some(placed) = elsewhere {
         move_there(app, actor, &mut tx, placed, visit.id).await?;
     }

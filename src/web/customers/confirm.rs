@@ -124,7 +124,9 @@ async fn held(visitor: &Visitor) -> Result<Option<Hold>, AppError> {
     let Some(id) = visitor.draft.hold_id else { return Ok(None) };
     match holds::get(visitor.app(), visitor.actor(), id).await {
         Ok(hold) => Ok(Some(hold)),
-        Err(AppError::HoldExpired(_) | AppError::NotFound { .. }) => Ok(None),
+        Err(
+            AppError::HoldExpired { .. } | AppError::HoldBooked { .. } | AppError::NotFound { .. },
+        ) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -169,7 +171,9 @@ pub(super) async fn book(
             to(&format!("{}/done", visitor.root()))
         }
         Err(AppError::Invalid(faults)) => page(&visitor, errors(&visitor, &faults)).await,
-        Err(AppError::HoldExpired(_) | AppError::NotFound { .. }) => {
+        // The same form was sent twice.
+        Err(AppError::HoldBooked { .. }) => to(&format!("{}/done", visitor.root())),
+        Err(AppError::HoldExpired { .. } | AppError::NotFound { .. }) => {
             visitor.draft.hold_id = None;
             page(&visitor, Errors::default()).await
         }

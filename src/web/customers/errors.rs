@@ -36,7 +36,9 @@ pub(super) fn refused(frame: Frame, error: AppError, next: Option<(String, Strin
         AppError::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
         AppError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         AppError::SlotTaken { .. } | AppError::Stale { .. } => (StatusCode::CONFLICT, "taken"),
-        AppError::HoldExpired(_) => (StatusCode::CONFLICT, "expired"),
+        AppError::HoldExpired { .. } | AppError::HoldBooked { .. } => {
+            (StatusCode::CONFLICT, "expired")
+        }
         AppError::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
         AppError::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "busy"),
         AppError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
