@@ -272,6 +272,12 @@ fn tables_that_would_be_read_wrongly_are_refused_with_row_and_column() {
     let found = faults_of(CsvNoun::Customers, open);
     assert_eq!(found[0].0, "row 2, column name");
     assert!(found[0].1.contains("close its quote"), "{found:?}");
+    // A note may go over lines, so nothing but the quote itself shows that the rest is gone.
+    let open = "name,note,email\nÁsa,\"gate,a@b.example\nJón,x,j@b.example\n";
+    let found = faults_of(CsvNoun::Customers, open);
+    assert_eq!((found.len(), found[0].0.as_str()), (1, "row 2, column note"));
+    let closed = "name,note\nÁsa,\"the 5\"\" pipe,\nleft\"\nJón,5\" pipe\n";
+    assert!(csv::read(CsvNoun::Customers, closed.as_bytes(), &known, &ids()).is_ok());
     let twice = "name,external_ref\nÁsa,K-1\nJón,K-2\nAnna,K-1\n";
     let found = faults_of(CsvNoun::Customers, twice);
     assert_eq!(found, [("row 4, column external_ref".into(), "is the same as in row 2".into())]);

@@ -95,6 +95,13 @@ impl Table {
             return None;
         }
         let mut table = Self::under(&header, rows, known, faults);
+        if let Some((row, cell)) = unclosed(text, delimiter(text)) {
+            let column = table.columns.get(cell).copied().flatten();
+            let column = column.map(|name| format!(", column {name}")).unwrap_or_default();
+            let message = "goes on to the end of the file; close its quote";
+            faults.add(&format!("row {row}{column}"), "", message);
+            table.broken.insert(row);
+        }
         table.check_unique(known, faults);
         table.check_shape(faults);
         table.has_required(known, faults).then_some(table)
@@ -159,7 +166,8 @@ impl Table {
 
     /// Notes rows whose cells are not where they should be; what they hold is not looked at then.
     fn check_shape(&mut self, faults: &mut Faults) {
-        for (number, row) in (2..).zip(&self.rows) {
+        let mut broken = Vec::new();
+        for (number, row) in (2..).zip(&self.rows).filter(|(at, _)| !self.broken.contains(at)) {
             let before = faults.list().len();
             let message =
                 format!("has more cells than the header, which has {}", self.columns.len());
@@ -175,9 +183,10 @@ impl Table {
                 faults.check(!in_lines, &field, shown, "goes over several lines; close its quote");
             }
             if faults.list().len() > before {
-                self.broken.insert(number);
+                broken.push(number);
             }
         }
+        self.broken.extend(broken);
     }
 
     /// The rows that are neither empty nor broken.
@@ -217,6 +226,25 @@ impl<'a> Row<'a> {
     pub(super) fn fault(&self, faults: &mut Faults, column: &str, message: impl Into<String>) {
         faults.add(&self.at(column), self.cell(column).unwrap_or(""), message);
     }
+}
+
+/// Row and cell of a quote that is never closed, so that the cell swallows all that follows.
+fn unclosed(text: &str, delimiter: u8) -> Option<(usize, usize)> {
+    let (mut row, mut cell, mut is_empty, mut begins, mut quoted) = (1, 0, true, true, false);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if quoted {
+            // Two quotes stand for one.
+            quoted = byte != b'"' || bytes.next_if_eq(&b'"').is_some();
+            continue;
+        }
+        let ends = matches!(byte, b'\n' | b'\r');
+        row += usize::from(ends && !is_empty);
+        cell = if ends { 0 } else { cell + usize::from(byte == delimiter) };
+        quoted = byte == b'"' && begins;
+        (is_empty, begins) = (ends, ends || byte == delimiter);
+    }
+    quoted.then_some((row, cell))
 }
 
 /// The delimiter most frequent in the first line, outside of quotes; a comma if none is there.
