@@ -61,8 +61,15 @@ enum Command {
 
 /// Runs the command that the arguments of this process name.
 pub fn run() -> ExitCode {
-    // Clap itself prints help and faulty flags, with exit code 0 or 2.
-    let Cli { settings, command } = Cli::parse();
+    let Cli { settings, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            output::complain(&one_line(&error.render().to_string()));
+            return ExitCode::from(2);
+        }
+        // Help and version.
+        Err(error) => error.exit(),
+    };
     let done = match command {
         Command::Demo(args) => demo::run(&settings, &args),
         Command::Serve(args) => serve::run(&settings, &args),
@@ -86,6 +93,16 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What is wrong with the arguments, without the usage that would follow it.
+fn one_line(rendered: &str) -> String {
+    let told = rendered.split("\nUsage:").next().unwrap_or(rendered);
+    let told = told.split("\nFor more information").next().unwrap_or(told);
+    let words: Vec<&str> = told.split_whitespace().collect();
+    let text = words.join(" ");
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    format!("{text}; --help shows what there is")
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -95,6 +112,23 @@ mod tests {
     #[test]
     fn the_flags_do_not_contradict_each_other() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_flag_is_told_in_one_line() {
+        let told = |arguments: &[&str]| {
+            let error = Cli::try_parse_from(arguments).unwrap_err();
+            one_line(&error.render().to_string())
+        };
+        let flag = told(&["roundsman", "check", "--frob", "a.json"]);
+        assert!(flag.starts_with("unexpected argument '--frob' found"), "{flag}");
+        let value = told(&["roundsman", "check", "--as", "cars", "a.json"]);
+        let expected = "invalid value 'cars' for '--as <NOUN>' [possible values: technicians, \
+            customers, sites]; --help shows what there is";
+        assert_eq!(value, expected);
+        let missing = told(&["roundsman", "key", "add"]);
+        assert!(missing.contains("not provided: --scope <SCOPE> <NAME>"), "{missing}");
+        assert!(![flag, value, missing].iter().any(|text| text.contains('\n')));
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub(super) fn run(settings: &SettingsArgs, args: &RoadsArgs) -> Result<(), CliEr
     let out = out.clone().unwrap_or_else(|| prepared(&config, file));
     make_folder_of(&out)?;
     let begin = Instant::now();
-    let roads = Roads::import(file, &profile(&config)?).map_err(refused)?;
+    let roads = Roads::import(file, &profile(&config)?)
+        .map_err(|error| CliError::Usage(error.to_string()))?;
     roads.save(&out).map_err(refused)?;
     let Size { pieces, directed_pieces, turns, shortcuts_and_turns } = roads.size();
     output::answer(&format!(

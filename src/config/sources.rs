@@ -52,7 +52,7 @@ impl Sources {
         match text.parse::<toml::Table>() {
             Ok(table) => self.table("", &table, &origin),
             Err(error) => {
-                self.faults.push(ConfigFault::source(&origin, error.to_string().trim_end()));
+                self.faults.push(ConfigFault::source(&origin, &place_and_reason(text, &error)));
             }
         }
     }
@@ -133,6 +133,15 @@ impl Sources {
 /// Variables of ours that are no settings.
 fn is_for_others(name: &str) -> bool {
     matches!(name, "ROUNDSMAN_CONFIG" | "ROUNDSMAN_PASSWORD") || name.starts_with("ROUNDSMAN_TEST_")
+}
+
+/// Where a TOML text is wrong, and why, in one line.
+fn place_and_reason(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let (line, last) = (before.matches('\n').count() + 1, before.rsplit('\n').next());
+    let column = last.unwrap_or_default().chars().count() + 1;
+    let reason = error.message().replace('\n', ", ");
+    format!("is no TOML at line {line}, column {column}: {reason}")
 }
 
 fn text_of(value: &toml::Value) -> String {

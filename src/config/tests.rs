@@ -104,7 +104,7 @@ fn a_broken_file_is_named_with_the_line() {
     let mut sources = Sources::default();
     sources.file("a.toml", "[server]\nlisten = ");
     let text = Config::from_sources(&sources).unwrap_err().to_string();
-    assert!(text.starts_with("file a.toml: TOML parse error at line 2"), "{text}");
+    assert!(text.starts_with("file a.toml: is no TOML at line 2"), "{text}");
 }
 
 #[test]
