@@ -4,28 +4,18 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::{delete, get, post};
-use serde::Serialize;
-use utoipa::ToSchema;
 
+use crate::api::catalogue::{All, all_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Input, Whole};
+use crate::api::input::{Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::accounts::{self, AccountDetails, Connect, Reconnect};
 use crate::app::permissions::Operation;
 use crate::domain::id::CalendarAccountId;
-
-/// Accounts.
-#[derive(Debug, Serialize, ToSchema)]
-struct AccountList {
-    /// The accounts with their calendars, oldest first.
-    items: Vec<AccountDetails>,
-    /// Always null: all accounts come at once.
-    next_cursor: Option<String>,
-}
 
 /// Adds the endpoints of accounts.
 pub(crate) fn add(routes: &mut Routes) {
@@ -33,7 +23,11 @@ pub(crate) fn add(routes: &mut Routes) {
     let one = Shape::of::<AccountDetails>();
     let endpoint = Endpoint::get("/calendar-accounts", Operation::CalendarsRead)
         .says(tag, "Lists connected accounts with their calendars")
-        .gives(200, "All of them, without credentials.", Shape::of::<AccountList>());
+        .gives(
+            200,
+            "All of them, without credentials.",
+            all_shape("Account", Shape::of::<AccountDetails>()),
+        );
     routes.add(endpoint, get(list));
     let endpoint = Endpoint::post("/calendar-accounts", Operation::CalendarsWrite)
         .says(tag, "Connects an account")
@@ -73,9 +67,9 @@ pub(crate) fn add(routes: &mut Routes) {
 async fn list(
     State(api): State<Api>,
     Caller(actor): Caller,
-) -> Result<Json<AccountList>, ApiError> {
+) -> Result<Json<All<AccountDetails>>, ApiError> {
     let items = accounts::list(&api.app, &actor).await?;
-    Ok(Json(AccountList { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 async fn create(
@@ -99,7 +93,7 @@ async fn reconnect(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<CalendarAccountId>,
-    Input(request): Input<Reconnect>,
+    Whole(request): Whole<Reconnect>,
 ) -> Result<Json<AccountDetails>, ApiError> {
     Ok(Json(accounts::reconnect(&api.app, &actor, id, &request).await?))
 }

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::catalogue::{All, all_shape};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
@@ -39,15 +40,6 @@ struct AcceptBody {
     force: bool,
 }
 
-/// Conflicts.
-#[derive(Debug, Serialize, ToSchema)]
-struct ConflictList {
-    /// The conflicts, newest first; 500 at most.
-    items: Vec<CalendarConflict>,
-    /// Always null: they come at once.
-    next_cursor: Option<String>,
-}
-
 /// Adds the endpoints of conflicts.
 pub(crate) fn add(routes: &mut Routes) {
     let tag = "calendars";
@@ -55,7 +47,11 @@ pub(crate) fn add(routes: &mut Routes) {
     let endpoint = Endpoint::get("/calendar-conflicts", Operation::CalendarConflictsRead)
         .says(tag, "Lists events of visits that members moved or deleted in their calendars")
         .asks::<ConflictQuery>()
-        .gives(200, "The conflicts.", Shape::of::<ConflictList>());
+        .gives(
+            200,
+            "The newest first, 500 at most.",
+            all_shape("Conflict", Shape::of::<CalendarConflict>()),
+        );
     routes.add(endpoint, get(list));
     let path = "/calendar-conflicts/{calendar_conflict_id}";
     let endpoint = Endpoint::get(path, Operation::CalendarConflictsRead)
@@ -85,11 +81,11 @@ async fn list(
     State(api): State<Api>,
     Caller(actor): Caller,
     Asked(query): Asked<ConflictQuery>,
-) -> Result<Json<ConflictList>, ApiError> {
+) -> Result<Json<All<CalendarConflict>>, ApiError> {
     let ConflictQuery { technician_id, visit_id, open } = query;
     let filter = ConflictFilter { technician_id, visit_id, open };
     let items = conflicts::list(&api.app, &actor, filter).await?;
-    Ok(Json(ConflictList { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 async fn read(

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::catalogue::{All, all_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
@@ -45,15 +46,6 @@ struct FeedBody {
     webcal_url: Option<String>,
 }
 
-/// Feeds.
-#[derive(Debug, Serialize, ToSchema)]
-struct FeedList {
-    /// The feeds, oldest first, without their addresses.
-    items: Vec<FeedBody>,
-    /// Always null: all feeds come at once.
-    next_cursor: Option<String>,
-}
-
 impl From<CalendarFeed> for FeedBody {
     fn from(feed: CalendarFeed) -> Self {
         Self {
@@ -75,7 +67,11 @@ pub(crate) fn add(routes: &mut Routes) {
     let one = Shape::of::<FeedBody>();
     let endpoint = Endpoint::get("/calendar-feeds", Operation::CalendarFeedsRead)
         .says(tag, "Lists feeds")
-        .gives(200, "All of them, without their addresses.", Shape::of::<FeedList>());
+        .gives(
+            200,
+            "All of them, without their addresses.",
+            all_shape("Feed", Shape::of::<FeedBody>()),
+        );
     routes.add(endpoint, get(list));
     let endpoint = Endpoint::post("/calendar-feeds", Operation::CalendarFeedsWrite)
         .says(tag, "Makes a feed of a technician's or team's visits")
@@ -111,10 +107,13 @@ fn with_address(api: &Api, feed: CalendarFeed, secret: &str) -> FeedBody {
     FeedBody { url: Some(url), webcal_url, ..feed.into() }
 }
 
-async fn list(State(api): State<Api>, Caller(actor): Caller) -> Result<Json<FeedList>, ApiError> {
+async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+) -> Result<Json<All<FeedBody>>, ApiError> {
     let items = feeds::list(&api.app, &actor).await?;
-    let items = items.into_iter().map(FeedBody::from).collect();
-    Ok(Json(FeedList { items, next_cursor: None }))
+    let items: Vec<_> = items.into_iter().map(FeedBody::from).collect();
+    Ok(Json(items.into()))
 }
 
 async fn create(

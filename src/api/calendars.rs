@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::{get, post, put};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::catalogue::with_tag;
+use crate::api::catalogue::{All, all_shape, with_tag};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
@@ -40,15 +40,6 @@ struct UsesBody {
     receives: bool,
 }
 
-/// Calendars.
-#[derive(Debug, Serialize, ToSchema)]
-struct CalendarList {
-    /// The calendars, oldest first.
-    items: Vec<Calendar>,
-    /// Always null: all calendars come at once.
-    next_cursor: Option<String>,
-}
-
 /// Adds the endpoints of calendars.
 pub(crate) fn add(routes: &mut Routes) {
     let tag = "calendars";
@@ -56,7 +47,7 @@ pub(crate) fn add(routes: &mut Routes) {
     let endpoint = Endpoint::get("/calendars", Operation::CalendarsRead)
         .says(tag, "Lists connected calendars with their status and last error")
         .asks::<CalendarQuery>()
-        .gives(200, "All of them.", Shape::of::<CalendarList>());
+        .gives(200, "All of them.", all_shape("Calendar", Shape::of::<Calendar>()));
     routes.add(endpoint, get(list));
     let endpoint = Endpoint::get("/calendars/{calendar_id}", Operation::CalendarsRead)
         .says(tag, "Reads a calendar")
@@ -81,9 +72,9 @@ async fn list(
     State(api): State<Api>,
     Caller(actor): Caller,
     Asked(query): Asked<CalendarQuery>,
-) -> Result<Json<CalendarList>, ApiError> {
+) -> Result<Json<All<Calendar>>, ApiError> {
     let items = uses::list(&api.app, &actor, query.technician_id).await?;
-    Ok(Json(CalendarList { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 fn tagged(calendar: Calendar) -> Response {

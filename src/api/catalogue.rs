@@ -30,7 +30,7 @@ pub(crate) use listing::{
     Filter, FilterKind, list_parameters, listing, page_asked, pairs, parameter,
 };
 pub(crate) use record::{
-    body as record_body, change_shape, page_shape, record_shape, tagged, with_tag,
+    All, all_shape, body as record_body, change_shape, page_shape, record_shape, tagged, with_tag,
 };
 
 /// A noun of the catalogue, as the API offers it.
@@ -47,7 +47,7 @@ pub(crate) trait Noun: CatalogueNoun + ToSchema {
 /// Adds the five endpoints of a noun.
 pub(crate) fn add<N: Noun>(routes: &mut Routes) {
     let (one, many) = (N::SINGULAR.replace('_', " "), N::PLURAL.replace('_', " "));
-    let (one, many, tag, path) = (one.as_str(), many.as_str(), N::PLURAL, N::path());
+    let (one, many, tag, path) = (one.as_str(), many.as_str(), many.as_str(), N::path());
     let single = format!("{path}/{{{}_id}}", N::SINGULAR);
     let record = record_shape::<N>();
     let endpoint = Endpoint::get(path.as_str(), N::READ)

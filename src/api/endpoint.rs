@@ -96,7 +96,7 @@ pub(crate) struct Endpoint {
     pub access: Access,
     /// Whether it takes an `Idempotency-Key`.
     pub idempotent: bool,
-    tag: &'static str,
+    tag: String,
     summary: String,
     description: String,
     parameters: Vec<Parameter>,
@@ -115,7 +115,7 @@ impl Endpoint {
             path,
             access,
             idempotent: false,
-            tag: "server",
+            tag: "server".to_owned(),
             summary: String::new(),
             description: String::new(),
             parameters,
@@ -136,8 +136,8 @@ impl Endpoint {
     }
 
     /// Under which heading it stands, and what it does in a few words.
-    pub(crate) fn says(mut self, tag: &'static str, summary: impl Into<String>) -> Self {
-        self.tag = tag;
+    pub(crate) fn says(mut self, tag: impl Into<String>, summary: impl Into<String>) -> Self {
+        self.tag = tag.into();
         self.summary = summary.into();
         self
     }
@@ -218,7 +218,7 @@ impl Endpoint {
     pub(crate) fn document(&self) -> (PathItem, Vec<(String, RefOr<Schema>)>) {
         let mut components = Vec::new();
         let mut operation = OperationBuilder::new()
-            .tag(self.tag)
+            .tag(self.tag.as_str())
             .summary(Some(self.summary.clone()))
             .operation_id(Some(self.id()))
             .description(Some(self.words()).filter(|words| !words.is_empty()));

@@ -3,11 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::catalogue::{self, Filter, FilterKind, Noun, page_asked, page_shape};
+use crate::api::catalogue::{
+    self, All, Filter, FilterKind, Noun, all_shape, page_asked, page_shape,
+};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
@@ -68,15 +70,6 @@ fn a_day() -> u32 {
     24
 }
 
-/// The secrets of a webhook.
-#[derive(Debug, Serialize, ToSchema)]
-struct WebhookSecretList {
-    /// The newest first.
-    items: Vec<WebhookSecret>,
-    /// Always null: all of them come at once.
-    next_cursor: Option<String>,
-}
-
 /// Adds the endpoints of webhooks and of message templates.
 pub(crate) fn add(routes: &mut Routes) {
     catalogue::add::<MessageTemplate>(routes);
@@ -84,12 +77,16 @@ pub(crate) fn add(routes: &mut Routes) {
     let tag = "webhooks";
     let endpoint = Endpoint::get("/webhooks/{webhook_id}/secrets", Operation::WebhooksWrite)
         .says(tag, "Shows the secrets that deliveries are signed with")
-        .gives(200, "All that are good.", Shape::of::<WebhookSecretList>());
+        .gives(200, "All that are good.", all_shape("WebhookSecret", Shape::of::<WebhookSecret>()));
     routes.add(endpoint, get(secrets));
     let endpoint = Endpoint::post("/webhooks/{webhook_id}:rotate", Operation::WebhooksWrite)
         .says(tag, "Gives a webhook a new secret")
         .takes(Shape::of::<Rotation>())
-        .gives(200, "All that are good, the new one first.", Shape::of::<WebhookSecretList>());
+        .gives(
+            200,
+            "All that are good, the new one first.",
+            all_shape("WebhookSecret", Shape::of::<WebhookSecret>()),
+        );
     routes.add(endpoint, post(rotate));
     let endpoint = Endpoint::post("/webhooks/{webhook_id}:test", Operation::WebhooksWrite)
         .says(tag, "Sends an event of the kind `webhook.test`")
@@ -107,9 +104,9 @@ async fn secrets(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<WebhookId>,
-) -> Result<Json<WebhookSecretList>, ApiError> {
+) -> Result<Json<All<WebhookSecret>>, ApiError> {
     let items = app::webhooks::secrets(&api.app, &actor, id).await?;
-    Ok(Json(WebhookSecretList { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 async fn rotate(
@@ -117,9 +114,9 @@ async fn rotate(
     Caller(actor): Caller,
     Id(id): Id<WebhookId>,
     Input(rotation): Input<Rotation>,
-) -> Result<Json<WebhookSecretList>, ApiError> {
+) -> Result<Json<All<WebhookSecret>>, ApiError> {
     let items = app::webhooks::rotate(&api.app, &actor, id, rotation.overlap_h).await?;
-    Ok(Json(WebhookSecretList { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 async fn test(

@@ -77,17 +77,42 @@ pub(crate) fn change_shape<T: ToSchema>() -> Shape {
     Shape::named(format!("{}Change", T::name()), Schema::AllOf(both.build()), inner.components)
 }
 
+/// A list that comes at once. It reads like a last page, for programs that page through any list.
+#[derive(Debug, Serialize)]
+pub(crate) struct All<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<T> From<Vec<T>> for All<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+}
+
+/// The shape of [`All`] of something.
+pub(crate) fn all_shape(name: &str, item: Shape) -> Shape {
+    let next = ObjectBuilder::new()
+        .schema_type(Type::Null)
+        .description(Some("Always null: all of them come at once."));
+    listed(format!("{name}List"), item, next)
+}
+
 /// The shape of a page of a list.
 pub(crate) fn page_shape(name: &str, item: Shape) -> Shape {
     let next = ObjectBuilder::new()
         .schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
         .description(Some("Send it as `cursor` for the next page; null after the last row."));
-    let page = ObjectBuilder::new()
+    listed(format!("{name}Page"), item, next)
+}
+
+fn listed(name: String, item: Shape, next: ObjectBuilder) -> Shape {
+    let list = ObjectBuilder::new()
         .property("items", ArrayBuilder::new().items(item.schema))
         .required("items")
         .property("next_cursor", next)
         .required("next_cursor");
-    Shape::named(format!("{name}Page"), Schema::Object(page.build()), item.components)
+    Shape::named(name, Schema::Object(list.build()), item.components)
 }
 
 impl Shape {
