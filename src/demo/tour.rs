@@ -163,8 +163,7 @@ impl Example<'_> {
     fn booked(&self) -> [String; 2] {
         let api = format!("{}/api/v1", self.base_url);
         let whose = format!(
-            "BOOKING=$(curl -s -b dispatcher.cookies '{api}/bookings?q=Ada&when=upcoming&limit=1' \\\n  \
-             | grep -o '\"id\":\"[^\"]*' | head -1 | cut -d'\"' -f4)\n\
+            "BOOKING=$(grep -o '\"id\":\"[^\"]*' booking.json | head -1 | cut -d'\"' -f4)\n\
              WHO=$(curl -s -b dispatcher.cookies {api}/bookings/$BOOKING \\\n  \
              | grep -o '\"technician_id\":\"[^\"]*' | head -1 | cut -d'\"' -f4)\n\
              curl -s -b dispatcher.cookies \
@@ -204,7 +203,8 @@ impl Example<'_> {
         );
         let book = format!(
             "HOLD=$(grep -o '\"id\":\"[^\"]*' hold.json | cut -d'\"' -f4)\n\
-             curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",{BOOKED}}}'; echo"
+             curl -s {public}/bookings {json} \\\n  -d '{{\"hold_id\":\"'$HOLD'\",{BOOKED}}}' \
+             | tee booking.json; echo"
         );
         let [whose, confirm] = self.booked();
         let login = |email: &str, jar: &str| self.login(email, jar);
