@@ -10,17 +10,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::catalogue::{All, all_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Input};
+use crate::api::input::{Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::api_keys::ApiKey;
 use crate::app::permissions::Operation;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::ApiKeyId;
 
 /// A key to be made.
@@ -30,6 +32,12 @@ struct NewApiKey {
     name: String,
     /// What it allows, for instance `bookings:write`.
     scopes: BTreeSet<String>,
+}
+
+impl Validate for NewApiKey {
+    fn validate(&self, faults: &mut Faults) {
+        app::api_keys::check((&self.name, &self.scopes), faults);
+    }
 }
 
 /// A key, without its secret.
@@ -54,15 +62,6 @@ struct ApiKeyBody {
     secret: Option<String>,
 }
 
-/// All keys.
-#[derive(Debug, Serialize, ToSchema)]
-struct ApiKeyList {
-    /// The keys, oldest first.
-    items: Vec<ApiKeyBody>,
-    /// Always null: all keys come at once.
-    next_cursor: Option<String>,
-}
-
 impl From<ApiKey> for ApiKeyBody {
     fn from(key: ApiKey) -> Self {
         Self {
@@ -80,10 +79,10 @@ impl From<ApiKey> for ApiKeyBody {
 
 /// Adds the endpoints of keys.
 pub(crate) fn add(routes: &mut Routes) {
-    let tag = "api-keys";
+    let tag = "API keys";
     let endpoint = Endpoint::get("/api-keys", Operation::ApiKeysRead)
         .says(tag, "Lists API keys, revoked ones included")
-        .gives(200, "All of them.", Shape::of::<ApiKeyList>());
+        .gives(200, "All of them.", all_shape("ApiKey", Shape::of::<ApiKeyBody>()));
     routes.add(endpoint, get(list));
     let endpoint = Endpoint::post("/api-keys", Operation::ApiKeysWrite)
         .says(tag, "Makes an API key")
@@ -105,16 +104,19 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, delete(revoke));
 }
 
-async fn list(State(api): State<Api>, Caller(actor): Caller) -> Result<Json<ApiKeyList>, ApiError> {
+async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+) -> Result<Json<All<ApiKeyBody>>, ApiError> {
     let keys = app::api_keys::list(&api.app, &actor).await?;
-    let items = keys.into_iter().map(ApiKeyBody::from).collect();
-    Ok(Json(ApiKeyList { items, next_cursor: None }))
+    let items: Vec<_> = keys.into_iter().map(ApiKeyBody::from).collect();
+    Ok(Json(items.into()))
 }
 
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(new): Input<NewApiKey>,
+    Whole(new): Whole<NewApiKey>,
 ) -> Result<Created, ApiError> {
     let (key, secret) = app::api_keys::create(&api.app, &actor, &new.name, &new.scopes).await?;
     let body = ApiKeyBody { secret: Some(secret), ..key.into() };

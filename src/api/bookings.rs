@@ -48,6 +48,12 @@ struct Cancellation {
     revision: Option<i64>,
 }
 
+impl Validate for Cancellation {
+    fn validate(&self, faults: &mut Faults) {
+        app::bookings::check_reason(&self.reason, faults);
+    }
+}
+
 /// The words of a booking.
 #[derive(Debug, Deserialize, ToSchema)]
 struct BookingWords {
@@ -179,7 +185,7 @@ async fn reschedule(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<BookingId>,
-    Input(change): Input<Reschedule>,
+    Whole(change): Whole<Reschedule>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::bookings::reschedule(&api.app, &actor, id, &change).await?))
 }
@@ -188,7 +194,7 @@ async fn cancel(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<BookingId>,
-    Input(body): Input<Cancellation>,
+    Whole(body): Whole<Cancellation>,
 ) -> Result<Response, ApiError> {
     let done = app::bookings::cancel(&api.app, &actor, id, body.revision, &body.reason);
     Ok(tagged(done.await?))

@@ -17,12 +17,14 @@ use utoipa::ToSchema;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Input;
+use crate::api::input::{Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
+use crate::app::messages::reports::Subscription;
 use crate::app::permissions::Operation;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::TechnicianId;
 use crate::text::Locale;
 
@@ -36,6 +38,19 @@ struct NewSubscription {
     /// Whose notifications; one's own if none.
     #[serde(default)]
     technician_id: Option<TechnicianId>,
+}
+
+impl NewSubscription {
+    fn whole(&self) -> Subscription {
+        let (p256dh, auth) = (self.keys.p256dh.clone(), self.keys.auth.clone());
+        Subscription { endpoint: self.endpoint.clone(), p256dh, auth }
+    }
+}
+
+impl Validate for NewSubscription {
+    fn validate(&self, faults: &mut Faults) {
+        self.whole().validate(faults);
+    }
 }
 
 /// The keys of a browser.
@@ -254,11 +269,9 @@ async fn push_key(
 async fn subscribe(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(new): Input<NewSubscription>,
+    Whole(new): Whole<NewSubscription>,
 ) -> Result<StatusCode, ApiError> {
-    let keys = (new.keys.p256dh, new.keys.auth);
-    let whose = new.technician_id;
-    app::messages::reports::subscribe(&api.app, &actor, whose, (new.endpoint, keys)).await?;
+    app::messages::reports::subscribe(&api.app, &actor, new.technician_id, new.whole()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

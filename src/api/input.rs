@@ -7,9 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::form_urlencoded;
-use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -17,12 +17,13 @@ use crate::api::endpoint::Shape;
 use crate::api::error::ApiError;
 use crate::api::mending;
 use crate::api::problem::ProblemKind;
-use crate::api::shape::Shapes;
+use crate::api::shape::{Shapes, format_words};
 use crate::api::state::Api;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate, check_characters};
 
-/// A JSON body that was checked against its schema. An empty body counts as `{}`.
+/// A JSON body that was checked against its schema, for bodies whose values are all right if their form
+/// is. An empty body counts as `{}`.
 #[derive(Debug)]
 pub(crate) struct Input<T>(pub(crate) T);
 
@@ -190,21 +191,21 @@ impl<T: IntoParams + DeserializeOwned> FromRequestParts<Api> for Asked<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _api: &Api) -> Result<Self, ApiError> {
-        let known: Vec<String> =
-            T::into_params(|| Some(ParameterIn::Query)).into_iter().map(|p| p.name).collect();
+        let parameters = T::into_params(|| Some(ParameterIn::Query));
+        let known: Vec<&str> = parameters.iter().map(|one| one.name.as_str()).collect();
         let pairs: Query<Vec<(String, String)>> = Query::try_from_uri(&parts.uri)
             .map_err(|error| ProblemKind::BAD_REQUEST.with(error.body_text()))?;
         let mut faults = Faults::default();
         for (row, (name, value)) in pairs.iter().enumerate() {
             let message = format!("is not a known parameter; known are: {}", known.join(", "));
-            faults.check(known.contains(name), name, value, &message);
+            faults.check(known.contains(&name.as_str()), name, value, &message);
             let first = pairs.iter().position(|(other, _)| other == name) == Some(row);
             faults.check(first, name, value, "is there more than once");
-            check_characters(&mut faults, name, value);
+            check_typed(&mut faults, name, value);
         }
         let mut left: Vec<(String, String)> = Vec::new();
         for (name, value) in &pairs.0 {
-            if known.contains(name) && left.iter().all(|(other, _)| other != name) {
+            if known.contains(&name.as_str()) && left.iter().all(|(other, _)| other != name) {
                 left.push((name.clone(), value.clone()));
             }
         }
@@ -214,16 +215,38 @@ impl<T: IntoParams + DeserializeOwned> FromRequestParts<Api> for Asked<T> {
                 Err(fault) => fault,
             };
             let wrong = left.iter().position(|(name, _)| *name == field);
-            let value = wrong.map(|at| left.remove(at).1).unwrap_or_default();
-            faults.add(&field, value, message);
-            if wrong.is_none() {
-                // What is missing cannot be passed over to see what else is wrong.
+            let Some(wrong) = wrong else {
+                // What is missing cannot be passed over to see what else is wrong; what was wrong and
+                // is left out by now is not missing.
+                let known = faults.list().iter().any(|fault| fault.field == field);
+                faults.check(known, &field, "", &message);
                 break None;
-            }
+            };
+            let plain = parameters.iter().find(|one| one.name == field).and_then(expected);
+            let id = message.starts_with("UUID parsing").then(|| format_words("uuid")).flatten();
+            faults.add(&field, left.remove(wrong).1, plain.or(id).unwrap_or(&message));
         };
         faults.into_result().map_err(AppError::Invalid)?;
         query.map(Self).ok_or_else(|| AppError::invalid("query", "", "cannot be read").into())
     }
+}
+
+/// Notes characters of a parameter that nobody types, and bytes that are none.
+pub(crate) fn check_typed(faults: &mut Faults, name: &str, value: &str) {
+    check_characters(faults, name, value);
+    let is_text = !value.contains(char::REPLACEMENT_CHARACTER);
+    faults.check(is_text, name, value, "is not in UTF-8");
+}
+
+/// What a parameter must be, where its documented format or type says so.
+fn expected(parameter: &Parameter) -> Option<&'static str> {
+    let schema = serde_json::to_value(parameter.schema.as_ref()?).ok()?;
+    let format = schema.get("format").and_then(Value::as_str).and_then(format_words);
+    let is = |kind: &Value| {
+        kind == "integer" || kind.as_array().is_some_and(|all| all.contains(&json!("integer")))
+    };
+    let whole = schema.get("type").is_some_and(is).then_some("must be a whole number");
+    format.or(whole)
 }
 
 /// A query read from its parameters; otherwise the first that is wrong or missing, and why.

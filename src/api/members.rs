@@ -20,12 +20,12 @@ use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{self, Id, Input};
+use crate::api::input::{self, Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::permissions::Operation;
-use crate::domain::faults::Faults;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::MemberId;
 use crate::domain::members::Member;
 
@@ -37,6 +37,12 @@ struct PasswordBody {
     /// Your present one, to set your own; owners need none to set somebody else's.
     #[serde(default)]
     current_password: Option<String>,
+}
+
+impl Validate for PasswordBody {
+    fn validate(&self, faults: &mut Faults) {
+        app::members::check_password(&self.password, faults);
+    }
 }
 
 /// Adds the endpoints of members.
@@ -119,6 +125,9 @@ async fn create(
         faults.add("password", "", "must be a text");
     }
     let password = password.as_str();
+    if let Some(password) = password {
+        app::members::check_password(password, &mut faults);
+    }
     let member: Member = input::typed_with(api.document(), value, faults)?;
     let app = once.app(&api, created::<Member>);
     Ok(created(&app::members::create(&app, &actor, &member, password).await?))
@@ -159,7 +168,7 @@ async fn set_password(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<MemberId>,
-    Input(body): Input<PasswordBody>,
+    Whole(body): Whole<PasswordBody>,
 ) -> Result<StatusCode, ApiError> {
     let current = body.current_password.as_deref();
     app::members::set_password(&api.app, &actor, id, &body.password, current).await?;

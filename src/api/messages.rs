@@ -10,17 +10,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::catalogue::{change_shape, page_asked, page_shape, with_tag};
+use crate::api::catalogue::{All, all_shape, change_shape, page_asked, page_shape, with_tag};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{self, Asked, Id, Input};
+use crate::api::input::{self, Asked, Id, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
 use crate::app::messages::MessageFilter;
 use crate::app::messages::trying::{Preview, TestSend};
 use crate::app::permissions::Operation;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{BookingId, CustomerId, MessageId, TechnicianId, VisitId, WebhookId};
 use crate::domain::messages::settings::MessageSettings;
 use crate::domain::messages::{
@@ -51,15 +52,6 @@ struct ListQuery {
     cursor: Option<String>,
 }
 
-/// Everything that was told about a booking.
-#[derive(Debug, Serialize, ToSchema)]
-struct MessageHistory {
-    /// The messages, oldest first, each with what was tried.
-    items: Vec<MessageLog>,
-    /// Always null: all of them come at once.
-    next_cursor: Option<String>,
-}
-
 /// What a customer says about a channel.
 #[derive(Debug, Deserialize, ToSchema)]
 struct ConsentChange {
@@ -72,13 +64,10 @@ struct ConsentChange {
     source: String,
 }
 
-/// What a customer has said.
-#[derive(Debug, Serialize, ToSchema)]
-struct ConsentList {
-    /// By channel; channels about which nothing was said are left out.
-    items: Vec<Consent>,
-    /// Always null: all of them come at once.
-    next_cursor: Option<String>,
+impl Validate for ConsentChange {
+    fn validate(&self, faults: &mut Faults) {
+        app::messages::consents::check((self.channel, &self.source), faults);
+    }
 }
 
 /// The links of a booking.
@@ -132,12 +121,12 @@ fn add_messages(routes: &mut Routes) {
         .refuses(409, "It does not wait.");
     routes.add(endpoint, post(discard));
     let endpoint = Endpoint::post("/message-templates:preview", Operation::MessageTemplatesRead)
-        .says("message_templates", "Shows what a message would say; nothing is sent")
+        .says("message templates", "Shows what a message would say; nothing is sent")
         .takes(Shape::of::<Preview>())
         .gives(200, "Subject, words and HTML.", Shape::of::<Content>());
     routes.add(endpoint, post(preview));
     let endpoint = Endpoint::post("/message-templates:test", Operation::MessagesWrite)
-        .says("message_templates", "Sends a message to somebody who tries it out")
+        .says("message templates", "Sends a message to somebody who tries it out")
         .takes(Shape::of::<TestSend>())
         .gives(200, "The message; it waits for its turn.", log);
     routes.add(endpoint, post(test));
@@ -146,7 +135,11 @@ fn add_messages(routes: &mut Routes) {
 fn add_of_bookings(routes: &mut Routes) {
     let endpoint = Endpoint::get("/bookings/{booking_id}/messages", Operation::MessagesRead)
         .says("messages", "Everything that was told about a booking, as one log")
-        .gives(200, "All messages, oldest first.", Shape::of::<MessageHistory>());
+        .gives(
+            200,
+            "All messages, oldest first.",
+            all_shape("MessageLog", Shape::of::<MessageLog>()),
+        );
     routes.add(endpoint, get(of_booking));
     let endpoint = Endpoint::get("/bookings/{booking_id}/links", Operation::BookingsRead)
         .says("bookings", "The links by which the customer manages and tracks a booking")
@@ -159,7 +152,7 @@ fn add_of_bookings(routes: &mut Routes) {
     let consents = "/customers/{customer_id}/consents";
     let endpoint = Endpoint::get(consents, Operation::ConsentsRead)
         .says("customers", "Over which channels a customer wants messages")
-        .gives(200, "What was said.", Shape::of::<ConsentList>());
+        .gives(200, "What was said.", all_shape("Consent", Shape::of::<Consent>()));
     routes.add(endpoint, get(read_consents));
     let endpoint = Endpoint::post("/customers/{customer_id}:consent", Operation::ConsentsWrite)
         .says("customers", "Notes whether a customer wants messages over a channel")
@@ -171,12 +164,12 @@ fn add_of_bookings(routes: &mut Routes) {
 fn add_settings(routes: &mut Routes) {
     let path = "/message-settings";
     let endpoint = Endpoint::get(path, Operation::MessageSettingsRead)
-        .says("message_settings", "Reads what is told to whom, when, over which channels")
+        .says("message settings", "Reads what is told to whom, when, over which channels")
         .gives(200, "The rules; their revision is in `ETag`.", change_shape::<MessageSettings>());
     routes.add(endpoint, get(read_settings));
     let right = Access::Granted(Operation::MessageSettingsWrite);
     let endpoint = Endpoint::new(Method::PUT, path, right)
-        .says("message_settings", "Replaces the rules of messages")
+        .says("message settings", "Replaces the rules of messages")
         .more("Reminders of a booking follow new rules when something happens to it next.")
         .header("if-match", "The revision you saw, as in `ETag`; 0 the first time.")
         .takes(change_shape::<MessageSettings>())
@@ -241,7 +234,7 @@ async fn discard(
 async fn preview(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(asked): Input<Preview>,
+    Whole(asked): Whole<Preview>,
 ) -> Result<Json<Content>, ApiError> {
     Ok(Json(app::messages::trying::preview(&api.app, &actor, &asked).await?))
 }
@@ -249,7 +242,7 @@ async fn preview(
 async fn test(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(test): Input<TestSend>,
+    Whole(test): Whole<TestSend>,
 ) -> Result<Json<MessageLog>, ApiError> {
     Ok(Json(app::messages::trying::send(&api.app, &actor, &test).await?))
 }
@@ -258,9 +251,9 @@ async fn of_booking(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<BookingId>,
-) -> Result<Json<MessageHistory>, ApiError> {
+) -> Result<Json<All<MessageLog>>, ApiError> {
     let items = app::messages::of_booking(&api.app, &actor, id).await?;
-    Ok(Json(MessageHistory { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 async fn links(
@@ -283,16 +276,16 @@ async fn read_consents(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<CustomerId>,
-) -> Result<Json<ConsentList>, ApiError> {
+) -> Result<Json<All<Consent>>, ApiError> {
     let items = app::messages::consents::list(&api.app, &actor, id).await?;
-    Ok(Json(ConsentList { items, next_cursor: None }))
+    Ok(Json(items.into()))
 }
 
 async fn consent(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<CustomerId>,
-    Input(change): Input<ConsentChange>,
+    Whole(change): Whole<ConsentChange>,
 ) -> Result<Json<Consent>, ApiError> {
     let said = (change.granted, change.source.as_str());
     let which = (id, change.channel);

@@ -198,7 +198,7 @@ async fn board(
 async fn fits(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(query): Input<FitQuery>,
+    Whole(query): Whole<FitQuery>,
 ) -> Result<Json<Fits>, ApiError> {
     Ok(Json(app::plans::fits(&api.app, &actor, &query).await?))
 }
@@ -206,7 +206,7 @@ async fn fits(
 async fn check(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Input(hypothesis): Input<Hypothesis>,
+    Whole(hypothesis): Whole<Hypothesis>,
 ) -> Result<Json<Checked>, ApiError> {
     Ok(Json(app::plans::check(&api.app, &actor, &hypothesis).await?))
 }

@@ -5,6 +5,7 @@ mod parts;
 
 use std::cmp::Reverse;
 
+use chrono::Timelike as _;
 use serde_json::{Map, Value};
 
 use crate::domain::faults::{Faults, check_characters, check_length, shown};
@@ -253,6 +254,7 @@ fn mismatch(schema: &Value, value: &Value) -> Option<String> {
     }
     let words = types.iter().map(|kind| match *kind {
         "string" => "a text",
+        "integer" if is_whole_float(value) => "a whole number in plain digits, not as large",
         "integer" => "a whole number",
         "number" => "a number",
         "boolean" => "true or false",
@@ -261,6 +263,11 @@ fn mismatch(schema: &Value, value: &Value) -> Option<String> {
         other => other,
     });
     Some(words.collect::<Vec<_>>().join(" or "))
+}
+
+/// Whether a number is whole, but too large or written with an exponent.
+fn is_whole_float(value: &Value) -> bool {
+    value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
 /// Most characters of a text that has no limit of its own.
@@ -274,18 +281,26 @@ fn check_text(schema: &Value, text: &str, path: &str, faults: &mut Faults) {
         let message = format!("must be one of: {}", words.join(", "));
         return faults.check(words.contains(&text), name(path), text, &message);
     }
-    let (fits, message) = match schema.get("format").and_then(Value::as_str) {
-        Some("uuid") => (uuid::Uuid::try_parse(text).is_ok(), "must be an id (UUID)"),
-        Some("date") => {
-            (text.parse::<chrono::NaiveDate>().is_ok(), "must be a date such as 2027-03-01")
-        }
-        Some("date-time") => {
-            let read = chrono::DateTime::parse_from_rfc3339(text);
-            (read.is_ok(), "must be a time with its offset such as 2027-03-01T09:00:00Z")
-        }
-        _ => (true, ""),
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    let fits = match format {
+        "uuid" => uuid::Uuid::try_parse(text).is_ok(),
+        "date" => text.parse::<chrono::NaiveDate>().is_ok(),
+        // No clock of ours shows a second 60.
+        "date-time" => chrono::DateTime::parse_from_rfc3339(text)
+            .is_ok_and(|read| read.nanosecond() < 1_000_000_000),
+        _ => true,
     };
-    faults.check(fits, name(path), text, message);
+    faults.check(fits, name(path), text, format_words(format).unwrap_or_default());
+}
+
+/// What a text of a format must be, for people; none for formats that are not checked here.
+pub(crate) fn format_words(format: &str) -> Option<&'static str> {
+    match format {
+        "uuid" => Some("must be an id (UUID)"),
+        "date" => Some("must be a date such as 2027-03-01"),
+        "date-time" => Some("must be a time with its offset such as 2027-03-01T09:00:00Z"),
+        _ => None,
+    }
 }
 
 fn check_number(schema: &Value, value: &Value, path: &str, faults: &mut Faults) {

@@ -23,7 +23,7 @@ use crate::app::permissions::Operation;
 use crate::app::visits::{
     Failure, MoveRequest, Moved, Outcome, Report, VisitDetails, VisitFilter, VisitRequest, Why,
 };
-use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
 use crate::domain::id::{CustomerId, LocationId, TechnicianId, VisitId, ZoneId};
 use crate::domain::visits::{Lock, VisitStatus};
 
@@ -189,15 +189,12 @@ async fn list(
     Caller(actor): Caller,
     Asked(query): Asked<ListQuery>,
 ) -> Result<Json<Value>, ApiError> {
-    let descending = match query.sort.as_deref() {
-        None | Some("-created_at") => true,
-        Some("created_at") => false,
-        Some(other) => {
-            let message = "must be created_at, with or without a hyphen before it";
-            return Err(AppError::invalid("sort", other, message).into());
-        }
-    };
-    let page = page_asked(query.limit, query.cursor)?;
+    let mut faults = Faults::default();
+    let sort = query.sort.as_deref().unwrap_or("-created_at");
+    let message = "must be created_at, with or without a hyphen before it";
+    faults.check(matches!(sort, "created_at" | "-created_at"), "sort", sort, message);
+    let descending = sort != "created_at";
+    let page = faults.and("", page_asked(query.limit, query.cursor))?;
     let filter = VisitFilter {
         status: query.status,
         from: query.from,
@@ -248,7 +245,7 @@ async fn progress(
     Caller(actor): Caller,
     Id(id): Id<VisitId>,
     once: Once,
-    Input(report): Input<Report>,
+    Whole(report): Whole<Report>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, |outcome: &Outcome| Created::changed(outcome));
     Ok(Created::changed(&app::visits::progress(&app, &actor, id, &report).await?))
@@ -259,7 +256,7 @@ async fn give_up(
     Caller(actor): Caller,
     Id(id): Id<VisitId>,
     once: Once,
-    Input(failure): Input<Failure>,
+    Whole(failure): Whole<Failure>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, tagged_change);
     Ok(tagged_change(&app::visits::give_up(&app, &actor, id, &failure).await?))
@@ -292,7 +289,7 @@ async fn place(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<VisitId>,
-    Input(request): Input<MoveRequest>,
+    Whole(request): Whole<MoveRequest>,
 ) -> Result<Json<Moved>, ApiError> {
     Ok(Json(app::visits::place(&api.app, &actor, id, &request).await?))
 }

@@ -12,7 +12,7 @@ use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Input, Whole};
+use crate::api::input::{Id, Whole};
 use crate::api::public;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -57,7 +57,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add(endpoint, post(sign_up));
     let path = "/waitlist-entries/{waitlist_entry_id}:offer";
     let endpoint = Endpoint::post(path, Operation::WaitlistEntriesWrite)
-        .says("waitlist_entries", "Offers somebody who waits a time that is free")
+        .says("waitlist entries", "Offers somebody who waits a time that is free")
         .more("The customer is told, with a link to book it. Nothing is held meanwhile.")
         .takes(Shape::of::<Offer>())
         .gives(200, "The entry, which is ready.", catalogue::record_shape::<WaitlistEntry>())
@@ -69,7 +69,7 @@ async fn offer(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<WaitlistEntryId>,
-    Input(offer): Input<Offer>,
+    Whole(offer): Whole<Offer>,
 ) -> Result<Response, ApiError> {
     let record = offering::offer(&api.app, &actor, id, offer).await?;
     Ok(catalogue::tagged(&record))

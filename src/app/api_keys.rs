@@ -32,12 +32,7 @@ pub async fn create(
 ) -> Result<(ApiKey, String), AppError> {
     permit(actor, Operation::ApiKeysWrite)?;
     let mut faults = Faults::default();
-    check_text(&mut faults, "name", name, 200);
-    faults.check(!scopes.is_empty(), "scopes", "[]", "name at least one scope");
-    for scope in scopes.iter().filter(|scope| !SCOPES.contains(&scope.as_str())) {
-        let known = SCOPES.join(", ");
-        faults.add("scopes", scope, format!("no such scope; there are {known}"));
-    }
+    check((name, scopes), &mut faults);
     faults.into_result()?;
     let secret = format!("{KEY_START}{}", token());
     let key = ApiKey {
@@ -57,6 +52,16 @@ pub async fn create(
     audit::note(app, &mut tx, actor, action, (Value::Null, after)).await?;
     tx.commit().await?;
     Ok((key, secret))
+}
+
+/// Notes what is wrong with the name and the scopes of a key.
+pub fn check((name, scopes): (&str, &BTreeSet<String>), faults: &mut Faults) {
+    check_text(faults, "name", name, 200);
+    faults.check(!scopes.is_empty(), "scopes", "[]", "name at least one scope");
+    for scope in scopes.iter().filter(|scope| !SCOPES.contains(&scope.as_str())) {
+        let known = SCOPES.join(", ");
+        faults.add("scopes", scope, format!("no such scope; there are {known}"));
+    }
 }
 
 /// The keys of the organization, revoked ones included, oldest first.

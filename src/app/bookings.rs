@@ -9,7 +9,7 @@ pub mod reschedule;
 pub(crate) mod visit;
 
 pub use create::{BookingRequest, CustomerChoice, SiteChoice, create};
-pub use lifecycle::{cancel, check_words, complete, confirm, no_show, update};
+pub use lifecycle::{cancel, check_reason, check_words, complete, confirm, no_show, update};
 pub use list::{BookingFilter, BookingSort, get, list};
 pub use reschedule::{Reschedule, reschedule};
 

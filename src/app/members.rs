@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use crate::app::catalogue::{self, CatalogueNoun, Kind, Listing, References};
 use crate::app::permissions::{Operation, Sight, permit};
+pub(crate) use crate::app::secrets::check_password;
 use crate::app::secrets::{is_password, password_hash};
 use crate::app::sessions::{is_open, pause};
 use crate::app::{App, audit, idempotency};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
 use crate::domain::id::{MemberId, OrganizationId, TechnicianId};
 use crate::domain::members::{Member, Role};
 use crate::domain::records::Record;
@@ -42,12 +44,16 @@ pub async fn create(
     password: Option<&str>,
 ) -> Result<Record<MemberId, Member>, AppError> {
     permit(actor, Operation::MembersWrite)?;
-    let hash = match password {
+    let mut faults = Faults::default();
+    if let Some(password) = password {
+        check_password(password, &mut faults);
+    }
+    let hash = match password.filter(|_| faults.list().is_empty()) {
         Some(password) => Some(password_hash(password).await?),
         None => None,
     };
     let mut tx = app.db.write().await?;
-    let record = catalogue::create_in(app, actor, &mut tx, member).await?;
+    let record = faults.and("", catalogue::create_in(app, actor, &mut tx, member).await)?;
     if let Some(hash) = hash {
         rows::set_password_hash(&mut tx, actor.organization_id, record.id, &hash).await?;
     }
@@ -137,9 +143,14 @@ pub async fn set_password(
     }
     debug_assert!(sight != Sight::Published, "no password is public");
     let organization_id = actor.organization_id;
-    if own {
-        confirm(app, organization_id, id, current.unwrap_or_default()).await?;
-    }
+    let mut faults = Faults::default();
+    check_password(password, &mut faults);
+    let confirmed = if own {
+        confirm(app, organization_id, id, current.unwrap_or_default()).await
+    } else {
+        Ok(())
+    };
+    faults.and("", confirmed)?;
     let hash = password_hash(password).await?;
     let mut tx = app.db.write().await?;
     if !rows::set_password_hash(&mut tx, organization_id, id, &hash).await? {

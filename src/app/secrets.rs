@@ -11,6 +11,7 @@ use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
 
 /// Shortest and longest password, in characters.
 pub(crate) const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=200;
@@ -44,17 +45,22 @@ pub(crate) fn token_hash(token: &str) -> String {
     })
 }
 
+/// Notes a password that is too short or too long.
+pub(crate) fn check_password(password: &str, faults: &mut Faults) {
+    let length = password.chars().count();
+    let (min, max) = (PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end());
+    let message = format!("must have {min} to {max} characters, has {length}");
+    faults.check(PASSWORD_LENGTH.contains(&length), "password", "(hidden)", &message);
+}
+
 /// The Argon2 hash of a password, reckoned away from the threads that serve requests.
 ///
 /// # Errors
 /// [`AppError::Invalid`] for a password that is too short or too long.
 pub(crate) async fn password_hash(password: &str) -> Result<String, AppError> {
-    let length = password.chars().count();
-    if !PASSWORD_LENGTH.contains(&length) {
-        let (min, max) = (PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end());
-        let message = format!("must have {min} to {max} characters, has {length}");
-        return Err(AppError::invalid("password", "(hidden)", message));
-    }
+    let mut faults = Faults::default();
+    check_password(password, &mut faults);
+    faults.into_result()?;
     let password = password.to_owned();
     let work = move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string());
     let hash = tokio::task::spawn_blocking(work).await.map_err(internal)?;

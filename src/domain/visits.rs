@@ -189,6 +189,19 @@ pub struct Assignment {
     pub end: DateTime<Utc>,
 }
 
+/// Most technicians that a request may name as a crew.
+const CREW_MAX: usize = 8;
+
+/// Notes a crew that is too large, and whoever is named in it twice.
+pub fn check_crew(faults: &mut Faults, field: &str, technician_ids: &[TechnicianId]) {
+    let count = technician_ids.len();
+    faults.check(count <= CREW_MAX, field, count, "must name at most 8 technicians");
+    for (row, id) in technician_ids.iter().enumerate().take(CREW_MAX) {
+        let first = !technician_ids[..row].contains(id);
+        faults.check(first, &format!("{field}[{row}]"), id, "is named twice");
+    }
+}
+
 /// Notes a priority beyond [`PRIORITY_MAX`].
 pub fn check_priority(faults: &mut Faults, field: &str, priority: u8) {
     faults.check(priority <= PRIORITY_MAX, field, priority, "must be 0 to 100");

@@ -12,6 +12,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as 
 use serde_json::json;
 
 use crate::domain::codes::hmac_sha256;
+use crate::domain::faults::{Faults, Validate};
 use crate::notify::guard::private_host;
 use crate::notify::{Notify, Outcome, Outgoing, ask, refused};
 
@@ -65,10 +66,17 @@ fn pair(settings: &PushSettings) -> Option<EcdsaKeyPair> {
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &settings.key, &random).ok()
 }
 
-/// Whether a subscription is one that can be encrypted for.
-pub fn is_usable(subscription: &Subscription) -> bool {
-    subscription.endpoint.parse::<url::Url>().is_ok_and(|url| url.scheme() == "https")
-        && keys(subscription).is_some_and(|(public, auth)| public.len() == 65 && auth.len() == 16)
+impl Validate for Subscription {
+    fn validate(&self, faults: &mut Faults) {
+        let url = self.endpoint.parse::<url::Url>();
+        let fits = url.is_ok_and(|url| url.scheme() == "https");
+        faults.check(fits, "endpoint", &self.endpoint, "must be an https address");
+        for (field, key, bytes) in [("p256dh", &self.p256dh, 65), ("auth", &self.auth, 16)] {
+            let fits = decoded(key).is_some_and(|key| key.len() == bytes);
+            let message = format!("must be {bytes} bytes in URL-safe base64");
+            faults.check(fits, &format!("keys.{field}"), "(hidden)", &message);
+        }
+    }
 }
 
 pub(super) async fn send(notify: &Notify, outgoing: &Outgoing<'_>) -> Outcome {
@@ -135,8 +143,11 @@ fn payload(outgoing: &Outgoing<'_>) -> Vec<u8> {
 }
 
 fn keys(subscription: &Subscription) -> Option<(Vec<u8>, Vec<u8>)> {
-    let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
     Some((decoded(&subscription.p256dh)?, decoded(&subscription.auth)?))
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }
 
 /// The body for one browser: one record of RFC 8188, its keys by RFC 8291.

@@ -174,6 +174,142 @@ async fn every_wrong_parameter_of_a_query_is_named() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_is_wrong_is_said_once_and_plainly() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let id = company.id("technicians");
+        let path = format!("/api/v1/technicians/{id}/day?date=yesterday");
+        let answer = server.get(&path, &company.owner).await;
+        assert_eq!(fields(&answer), ["date"]);
+        assert!(answer.text.contains("must be a date such as 2027-03-01"), "{}", answer.text);
+        let answer = server.get("/api/v1/events?location_id=7", &company.owner).await;
+        assert_eq!(fields(&answer), ["location_id"]);
+        assert!(answer.text.contains("must be an id (UUID)"), "{}", answer.text);
+        let answer = server.get("/api/v1/visits?sort=colour&limit=0", &company.owner).await;
+        assert_eq!(fields(&answer), ["limit", "sort"]);
+        for path in ["bookings?q=%FF", "customers?q=%FF", "audit?noun=%FF"] {
+            let answer = server.get(&format!("/api/v1/{path}"), &company.owner).await;
+            assert_eq!(fields(&answer).len(), 1, "{path}");
+            assert!(answer.text.contains("is not in UTF-8"), "{}", answer.text);
+        }
+        let choice = json!({ "service_ids": [company.id("services")], "place": place(),
+            "start": format!("{}T12:00:60Z", workday(&app)) });
+        let answer = server.post("/api/v1/holds", &company.owner, &choice).await;
+        assert_eq!(fields(&answer), ["start"]);
+    }
+}
+
+#[tokio::test]
+async fn small_bodies_say_all_that_is_wrong_with_form_and_value_too() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let ids = company.book_something(&server, &app).await;
+        let (far, twice) = ("9999-01-01T00:00:00Z", [NOBODY, NOBODY]);
+        let booking = |verb: &str| format!("bookings/{}:{verb}", ids["booking_id"]);
+        let visit = |verb: &str| format!("visits/{}:{verb}", ids["visit_id"]);
+        let customer = company.id("customers");
+        let crew: &[&str] = &["start", "technician_ids[1]", "x"];
+        let moved = json!({ "start": far, "technician_ids": twice, "x": 1 });
+        let cases: [(String, Value, &[&str]); 15] = [
+            (booking("reschedule"), moved.clone(), crew),
+            (booking("cancel"), json!({ "reason": "x".repeat(1001), "x": 1 }), &["reason", "x"]),
+            (visit("move"), moved, crew),
+            (
+                visit("progress"),
+                json!({ "step": "needs_more", "minutes": 0, "at": "noon" }),
+                &["at", "minutes"],
+            ),
+            (visit("give-up"), json!({ "obstacle": "other", "at": "noon" }), &["at", "note"]),
+            (
+                "plans:check".to_owned(),
+                json!({ "visit_id": "7", "start": far, "technician_ids": twice }),
+                &["start", "technician_ids[1]", "visit_id"],
+            ),
+            (
+                "plans:fits".to_owned(),
+                json!({ "visit_id": "7", "date": "2027-03-01", "with": twice }),
+                &["visit_id", "with[1]"],
+            ),
+            (
+                format!("waitlist-entries/{}:offer", ids["waitlist_entry_id"]),
+                json!({ "start": far, "x": 1 }),
+                &["start", "x"],
+            ),
+            (
+                "api-keys".to_owned(),
+                json!({ "name": "", "scopes": ["all"], "x": 1 }),
+                &["name", "scopes", "x"],
+            ),
+            (
+                format!("members/{}:set-password", ids["member_id"]),
+                json!({ "password": "short", "x": 1 }),
+                &["password", "x"],
+            ),
+            (
+                "members".to_owned(),
+                json!({ "name": "", "email": "a@b.is", "role": "king", "password": "short" }),
+                &["name", "password", "role"],
+            ),
+            (
+                "message-templates:preview".to_owned(),
+                json!({ "kind": "event", "channel": "pigeon" }),
+                &["channel", "kind"],
+            ),
+            (
+                "message-templates:test".to_owned(),
+                json!({ "kind": "reminder", "to": " ", "x": 1 }),
+                &["to", "x"],
+            ),
+            (
+                format!("customers/{customer}:consent"),
+                json!({ "channel": "push", "granted": "yes" }),
+                &["channel", "granted"],
+            ),
+            (
+                "push/subscriptions".to_owned(),
+                json!({ "endpoint": "http://a.is", "keys": { "p256dh": "AA", "auth": "AA" },
+                    "x": 1 }),
+                &["endpoint", "keys.auth", "keys.p256dh", "x"],
+            ),
+        ];
+        for (path, body, expected) in cases {
+            let answer = server.post(&format!("/api/v1/{path}"), &company.owner, &body).await;
+            assert_eq!(fields(&answer), expected, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_change_of_time_names_is_checked_with_its_values() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let ids = company.book_something(&server, &app).await;
+        let (booking, visit) = (&ids["booking_id"], &ids["visit_id"]);
+        // The crew is of one, the start is over, and nobody has this id.
+        let body = json!({ "start": "2001-01-01T09:00:00Z", "technician_ids": [NOBODY, NOBODY] });
+        for path in [format!("bookings/{booking}:reschedule"), format!("visits/{visit}:move")] {
+            let answer = server.post(&format!("/api/v1/{path}"), &company.owner, &body).await;
+            let expected = ["start", "technician_ids", "technician_ids[0]", "technician_ids[1]"];
+            assert_eq!(fields(&answer), expected, "{path}");
+        }
+        let body = json!({ "visit_id": visit, "date": "2001-01-01", "with": [NOBODY] });
+        let answer = server.post("/api/v1/plans:fits", &company.owner, &body).await;
+        assert_eq!(fields(&answer), ["date", "with[0]"]);
+        let minutes = json!({ "step": "needs_more", "minutes": 0, "at": "2199-01-01T09:00:00Z" });
+        let path = format!("/api/v1/visits/{visit}:progress");
+        let answer = server.post(&path, &company.owner, &minutes).await;
+        assert_eq!(fields(&answer), ["at", "minutes"]);
+        let member = json!({ "name": "", "email": "ada@b.is", "role": "technician",
+            "technician_id": NOBODY, "password": "short" });
+        let answer = server.post("/api/v1/members", &company.owner, &member).await;
+        assert_eq!(fields(&answer), ["name", "password", "technician_id"]);
+    }
+}
+
+#[tokio::test]
 async fn a_body_full_of_faults_is_answered_all_the_same() {
     for app in apps().await {
         let server = Server::start(&app).await;

@@ -7,9 +7,10 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Required, Schema};
 use uuid::Uuid;
 
+use crate::api::input::check_typed;
 use crate::app::catalogue::{Listing, PageQuery, Sort, Value};
 use crate::domain::error::AppError;
-use crate::domain::faults::{Faults, check_characters};
+use crate::domain::faults::Faults;
 
 /// Rows of a page unless the query says otherwise.
 const LIMIT: u32 = 50;
@@ -124,7 +125,7 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, AppError> {
     let Query(pairs) = read.map_err(|error| wrong(error.body_text()))?;
     let mut faults = Faults::default();
     for (name, value) in &pairs {
-        check_characters(&mut faults, name, value);
+        check_typed(&mut faults, name, value);
     }
     faults.into_result().map_err(AppError::Invalid)?;
     Ok(pairs)

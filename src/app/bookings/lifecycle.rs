@@ -10,7 +10,7 @@ use crate::app::{App, audit, replanning, waitlist_entries};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
-use crate::domain::faults::{Faults, check_text};
+use crate::domain::faults::{Faults, check_length, check_text};
 use crate::domain::id::BookingId;
 use crate::domain::visits::{Visit, VisitStatus};
 use crate::store::{Tx, assignments, bookings as rows, equipment_uses, plans, visits};
@@ -46,7 +46,7 @@ pub async fn confirm(
 /// Calls a booking off; its time and equipment are free at once.
 ///
 /// # Errors
-/// As [`confirm`].
+/// As [`confirm`]; [`AppError::Invalid`] for a reason that is too long.
 pub async fn cancel(
     app: &App,
     actor: &Actor,
@@ -56,7 +56,10 @@ pub async fn cancel(
 ) -> Result<BookingDetails, AppError> {
     let (verb, kind) = ("cancel", "booking.cancelled");
     let (operation, to) = (Operation::BookingsCancel, BookingStatus::Cancelled);
-    let step = Step { operation, verb, kind, to, reason: reason.chars().take(1000).collect() };
+    let mut faults = Faults::default();
+    check_reason(reason, &mut faults);
+    faults.into_result()?;
+    let step = Step { operation, verb, kind, to, reason: reason.to_owned() };
     take(app, actor, (id, revision), step).await
 }
 
@@ -254,6 +257,11 @@ pub async fn update(
     audit::note(app, &mut tx, actor, action, both).await?;
     tx.commit().await?;
     Ok(BookingDetails { booking, ..before })
+}
+
+/// Notes a reason for calling off that is too long.
+pub fn check_reason(reason: &str, faults: &mut Faults) {
+    check_length(faults, "reason", reason, 1000);
 }
 
 /// Notes what is wrong with the title and the description of a booking.

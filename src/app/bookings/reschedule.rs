@@ -7,17 +7,19 @@ use utoipa::ToSchema;
 use crate::app::bookings::BookingDetails;
 use crate::app::bookings::lifecycle::check;
 use crate::app::bookings::list::details;
+use crate::app::live::reach::is_plain;
 use crate::app::permissions::{Operation, permit};
 use crate::app::placing::written::{assign, news, tell};
 use crate::app::placing::{Attempts, Placed, Wanted, is_race, taken};
 use crate::app::slots::asked::Asked;
-use crate::app::slots::choice::OVER;
+use crate::app::slots::choice::{OVER, check_start};
 use crate::app::{App, audit, live, waitlist_entries};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{BookingId, TechnicianId};
-use crate::domain::visits::{Visit, VisitStatus};
+use crate::domain::visits::{Visit, VisitStatus, check_crew};
 use crate::store::{Tx, assignments, bookings as rows, equipment_uses, visits};
 
 /// To when, and by whom.
@@ -31,6 +33,13 @@ pub struct Reschedule {
     /// The revision of the booking that the caller saw, if that matters.
     #[serde(default)]
     pub revision: Option<i64>,
+}
+
+impl Validate for Reschedule {
+    fn validate(&self, faults: &mut Faults) {
+        check_start(self.start, faults);
+        check_crew(faults, "technician_ids", &self.technician_ids);
+    }
 }
 
 /// Moves a booking to another time. Its old place is free for it, so it may move by less than its
@@ -47,8 +56,12 @@ pub async fn reschedule(
     change: &Reschedule,
 ) -> Result<BookingDetails, AppError> {
     permit(actor, Operation::BookingsReschedule)?;
-    if change.start <= app.now() {
-        return Err(AppError::invalid("start", change.start, OVER));
+    let mut faults = Faults::default();
+    change.validate(&mut faults);
+    let fits = app.now() < change.start || !is_plain(change.start);
+    faults.check(fits, "start", change.start, OVER);
+    if change.technician_ids.is_empty() {
+        faults.clone().into_result()?;
     }
     let mut attempts = Attempts::default();
     loop {
@@ -60,7 +73,7 @@ pub async fn reschedule(
         let present: Vec<_> = before.assignments.iter().map(|one| one.technician_id).collect();
         let mut asked = Asked::of_visit(&setup, &before.visit)?;
         if !change.technician_ids.is_empty() {
-            asked = asked.by(&change.technician_ids)?;
+            asked = faults.clone().and("", asked.by(&change.technician_ids))?;
         }
         let without = Some((before.visit.id, present.clone()));
         let (start, preferred) = (change.start, present);

@@ -97,6 +97,18 @@ impl Validate for Connect {
     }
 }
 
+impl Validate for Reconnect {
+    fn validate(&self, faults: &mut Faults) {
+        check_length(faults, "login", &self.login, 200);
+        let length = self.password.chars().count();
+        let message = "must have at most 1000 characters";
+        faults.check(length <= 1000, "password", "(hidden)", message);
+        // A secret address is not repeated in an answer.
+        let length = self.url.chars().count();
+        faults.check(length <= 2000, "url", length, "must have at most 2000 characters");
+    }
+}
+
 /// Connects an account: finds its calendars, stores the credentials encrypted, and begins to read
 /// and write. The main calendar of a technician receives visits, and all of them block.
 ///
@@ -326,6 +338,7 @@ pub async fn reconnect(
     request: &Reconnect,
 ) -> Result<AccountDetails, AppError> {
     let sight = permit(actor, Operation::CalendarsWrite)?;
+    request.validated()?;
     let mut tx = app.db.read().await?;
     let known = details(&mut tx, actor, sight, id).await?.account;
     drop(tx);

@@ -35,10 +35,7 @@ pub async fn set(
 ) -> Result<Consent, AppError> {
     permit(actor, Operation::ConsentsWrite)?;
     let mut faults = Faults::default();
-    let message = "customers are reached by email, sms or whatsapp";
-    faults.check(channel.is_for_customers(), "channel", channel.as_str(), message);
-    let length = source.chars().count();
-    faults.check(length <= 50, "source", source, "must have at most 50 characters");
+    check((channel, source), &mut faults);
     faults.into_result()?;
     let source = if source.is_empty() { "office" } else { source };
     let consent = Consent { channel, granted, source: source.to_owned(), at: app.now() };
@@ -47,6 +44,14 @@ pub async fn set(
     write(app, &mut tx, actor, id, &consent).await?;
     tx.commit().await?;
     Ok(consent)
+}
+
+/// Notes a channel that customers are not reached over, and a source that is too long.
+pub fn check((channel, source): (Channel, &str), faults: &mut Faults) {
+    let message = "customers are reached by email, sms or whatsapp";
+    faults.check(channel.is_for_customers(), "channel", channel.as_str(), message);
+    let length = source.chars().count();
+    faults.check(length <= 50, "source", source, "must have at most 50 characters");
 }
 
 async fn known(tx: &mut Tx, owner: OrganizationId, id: CustomerId) -> Result<(), AppError> {

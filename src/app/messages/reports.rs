@@ -7,9 +7,11 @@ use crate::app::messages::consents;
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
+use crate::domain::faults::Validate as _;
 use crate::domain::id::TechnicianId;
 use crate::domain::messages::{Channel, Consent, MessageStatus};
-use crate::notify::push::{Subscription, is_usable, public_key};
+pub use crate::notify::push::Subscription;
+use crate::notify::push::public_key;
 use crate::notify::sms;
 use crate::notify::whatsapp::{self, Said};
 use crate::store::subscriptions::{self, PushSubscription};
@@ -148,19 +150,12 @@ pub async fn subscribe(
     app: &App,
     actor: &Actor,
     technician_id: Option<TechnicianId>,
-    (endpoint, (p256dh, auth)): (String, (String, String)),
+    subscription: Subscription,
 ) -> Result<(), AppError> {
     let technician_id = own(actor, technician_id)?;
-    let subscription = Subscription { endpoint, p256dh, auth };
-    if !is_usable(&subscription) {
-        let message = "must be an https endpoint with the browser's keys p256dh and auth";
-        return Err(AppError::invalid("endpoint", &subscription.endpoint, message));
-    }
-    let row = PushSubscription {
-        endpoint: subscription.endpoint.clone(),
-        p256dh: subscription.p256dh.clone(),
-        auth: subscription.auth.clone(),
-    };
+    subscription.validated()?;
+    let Subscription { endpoint, p256dh, auth } = subscription;
+    let row = PushSubscription { endpoint, p256dh, auth };
     let mut tx = app.db.write().await?;
     subscriptions::put(&mut tx, actor.organization_id, technician_id, &row, app.now()).await?;
     tx.commit().await?;

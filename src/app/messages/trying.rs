@@ -11,7 +11,7 @@ use crate::app::permissions::{Operation, permit};
 use crate::app::{App, links, messages};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
-use crate::domain::faults::{Faults, Validate as _};
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::BookingId;
 use crate::domain::messages::templates::MessageTemplate;
 use crate::domain::messages::{Channel, Content, MessageKind, MessageLog};
@@ -49,6 +49,44 @@ pub struct TestSend {
     pub to: String,
 }
 
+impl Validate for Preview {
+    fn validate(&self, faults: &mut Faults) {
+        let own = self.template.as_ref();
+        if let Some(own) = own {
+            faults.within("template.", |faults| own.validate(faults));
+        }
+        let kind = self.kind();
+        let one = kind.is_some() && (own.is_none() || self.kind.is_none());
+        faults.check(one, "kind", "", "send a template, or name a kind, one of the two");
+        let wordless = kind == Some(MessageKind::Event);
+        faults.check(!wordless, "kind", "event", "has no words of its own");
+    }
+}
+
+impl Validate for TestSend {
+    fn validate(&self, faults: &mut Faults) {
+        self.preview.validate(faults);
+        let to = self.to.trim();
+        let fits = (1..=500).contains(&to.chars().count());
+        faults.check(fits, "to", to, "must have 1 to 500 characters");
+        let channel = self.preview.channel();
+        let fits = !matches!(channel, Channel::Push | Channel::Webhook);
+        let message = "must be email, sms, whatsapp or slack; webhooks have a test of their own";
+        faults.check(fits, "channel", channel.as_str(), message);
+    }
+}
+
+impl Preview {
+    fn kind(&self) -> Option<MessageKind> {
+        self.template.as_ref().map(|own| own.kind).or(self.kind)
+    }
+
+    fn channel(&self) -> Channel {
+        let own = self.template.as_ref().map(|own| own.channel);
+        own.or(self.channel).unwrap_or(Channel::Email)
+    }
+}
+
 /// What a message would say. Nothing is sent.
 ///
 /// # Errors
@@ -67,16 +105,10 @@ pub async fn preview(app: &App, actor: &Actor, asked: &Preview) -> Result<Conten
 /// As [`preview`].
 pub async fn send(app: &App, actor: &Actor, test: &TestSend) -> Result<MessageLog, AppError> {
     permit(actor, Operation::MessagesWrite)?;
+    test.validated()?;
     let to = test.to.trim();
-    if to.is_empty() || to.chars().count() > 500 {
-        return Err(AppError::invalid("to", to, "must have 1 to 500 characters"));
-    }
     let mut tx = app.db.write().await?;
     let (_, channel, content) = rendered(app, &mut tx, actor, &test.preview).await?;
-    if matches!(channel, Channel::Push | Channel::Webhook) {
-        let message = "must be email, sms, whatsapp or slack; webhooks have a test of their own";
-        return Err(AppError::invalid("channel", channel.as_str(), message));
-    }
     let content = Content { to: to.to_owned(), to_name: String::new(), opt_out: None, ..content };
     let key = format!("test:{}", app.new_id());
     let keys = (key.clone(), key);
@@ -96,19 +128,10 @@ async fn rendered(
     asked: &Preview,
 ) -> Result<(MessageKind, Channel, Content), AppError> {
     let house = House::of(tx, actor.organization_id).await?;
-    let mut faults = Faults::default();
+    asked.validated()?;
     let own = asked.template.as_ref();
-    if let Some(own) = own {
-        faults.within("template.", |faults| own.validate(faults));
-    }
-    let kind = own.map(|own| own.kind).or(asked.kind);
-    let one = kind.is_some() && (own.is_none() || asked.kind.is_none());
-    faults.check(one, "kind", "", "send a template, or name a kind, one of the two");
-    let wordless = kind == Some(MessageKind::Event);
-    faults.check(!wordless, "kind", "event", "has no words of its own");
-    faults.into_result()?;
-    let kind = kind.unwrap_or(MessageKind::Test);
-    let channel = own.map(|own| own.channel).or(asked.channel).unwrap_or(Channel::Email);
+    let kind = asked.kind().unwrap_or(MessageKind::Test);
+    let channel = asked.channel();
     let locale = own.and_then(|own| Locale::from_tag(&own.locale)).or(asked.locale);
     let locale = locale.unwrap_or_else(|| house.locale());
     let values = match asked.booking_id {

@@ -14,15 +14,18 @@ use crate::app::placing::Wanted;
 use crate::app::placing::peers::turns;
 use crate::app::plans::score;
 use crate::app::proposals::arranging::{Settling, settle};
+use crate::app::slots::choice::check_start;
 use crate::app::slots::found::{Search, compute, requests, trips};
 use crate::app::visits::moving::wanted;
 use crate::app::visits::{MoveRequest, VisitDetails, details};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::proposals::RuleChange;
+use crate::domain::visits::check_crew;
 use crate::planning::answers;
 use crate::planning::explaining;
 use crate::planning::placing::{self, Placement};
@@ -38,6 +41,13 @@ pub struct Hypothesis {
     /// The crew; the present one, or whoever could, if empty.
     #[serde(default)]
     pub technician_ids: Vec<TechnicianId>,
+}
+
+impl Validate for Hypothesis {
+    fn validate(&self, faults: &mut Faults) {
+        check_start(self.start, faults);
+        check_crew(faults, "technician_ids", &self.technician_ids);
+    }
 }
 
 /// What a change would do.

@@ -16,9 +16,11 @@ use crate::app::slots::found::{Search, compute, requests};
 use crate::app::visits::details;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::slots::Reason;
+use crate::domain::visits::check_crew;
 use crate::planning::explaining;
 use crate::planning::openings::{Opening, openings};
 use crate::store::technicians::usual;
@@ -36,6 +38,12 @@ pub struct FitQuery {
     /// Who of the crew comes in any case.
     #[serde(default)]
     pub with: Vec<TechnicianId>,
+}
+
+impl Validate for FitQuery {
+    fn validate(&self, faults: &mut Faults) {
+        check_crew(faults, "with", &self.with);
+    }
 }
 
 /// Where a visit would fit on a date.
@@ -76,11 +84,18 @@ pub struct TechnicianFit {
 pub async fn fits(app: &App, actor: &Actor, query: &FitQuery) -> Result<Fits, AppError> {
     permit(actor, Operation::PlansCheck)?;
     let date = query.date;
-    live::reach::check(app.now(), "date", date)?;
+    let mut faults = Faults::default();
+    query.validate(&mut faults);
+    live::reach::note(app.now(), "date", date, &mut faults);
     let mut tx = app.db.read().await?;
     let found = details(&mut tx, actor, Sight::Everything, query.visit_id).await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
     let mut asked = Asked::of_visit(&setup, &found.visit)?;
+    for (row, id) in query.with.iter().enumerate() {
+        let known = setup.catalogue.technicians.contains_key(id);
+        faults.check(known, &format!("with[{row}]"), id, "no such technician");
+    }
+    faults.into_result()?;
     asked.relaxed = true;
     asked.work.limits.clear();
     asked.work.arrival_window_min = 0;

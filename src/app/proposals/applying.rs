@@ -18,6 +18,7 @@ use crate::app::{App, idempotency};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
+use crate::domain::faults::Faults;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{LocationId, OrganizationId, ProposalId};
 use crate::domain::optimizations::Cause;
@@ -75,10 +76,12 @@ pub async fn apply(
     if !matches!(proposal.status, ProposalStatus::Open | ProposalStatus::PartlyApplied) {
         return Err(over(proposal.status));
     }
-    let known = |number: &u32| proposal.lines.iter().any(|line| line.number == *number);
-    if let Some(number) = request.lines.iter().find(|number| !known(number)) {
-        return Err(AppError::invalid("lines", number, "the proposal has no such line"));
+    let mut faults = Faults::default();
+    for (row, number) in request.lines.iter().enumerate() {
+        let known = proposal.lines.iter().any(|line| line.number == *number);
+        faults.check(known, &format!("lines[{row}]"), number, "the proposal has no such line");
     }
+    faults.into_result()?;
     if proposal.lines.is_empty() {
         return Err(AppError::Conflict("the proposal changes nothing".to_owned()));
     }

@@ -17,6 +17,7 @@ use crate::domain::id::{LocationId, PackageId, ServiceId, TechnicianId};
 use crate::domain::places::Place;
 use crate::domain::services::Grid;
 use crate::domain::slots::{SlotQuery, Wishes, work_ids};
+use crate::domain::visits::check_crew;
 
 /// What is wrong with a start in the past.
 pub(crate) const OVER: &str = "is over; choose a start that is still to come";
@@ -49,8 +50,14 @@ pub struct SlotChoice {
 impl Validate for SlotChoice {
     fn validate(&self, faults: &mut Faults) {
         self.query(NaiveDate::default()).validate(faults);
-        faults.check(is_plain(self.start), "start", self.start, "must lie in 1970 to 2199");
+        check_start(self.start, faults);
+        check_crew(faults, "technician_ids", &self.technician_ids);
     }
+}
+
+/// Notes a start outside the calendar.
+pub(crate) fn check_start(start: DateTime<Utc>, faults: &mut Faults) {
+    faults.check(is_plain(start), "start", start, "must lie in 1970 to 2199");
 }
 
 impl SlotChoice {

@@ -204,8 +204,17 @@ pub(crate) async fn sentences(
     let mut sentences: Vec<String> = Vec::new();
     for reason in &mut reasons {
         name_hours(asked, Some(start), reason);
-        if !sentences.contains(&reason.sentence) {
-            sentences.push(reason.sentence.clone());
+        sentences.push(reason.sentence.clone());
+    }
+    Ok(shortened(sentences))
+}
+
+/// The first of some sentences, and how many more there are; each of them once.
+pub(crate) fn shortened(all: Vec<String>) -> Vec<String> {
+    let mut sentences: Vec<String> = Vec::new();
+    for sentence in all {
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
         }
     }
     if sentences.len() > SENTENCES_MAX {
@@ -213,5 +222,5 @@ pub(crate) async fn sentences(
         sentences.truncate(SENTENCES_MAX);
         sentences.push(format!("and {more} reasons more"));
     }
-    Ok(sentences)
+    sentences
 }

@@ -10,7 +10,7 @@ use crate::app::{App, audit, idempotency};
 use crate::domain::actors::{Actor, ActorKind};
 use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::error::AppError;
-use crate::domain::faults::{Faults, check_length};
+use crate::domain::faults::{Faults, Validate, check_length};
 use crate::domain::id::VisitId;
 use crate::domain::visits::{ActualTimes, Attempt, Obstacle, Visit, VisitStatus};
 use crate::store::{Tx, assignments, bookings, equipment_uses, plans, visits as rows};
@@ -26,6 +26,14 @@ pub struct Failure {
     /// When; now if none. Not in the future.
     #[serde(default)]
     pub at: Option<DateTime<Utc>>,
+}
+
+impl Validate for Failure {
+    fn validate(&self, faults: &mut Faults) {
+        check_length(faults, "note", &self.note, 1000);
+        let says = self.obstacle != Obstacle::Other || !self.note.trim().is_empty();
+        faults.check(says, "note", "\"\"", "must say what stood in the way");
+    }
 }
 
 /// Notes that a visit could not be done.
@@ -79,9 +87,7 @@ fn checked(app: &App, failure: &Failure) -> Result<DateTime<Utc>, AppError> {
     let now = app.now();
     let at = failure.at.unwrap_or(now);
     let mut faults = Faults::default();
-    check_length(&mut faults, "note", &failure.note, 1000);
-    let says = failure.obstacle != Obstacle::Other || !failure.note.trim().is_empty();
-    faults.check(says, "note", "\"\"", "must say what stood in the way");
+    failure.validate(&mut faults);
     let later = at > now + chrono::TimeDelta::minutes(5);
     faults.check(!later, "at", at, "must not lie in the future");
     let earlier = at < now - chrono::TimeDelta::days(1);

@@ -13,14 +13,17 @@ use crate::app::placing::{
 };
 use crate::app::plans::check::{self, Checked};
 use crate::app::slots::asked::Asked;
+use crate::app::slots::choice::check_start;
+use crate::app::slots::ways_out::shortened;
 use crate::app::visits::{VisitDetails, details, noted, opened};
 use crate::app::{App, audit};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::plans::PlanVersion;
-use crate::domain::visits::{Visit, VisitStatus};
+use crate::domain::visits::{Visit, VisitStatus, check_crew};
 use crate::planning::placing::Placement;
 use crate::store::{Tx, assignments, equipment_uses, plans, visits as rows};
 
@@ -39,6 +42,13 @@ pub struct MoveRequest {
     /// and equipment that does not exist stay refused.
     #[serde(default)]
     pub force: bool,
+}
+
+impl Validate for MoveRequest {
+    fn validate(&self, faults: &mut Faults) {
+        check_start(self.start, faults);
+        check_crew(faults, "technician_ids", &self.technician_ids);
+    }
 }
 
 /// A visit at its new place.
@@ -86,8 +96,8 @@ pub async fn place(
                 force(app, actor, (&before, &wanted, request), checked).await
             }
             None => {
-                let reasons: Vec<_> =
-                    checked.violations.iter().map(|broken| broken.sentence.clone()).collect();
+                let broken = checked.violations.iter().map(|broken| broken.sentence.clone());
+                let reasons = shortened(broken.collect());
                 let AppError::SlotTaken { alternatives, .. } = taken(app, actor, &wanted).await
                 else {
                     return Err(AppError::Conflict(reasons.join("; ")));
@@ -149,12 +159,18 @@ pub(crate) async fn wanted(
     before: &VisitDetails,
     request: &MoveRequest,
 ) -> Result<Wanted, AppError> {
-    live::reach::check(app.now(), "start", request.start.date_naive())?;
+    let mut faults = Faults::default();
+    request.validate(&mut faults);
+    if live::reach::is_plain(request.start) {
+        live::reach::note(app.now(), "start", request.start.date_naive(), &mut faults);
+    }
     let setup = live::setup(app, tx, actor.organization_id).await?;
     let present = before.technician_ids();
     let mut asked = Asked::of_visit(&setup, &before.visit)?;
-    if !request.technician_ids.is_empty() {
-        asked = asked.by(&request.technician_ids)?;
+    if request.technician_ids.is_empty() {
+        faults.into_result()?;
+    } else {
+        asked = faults.and("", asked.by(&request.technician_ids))?;
         asked.who.only = Some(request.technician_ids.iter().copied().collect());
     }
     asked.relaxed = true;

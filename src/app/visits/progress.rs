@@ -19,6 +19,7 @@ use crate::calendar::dates::{date_of, shifted};
 use crate::domain::actors::Actor;
 use crate::domain::bookings::Booking;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::visits::{ArrivalWindow, Assignment, Visit};
@@ -62,6 +63,15 @@ pub struct Report {
     /// day after it ends; technicians report within a day.
     #[serde(default)]
     pub at: Option<DateTime<Utc>>,
+}
+
+impl Validate for Report {
+    fn validate(&self, faults: &mut Faults) {
+        if let Step::NeedsMore { minutes } = self.step {
+            let fits = (1..=1440).contains(&minutes);
+            faults.check(fits, "minutes", minutes, "must be 1 to 1440 minutes");
+        }
+    }
 }
 
 /// What a report leads to.
@@ -171,14 +181,11 @@ async fn attempt(
 fn checked_time(app: &App, report: &Report) -> Result<DateTime<Utc>, AppError> {
     let now = app.now();
     let at = report.at.unwrap_or(now);
-    if at > now + TimeDelta::minutes(5) {
-        return Err(AppError::invalid("at", at, "must not lie in the future"));
-    }
-    if let Step::NeedsMore { minutes } = report.step
-        && !(1..=1440).contains(&minutes)
-    {
-        return Err(AppError::invalid("minutes", minutes, "must be 1 to 1440 minutes"));
-    }
+    let mut faults = Faults::default();
+    report.validate(&mut faults);
+    let past = at <= now + TimeDelta::minutes(5);
+    faults.check(past, "at", at, "must not lie in the future");
+    faults.into_result()?;
     Ok(at)
 }
 

@@ -6,10 +6,12 @@ use utoipa::ToSchema;
 
 use super::{READY, change, tell, wish, write_to};
 use crate::app::permissions::{Operation, permit};
+use crate::app::slots::choice::check_start;
 use crate::app::{App, slots};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
+use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::WaitlistEntryId;
 use crate::domain::locations::Location;
 use crate::domain::records::Record;
@@ -22,6 +24,12 @@ use crate::store::records;
 pub struct Offer {
     /// The start, as a slot search for the entry gives it.
     pub start: DateTime<Utc>,
+}
+
+impl Validate for Offer {
+    fn validate(&self, faults: &mut Faults) {
+        check_start(self.start, faults);
+    }
 }
 
 /// Offers a time that is free: the entry is ready, and its customer is told. Nothing is held; who is
@@ -38,6 +46,7 @@ pub async fn offer(
     offer: Offer,
 ) -> Result<Record<WaitlistEntryId, WaitlistEntry>, AppError> {
     permit(actor, Operation::WaitlistEntriesWrite)?;
+    offer.validated()?;
     let (organization_id, start) = (actor.organization_id, offer.start);
     let mut tx = app.db.read().await?;
     let missing = || AppError::not_found("waitlist_entry", id);
