@@ -124,6 +124,7 @@ export const NOUNS: Noun[] = [
       { title: 'slots', fields: [
         { name: 'slots.step_min', kind: 'number', unit: 'min' },
         { name: 'slots.offset_min', kind: 'number', unit: 'min' },
+        { name: 'slots.grid', kind: 'choice', of: ['day', 'free_span'] },
         { name: 'slots.arrival_window_min', kind: 'number', unit: 'min' },
         { name: 'slots.notice_min', kind: 'number', unit: 'min' },
         { name: 'slots.horizon.days', kind: 'number' },
