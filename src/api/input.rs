@@ -122,7 +122,7 @@ pub(crate) fn formed<T: ToSchema + DeserializeOwned>(
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults.
-fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     (document, schema): (&Value, &Value),
     value: Value,
     mut faults: Faults,

@@ -125,10 +125,14 @@ async fn create(
         faults.add("password", "", "must be a text");
     }
     let password = password.as_str();
-    if let Some(password) = password {
-        app::members::check_password(password, &mut faults);
-    }
-    let member: Member = input::typed_with(api.document(), value, faults)?;
+    let check = |member: &Member, faults: &mut Faults| {
+        member.validate(faults);
+        if let Some(password) = password {
+            app::members::check_password(password, faults);
+        }
+    };
+    let form = (api.document(), &Shape::reference::<Member>());
+    let member = input::read(form, value, faults, check)?;
     let app = once.app(&api, created::<Member>);
     Ok(created(&app::members::create(&app, &actor, &member, password).await?))
 }

@@ -254,7 +254,7 @@ fn mismatch(schema: &Value, value: &Value) -> Option<String> {
     }
     let words = types.iter().map(|kind| match *kind {
         "string" => "a text",
-        "integer" if is_whole_float(value) => "a whole number in plain digits, not as large",
+        "integer" if is_whole_float(value) => "a whole number of plain digits within 64 bits",
         "integer" => "a whole number",
         "number" => "a number",
         "boolean" => "true or false",
