@@ -20,4 +20,4 @@ mod population;
 mod proximity;
 mod segment;
 
-pub use evolve::{Evolution, EvolutionSettings, Ground};
+pub use evolve::{Evolution, EvolutionSettings, Ground, News};

@@ -3,7 +3,7 @@
 use super::crossover::{Child, exchange_routes};
 use super::individual::Individual;
 use super::local::LocalSearch;
-use super::penalties::Adaption;
+use super::penalties::{Adaption, Penalties};
 use super::population::Population;
 use super::proximity::Proximity;
 use crate::optimize::plain::Problem;
@@ -39,7 +39,13 @@ pub struct Evolution<'a> {
     /// Routes of all plans, if they broke nothing.
     pool: Pool,
     children: u64,
+    /// Plans taken in since others were told, if anybody asks.
+    news: Option<Vec<Individual>>,
 }
+
+/// Plans that one evolution has taken in, for others of the same problem.
+#[derive(Debug, Default)]
+pub struct News(Vec<Individual>);
 
 /// What all evolutions of a problem share.
 #[derive(Debug)]
@@ -65,7 +71,28 @@ impl<'a> Evolution<'a> {
             best: None,
             pool: Pool::new(POOLED),
             children: 0,
+            news: None,
         }
+    }
+
+    /// What it has taken in since this was asked last; nothing at the first time.
+    pub fn news(&mut self) -> News {
+        News(self.news.replace(Vec::new()).unwrap_or_default())
+    }
+
+    /// Takes in what another evolution has found, as it is.
+    pub fn hear(&mut self, news: &News) {
+        for plan in &news.0 {
+            self.note_cost(plan);
+            self.population.add(plan.clone(), self.adaption.penalties());
+        }
+    }
+
+    fn settle_in(&mut self, plan: Individual, penalties: Penalties) {
+        if let Some(news) = &mut self.news {
+            news.push(plan.clone());
+        }
+        self.population.add(plan, penalties);
     }
 
     /// Takes in a plan that serves every visit, improved by local search.
@@ -75,7 +102,7 @@ impl<'a> Evolution<'a> {
         self.local.state().load(routes, &[]);
         let given = self.local.state().individual();
         self.note(&given);
-        self.population.add(given, self.adaption.penalties());
+        self.settle_in(given, self.adaption.penalties());
         self.local.run(chance);
         self.take_in(chance);
     }
@@ -154,14 +181,14 @@ impl<'a> Evolution<'a> {
         let feasible = plan.is_feasible();
         let changed = self.adaption.note(&plan);
         self.note(&plan);
-        self.population.add(plan, penalties);
+        self.settle_in(plan, penalties);
         if !feasible && chance.one_in(self.settings.repair_one_in) {
             self.local.state().set_penalties(penalties.times(self.settings.repair_factor), true);
             self.local.run(chance);
             let repaired = self.local.state().individual();
             if repaired.is_feasible() {
                 self.note(&repaired);
-                self.population.add(repaired, penalties);
+                self.settle_in(repaired, penalties);
             }
         }
         let penalties = self.adaption.penalties();
@@ -207,6 +234,10 @@ impl<'a> Evolution<'a> {
                 self.pool.add(kind, list, self.problem.route_cost(vehicle, list));
             }
         }
+        self.note_cost(plan);
+    }
+
+    fn note_cost(&mut self, plan: &Individual) {
         if plan.is_feasible() && self.best.as_ref().is_none_or(|best| plan.cost < best.cost) {
             self.best = Some(plan.clone());
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Answer, Day, Ear, Found, Options, threads};
-use crate::optimize::genetic::{Evolution, EvolutionSettings, Ground};
+use crate::optimize::genetic::{Evolution, EvolutionSettings, Ground, News};
 use crate::optimize::plain::{PlainError, PlainRoutes, Problem, Saved};
 use crate::optimize::search::{Annealing, Budget, Chance, real_count};
 
@@ -13,8 +13,11 @@ const FIRST_SHARE: f64 = 0.15;
 const POPULATION_SHARE: f64 = 0.15;
 /// Plans made for a population, over all islands.
 const PLANS: usize = 20;
-/// Times that islands exchange their best plans while they breed.
+/// Parts of the time for breeding; after every third, routes are chosen anew.
 const EPOCHS: usize = 10;
+/// Times in each of them that islands exchange what was born, if there are several: often enough
+/// for them to be one population that several threads breed.
+const MEETINGS: usize = 12;
 /// Steps of ruin and recreate that take about as long as one child, per visit.
 const STEPS_PER_CHILD: u64 = 4;
 /// Breeding pays from so many steps per visit on.
@@ -38,6 +41,8 @@ struct Island<'a> {
     steps: u64,
     /// Children up to the last better plan.
     improved_at: u64,
+    /// How often its population was made anew.
+    renewals: u64,
 }
 
 pub(super) fn solve(
@@ -56,6 +61,7 @@ pub(super) fn solve(
             best: (i64::MAX, usize::MAX, Saved::default()),
             steps: 0,
             improved_at: 0,
+            renewals: 0,
         })
         .collect();
     let search = Search { problem: &problem, options, budget };
@@ -97,20 +103,43 @@ impl<'a> Search<'a> {
         let part = self.budget.part(POPULATION_SHARE / (1.0 - FIRST_SHARE), steps);
         threads::each(islands, |_, island| self.populate(island, PLANS.div_ceil(count), &part));
         exchange_plans(islands);
+        if count > 1 {
+            // All have got the same so far.
+            islands.iter_mut().for_each(|island| drop(island.evolution.news()));
+        }
         let mut spent = islands[0].steps;
-        for epoch in 0..EPOCHS {
-            let part = self.budget.part(1.0 / real_count(EPOCHS - epoch), spent);
+        let meetings = if count > 1 { MEETINGS } else { 1 };
+        let epochs = EPOCHS * meetings;
+        for epoch in 1..=epochs {
+            let part = self.budget.part(1.0 / real_count(epochs + 1 - epoch), spent);
             threads::each(islands, |_, island| {
                 self.breed(island, &part);
-                if epoch % 3 == 2 && self.has_time_to_recombine() {
+                if epoch.is_multiple_of(3 * meetings) && self.has_time_to_recombine() {
                     let part = self.budget.part(RECOMBINING_SHARE, spent);
                     island.evolution.recombine(&part, &mut island.chance);
                     self.note_best(island);
                 }
             });
-            exchange_best(islands);
+            if count > 1 {
+                self.exchange_news(islands);
+            }
             spent += part.step_limit().unwrap_or(0);
         }
+    }
+
+    /// Every island gets what was born on each other; one whose population is being made anew goes
+    /// its own way until theirs are, too.
+    fn exchange_news(&self, islands: &mut [Island<'a>]) {
+        let tell = |island: &mut Island<'_>| (island.renewals, island.evolution.news());
+        let news: Vec<(u64, News)> = islands.iter_mut().map(tell).collect();
+        threads::each(islands, |index, island| {
+            for (other, (renewals, news)) in news.iter().enumerate() {
+                if other != index && *renewals == island.renewals {
+                    island.evolution.hear(news);
+                }
+            }
+            self.note_best(island);
+        });
     }
 
     /// Whether hybrid genetic search is able to take the problem.
@@ -171,6 +200,7 @@ impl<'a> Search<'a> {
         while !budget.is_spent(spent + island.steps - first) {
             if island.evolution.children() - island.improved_at > PATIENCE {
                 island.evolution.forget();
+                island.renewals += 1;
                 island.plans.clear();
                 let steps = 20 * problem.visit_count() as u64;
                 for _ in 0..PLANS {
@@ -217,14 +247,4 @@ fn exchange_plans(islands: &mut [Island<'_>]) {
         island.plans.clone_from(&all);
         island.take_plans();
     });
-}
-
-/// Every island gets the best plan of each other.
-fn exchange_best(islands: &mut [Island<'_>]) {
-    let best: Vec<Saved> = islands.iter().map(|island| island.best.2.clone()).collect();
-    for (index, island) in islands.iter_mut().enumerate() {
-        for (_, plan) in best.iter().enumerate().filter(|&(other, _)| other != index) {
-            island.evolution.add(&plan.routes, &mut island.chance);
-        }
-    }
 }
