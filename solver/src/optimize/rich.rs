@@ -54,10 +54,13 @@ pub fn solve(
     Ok(outcome(&data, &search_all(&data, options, control)))
 }
 
-/// One search per thread, each with luck of its own; the best of their plans.
+/// One search per thread, each with luck of its own; after each round all go on from the best plan.
 fn search_all(data: &Data, options: &Options, control: &Control<'_>) -> Found {
     if options.threads <= 1 {
-        return Search::new(data, options.seed, control).run(options);
+        let mut search = Search::new(data, options.seed, control);
+        search.start(options);
+        while search.next_round(options) {}
+        return search.found();
     }
     let best = Mutex::new(None);
     let progress = |told: Progress| {
@@ -69,22 +72,56 @@ fn search_all(data: &Data, options: &Options, control: &Control<'_>) -> Found {
         }
     };
     let shared = Control { elapsed: control.elapsed, cancel: control.cancel, progress: &progress };
-    let shared = &shared;
-    let mut found: Vec<Found> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..options.threads as u64)
-            .map(|thread| {
-                let seed = options.seed.wrapping_add(thread << 32);
-                scope.spawn(move || Search::new(data, seed, shared).run(options))
-            })
-            .collect();
-        let own = Search::new(data, options.seed, shared).run(options);
-        let others = others.into_iter().filter_map(|other| other.join().ok());
-        std::iter::once(own).chain(others).collect()
-    });
+    let mut searches = new_searches(data, options, &shared);
+    while next_rounds(&mut searches, options) {
+        share_best(&mut searches);
+    }
+    let mut found: Vec<Found> = searches.into_iter().map(Search::found).collect();
     let steps = found.iter().map(|found| found.steps).sum();
     // Of equal plans the one of the first thread, so that the answer can be repeated.
     let at = (0..found.len()).min_by_key(|&at| found[at].worth).unwrap_or(0);
     Found { steps, ..found.swap_remove(at) }
+}
+
+/// One search per thread, ready to go.
+fn new_searches<'d, 'm, 'c>(
+    data: &'d Data<'m>,
+    options: &Options,
+    control: &'c Control<'c>,
+) -> Vec<Search<'d, 'm, 'c>> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..options.threads as u64)
+            .map(|thread| {
+                let seed = options.seed.wrapping_add(thread << 32);
+                scope.spawn(move || {
+                    let mut search = Search::new(data, seed, control);
+                    search.start(options);
+                    search
+                })
+            })
+            .collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    })
+}
+
+/// One round of each search side by side; whether any was still to be done.
+fn next_rounds(searches: &mut [Search<'_, '_, '_>], options: &Options) -> bool {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = searches
+            .iter_mut()
+            .map(|search| scope.spawn(move || search.next_round(options)))
+            .collect();
+        threads.into_iter().fold(false, |any, thread| thread.join().unwrap_or(false) || any)
+    })
+}
+
+/// All go on from the best plan, of equal ones that of the first.
+fn share_best(searches: &mut [Search<'_, '_, '_>]) {
+    let best = searches.iter().min_by_key(|search| search.best_worth());
+    let Some((plan, worth)) = best.map(|best| (best.best(), best.best_worth())) else { return };
+    for search in searches {
+        search.go_on_from(&plan, worth);
+    }
 }
 
 fn outcome(data: &Data, found: &Found) -> Outcome {

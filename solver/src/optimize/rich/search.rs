@@ -71,6 +71,10 @@ pub(super) struct Search<'d, 'm, 'c> {
     steps: u64,
     improved_at: u64,
     found_after: Duration,
+    began: Duration,
+    rounds: usize,
+    /// Steps a second, about.
+    pace: f64,
 }
 
 impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
@@ -95,6 +99,9 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             steps: 0,
             improved_at: 0,
             found_after: Duration::ZERO,
+            began: Duration::ZERO,
+            rounds: 0,
+            pace: 0.0,
         };
         search.fill();
         search
@@ -221,29 +228,60 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         dropped.is_empty() || self.builder.plan.settle(data)
     }
 
-    /// Searches until a limit is reached: with a time limit in a few rounds, each cooling from less
-    /// heat, else in rounds that get longer. After each round the routes met are combined anew.
-    pub(super) fn run(mut self, options: &Options) -> Found {
-        let timed = options.time.filter(|_| options.steps.is_none());
-        let pace = timed.map_or(0.0, |time| self.pace(time));
-        let began = (self.control.elapsed)();
-        let mut rounds = 0;
-        while !self.is_over(options) && self.can_search() {
-            let (length, cooling) = if let Some(time) = timed {
-                let share = ROUND_SHARES.get(rounds).copied().unwrap_or(1000);
-                let until = began + time.saturating_sub(began) * share / 1000;
-                let left = until.saturating_sub((self.control.elapsed)());
-                let heat = ROUND_HEATS[rounds.min(ROUND_HEATS.len() - 1)];
-                (Length::Until(until), self.cooling(heat, pace * left.as_secs_f64()))
-            } else {
-                let steps = FIRST_ROUND << rounds.min(40);
-                (Length::Steps(steps), self.cooling(1000, ratio(steps, 1)))
-            };
-            self.round(options, &cooling, length);
-            self.combine(options, COMBINING);
-            self.return_to_best();
-            rounds += 1;
+    /// Gets ready to search from now on.
+    pub(super) fn start(&mut self, options: &Options) {
+        if let Some(time) = options.time.filter(|_| options.steps.is_none()) {
+            self.pace = self.pace(time);
         }
+        self.began = (self.control.elapsed)();
+    }
+
+    /// One more round, after which the routes met are combined anew; `false` if a limit was reached
+    /// before it. With a time limit there are a few rounds, each cooling from less heat, else they
+    /// get longer.
+    pub(super) fn next_round(&mut self, options: &Options) -> bool {
+        if self.is_over(options) || !self.can_search() {
+            return false;
+        }
+        let timed = options.time.filter(|_| options.steps.is_none());
+        let (length, cooling) = if let Some(time) = timed {
+            let share = ROUND_SHARES.get(self.rounds).copied().unwrap_or(1000);
+            let until = self.began + time.saturating_sub(self.began) * share / 1000;
+            let left = until.saturating_sub((self.control.elapsed)());
+            let heat = ROUND_HEATS[self.rounds.min(ROUND_HEATS.len() - 1)];
+            (Length::Until(until), self.cooling(heat, self.pace * left.as_secs_f64()))
+        } else {
+            let steps = FIRST_ROUND << self.rounds.min(40);
+            (Length::Steps(steps), self.cooling(1000, ratio(steps, 1)))
+        };
+        self.round(options, &cooling, length);
+        self.combine(options, COMBINING);
+        self.return_to_best();
+        self.rounds += 1;
+        true
+    }
+
+    /// Worth of the best plan so far.
+    pub(super) fn best_worth(&self) -> Worth {
+        self.best_worth
+    }
+
+    /// The best plan so far, for another search.
+    pub(super) fn best(&self) -> Saved {
+        self.best.unstamped()
+    }
+
+    /// Goes on from the best plan of another search if that is better.
+    pub(super) fn go_on_from(&mut self, plan: &Saved, worth: Worth) {
+        if worth < self.best_worth {
+            self.best = plan.clone();
+            self.best_worth = worth;
+            self.return_to_best();
+        }
+    }
+
+    /// What it has found.
+    pub(super) fn found(self) -> Found {
         Found {
             plan: self.best,
             worth: self.best_worth,

@@ -5,7 +5,7 @@ use crate::optimize::rich::plan::{Plan, Sum};
 use crate::optimize::rich::route::Route;
 
 /// A copy of everything that makes a plan.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::optimize::rich) struct Saved {
     routes: Vec<Route>,
     at: Vec<u32>,
@@ -31,6 +31,13 @@ impl Saved {
             total: plan.total,
             left_out: plan.left_out,
         }
+    }
+
+    /// A copy for another search, which numbers the states of its routes by itself.
+    pub(in crate::optimize::rich) fn unstamped(&self) -> Self {
+        let mut copy = self.clone();
+        copy.routes.iter_mut().for_each(|route| route.stamp = 0);
+        copy
     }
 
     /// Becomes a copy of the plan as it is now, in the same memory.
