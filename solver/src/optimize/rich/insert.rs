@@ -281,7 +281,7 @@ impl<'d, 'm> Builder<'d, 'm> {
 
     /// Does the first of the moves that works; where other routes move too, the best one.
     fn prove(&mut self, kept: &[(i64, Move)], bounds: (i32, i32)) -> bool {
-        if self.most == 1 {
+        if self.most == 1 && !self.data.coupled {
             return kept.first().is_some_and(|(_, step)| self.commit_alone(step));
         }
         let together = self.data.timed

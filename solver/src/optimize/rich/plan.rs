@@ -245,6 +245,18 @@ impl Plan {
             && matches!(self.log.get(saved), Some(Undo::Route(other, _)) if *other == car)
     }
 
+    /// Number of the state of a route whose times are settled.
+    #[inline]
+    pub(super) fn stamp(&mut self, car: u32) -> u64 {
+        let route = &mut self.routes[car as usize];
+        if route.stamp == 0 {
+            // Its cost is as it was, but it may end otherwise than before.
+            self.stamps += 1;
+            route.stamp = self.stamps;
+        }
+        route.stamp
+    }
+
     /// Saves a route once since the last mark.
     fn save(&mut self, car: u32) {
         if self.is_changed(car) {

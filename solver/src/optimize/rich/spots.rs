@@ -1,6 +1,6 @@
 //! Where a task fits into a route, and what that adds to costs that do not depend on times.
 
-use crate::optimize::rich::data::{Data, NEVER, OUT, Rest};
+use crate::optimize::rich::data::{Data, NEVER, OUT, Rest, snap_up};
 use crate::optimize::rich::loads::{Verdict, first_gap, verdict};
 use crate::optimize::rich::plan::Plan;
 use crate::optimize::rich::price::start_cost;
@@ -93,6 +93,17 @@ impl Probe {
         (if again { 0 } else { full }) - next.setup
     }
 
+    /// Metres driven more between two stops; only counted where they are limited.
+    pub(super) fn added_metres(&self, data: &Data, (before, next): (&Node, &Node)) -> i64 {
+        let of = &data.cars[self.car as usize];
+        if of.metres_max >= i64::MAX / 8 {
+            return 0;
+        }
+        let travel = &data.travels[of.travel];
+        let there = travel.hop(before.place, self.node.place).metres;
+        there + travel.hop(self.node.place, next.place).metres - next.hop_metres
+    }
+
     /// Every gap of a route in which the task costs less than `limit` and fits.
     pub(super) fn scan(
         &self,
@@ -109,13 +120,16 @@ impl Probe {
         let (from, to) = (self.node.from, if self.node.forced { OUT } else { self.node.to });
         let ready = if self.node.forced { -OUT } else { from + shortest };
         let Some((first, carries)) = self.first_gap(data, route) else { return };
+        let windows = data.window_list(self.node.windows);
+        let several = windows.len() > 1 && !self.node.forced;
         for gap in first..route.end() {
             // What breaks leave is looked at below.
             let (leave, latest) = (route.ends[gap * stride], route.lates[(gap + 2) * stride - 1]);
             if leave > to {
                 break;
             }
-            if latest < ready {
+            if latest < ready || (several && snap_up(windows, leave.max(from)) + shortest > latest)
+            {
                 continue;
             }
             let (start, goal) = (route.row[gap], route.row[gap + 1]);
@@ -143,13 +157,7 @@ impl Probe {
             let lies = Trial { hops: (to.0, away.0), stay, more };
             let Some(low) = self.fits(data, route, gap, lies) else { continue };
             let drive = i64::from(to.0) + i64::from(away.0) - i64::from(next.hop);
-            let metres = if of.metres_max < i64::MAX / 8 {
-                let there = travel.hop(before.place, self.node.place).metres;
-                let on = travel.hop(self.node.place, next.place).metres;
-                there + on - next.hop_metres
-            } else {
-                0
-            };
+            let metres = self.added_metres(data, (before, next));
             if !of.is_unit() && self.node.role == Role::Work {
                 if !plan.has_room(data, self.car, (onsite, drive, metres)) {
                     continue;

@@ -21,6 +21,14 @@ pub(super) struct Short {
     pub(super) cost: i32,
 }
 
+/// Drives between two places, there and back; side by side, for a scan along a route needs both of
+/// each stop.
+#[derive(Debug, Clone, Copy)]
+struct Both {
+    into: Short,
+    out: Short,
+}
+
 /// Most places for which drives are kept in tables of their own, 16 bytes per pair.
 const TABLES_MAX: usize = 2500;
 
@@ -34,26 +42,30 @@ pub(super) struct Travel<'m> {
     second: i64,
     metre: i64,
     own_costs: bool,
-    /// Drives by goal, then by start; empty if there are too many or too dear ones.
-    into: Vec<Short>,
-    /// Drives by start, then by goal.
-    out: Vec<Short>,
+    /// Drives by place, then by the other one, where every drive is like the one back; empty if there
+    /// are too many or too dear ones.
+    alike: Vec<Short>,
+    /// The same where they are not.
+    both: Vec<Both>,
 }
 
 /// All drives to and from one place.
 pub(super) struct Rows<'a> {
     travel: &'a Travel<'a>,
     place: u32,
-    into: &'a [Short],
-    out: &'a [Short],
+    alike: &'a [Short],
+    both: &'a [Both],
 }
 
 impl Rows<'_> {
     /// The drive from a place: seconds and grains.
     #[inline]
     pub(super) fn here(&self, from: u32) -> (i32, i64) {
-        match self.into.get(from as usize) {
-            Some(short) => (short.seconds, i64::from(short.cost)),
+        if let Some(short) = self.alike.get(from as usize) {
+            return (short.seconds, i64::from(short.cost));
+        }
+        match self.both.get(from as usize) {
+            Some(both) => (both.into.seconds, i64::from(both.into.cost)),
             None => self.travel.short(from, self.place),
         }
     }
@@ -61,8 +73,11 @@ impl Rows<'_> {
     /// The drive to a place: seconds and grains.
     #[inline]
     pub(super) fn away(&self, to: u32) -> (i32, i64) {
-        match self.out.get(to as usize) {
-            Some(short) => (short.seconds, i64::from(short.cost)),
+        if let Some(short) = self.alike.get(to as usize) {
+            return (short.seconds, i64::from(short.cost));
+        }
+        match self.both.get(to as usize) {
+            Some(both) => (both.out.seconds, i64::from(both.out.cost)),
             None => self.travel.short(self.place, to),
         }
     }
@@ -79,8 +94,8 @@ impl<'m> Travel<'m> {
             percent,
             second: rates.0,
             metre: rates.1,
-            into: Vec::new(),
-            out: Vec::new(),
+            alike: Vec::new(),
+            both: Vec::new(),
         }
     }
 
@@ -96,11 +111,21 @@ impl<'m> Travel<'m> {
         };
         let out: Option<Vec<Short>> =
             (0..count).flat_map(|from| (0..count).map(move |to| short(from, to))).collect();
-        let into: Option<Vec<Short>> =
-            (0..count).flat_map(|to| (0..count).map(move |from| short(from, to))).collect();
-        if let (Some(into), Some(out)) = (into, out) {
-            (self.into, self.out) = (into, out);
+        let Some(out) = out else { return };
+        let at = |from: usize, to: usize| out[from * self.places + to];
+        let like = |from: usize, to: usize| {
+            let (there, back) = (at(from, to), at(to, from));
+            (there.seconds, there.cost) == (back.seconds, back.cost)
+        };
+        if (0..self.places).all(|from| (0..from).all(|to| like(from, to))) {
+            self.alike = out;
+            return;
         }
+        let both =
+            |place: usize, other: usize| Both { into: at(other, place), out: at(place, other) };
+        self.both = (0..self.places)
+            .flat_map(|place| (0..self.places).map(move |other| both(place, other)))
+            .collect();
     }
 
     /// Whether detours hardly ever save anything, as far as some thousand triples of places tell.
@@ -120,14 +145,14 @@ impl<'m> Travel<'m> {
     #[inline]
     pub(super) fn rows(&self, place: u32) -> Rows<'_> {
         let (from, count) = (place as usize * self.places, self.places);
-        let row = |table: &'_ [Short]| -> std::ops::Range<usize> {
-            if table.is_empty() || place == NONE { 0..0 } else { from..from + count }
+        let row = |count_of_table: usize| {
+            if count_of_table == 0 || place == NONE { 0..0 } else { from..from + count }
         };
         Rows {
             travel: self,
             place,
-            into: &self.into[row(&self.into)],
-            out: &self.out[row(&self.out)],
+            alike: &self.alike[row(self.alike.len())],
+            both: &self.both[row(self.both.len())],
         }
     }
 

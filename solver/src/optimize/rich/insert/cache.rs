@@ -7,8 +7,8 @@ use crate::optimize::rich::data::{Data, NONE};
 use crate::optimize::rich::insert::{ANY_TIME, Builder, FREE, Move};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
 
-/// Most places remembered, 40 bytes each.
-const PLACES_MAX: usize = 1 << 18;
+/// Most places remembered, 32 bytes each.
+const PLACES_MAX: usize = 1 << 19;
 
 /// What is known of a task in a route.
 #[derive(Debug, Clone, Copy)]
@@ -24,24 +24,27 @@ pub(super) enum Known {
 struct Entry {
     stamp: u64,
     cost: i64,
-    task: u32,
     /// `NONE`: `cost` is only a bound from below.
     gap: u32,
     depot: u32,
     before: u32,
 }
 
-/// Places by task and route; a later one takes the room of an earlier one.
+/// Places by task and route: those of a task lie side by side, and as a rule each route has room of
+/// its own there. A later place takes the room of an earlier one.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     entries: Vec<Entry>,
+    /// Room of each task.
+    ways: usize,
 }
 
 impl Cache {
     /// Empty, and of no use where what a place costs depends on more than its route.
     pub(super) fn new(data: &Data) -> Self {
         let weights = &data.model.weights;
-        let separate = !data.coupled
+        // Without costs of times, routes that share times only bound each other's.
+        let separate = !(data.coupled && data.timed)
             && !data.linked
             && data.model.freeze.relaxations.is_empty()
             && weights.technician_used == 0
@@ -51,10 +54,10 @@ impl Cache {
                 .limits
                 .iter()
                 .all(|limit| limit.visits.min(limit.onsite).min(limit.drive) >= FREE);
-        let pairs = data.tasks.len().saturating_mul(data.shifts);
-        let room = if separate { pairs.next_power_of_two().min(PLACES_MAX) } else { 0 };
-        let nothing = Entry { stamp: 0, cost: 0, task: NONE, gap: NONE, depot: NONE, before: 0 };
-        Self { entries: vec![nothing; room] }
+        let most = if separate { PLACES_MAX / data.tasks.len().max(1) } else { 0 };
+        let ways = most.min(data.shifts);
+        let nothing = Entry { stamp: 0, cost: 0, gap: NONE, depot: NONE, before: 0 };
+        Self { entries: vec![nothing; ways * data.tasks.len()], ways }
     }
 
     pub(super) fn is_used(&self) -> bool {
@@ -62,16 +65,16 @@ impl Cache {
     }
 
     #[inline]
-    fn slot(&self, stamp: u64, task: u32) -> usize {
-        let mixed = (stamp ^ (u64::from(task) << 40)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        usize::try_from(mixed >> 32).unwrap_or(0) & (self.entries.len() - 1)
+    fn slot(&self, (task, car): (u32, u32)) -> usize {
+        let (task, car) = (task as usize, car as usize);
+        task * self.ways + if car < self.ways { car } else { car % self.ways }
     }
 
     /// * `stamp`: state of the route of `car`; not 0.
     #[inline]
     pub(super) fn find(&self, stamp: u64, task: u32, car: u32) -> Known {
-        let entry = &self.entries[self.slot(stamp, task)];
-        if entry.stamp != stamp || entry.task != task {
+        let entry = &self.entries[self.slot((task, car))];
+        if entry.stamp != stamp {
             return Known::Nothing;
         }
         if entry.gap == NONE {
@@ -85,10 +88,10 @@ impl Cache {
 
     /// Remembers the cheapest place, or that none costs less than `limit`.
     #[inline]
-    pub(super) fn note(&mut self, stamp: u64, task: u32, best: Option<&(i64, Move)>, limit: i64) {
-        let slot = self.slot(stamp, task);
+    fn note(&mut self, stamp: u64, at: (u32, u32), best: Option<&(i64, Move)>, limit: i64) {
+        let slot = self.slot(at);
         let index = |at: usize| u32::try_from(at).unwrap_or(NONE);
-        let bound = Entry { stamp, cost: limit, task, gap: NONE, depot: NONE, before: 0 };
+        let bound = Entry { stamp, cost: limit, gap: NONE, depot: NONE, before: 0 };
         self.entries[slot] = best.map_or(bound, |&(cost, Move { spot, depot, .. })| {
             let (depot, before) = depot.map_or((NONE, 0), |(place, at)| (place, index(at)));
             Entry { cost, gap: index(spot.gap), depot, before, ..bound }
@@ -103,7 +106,7 @@ impl Builder<'_, '_> {
     pub(super) fn try_known(&mut self, (task, car): (u32, u32), probe: &Probe, limit: i64) {
         // A route that this step has changed is hardly ever seen again as it is now.
         let passing = self.plan.is_changed(car);
-        let stamp = if passing { 0 } else { self.plan.routes[car as usize].stamp };
+        let stamp = if passing { 0 } else { self.plan.stamp(car) };
         let room = self.kept.first().map_or(limit, |best| best.0);
         let known = if stamp == 0 { Known::Nothing } else { self.cache.find(stamp, task, car) };
         let best = match known {
@@ -119,7 +122,7 @@ impl Builder<'_, '_> {
                 std::mem::swap(&mut self.kept, &mut self.here);
                 self.blink = blink;
                 if stamp != 0 {
-                    self.cache.note(stamp, task, self.here.first(), below);
+                    self.cache.note(stamp, (task, car), self.here.first(), below);
                 }
                 match self.here.first() {
                     Some(&best) if best.0 < room => best,

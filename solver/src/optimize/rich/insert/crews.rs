@@ -29,11 +29,12 @@ impl Builder<'_, '_> {
         let of = &data.jobs[job as usize];
         let Some(bounds) = self.start_bounds(job) else { return false };
         let mut roles = Vec::with_capacity(of.persons as usize);
+        let mut room = limit;
         for task in of.first..of.first + of.persons {
-            let spots = self.role_spots(task, bounds);
-            if spots.is_empty() {
-                return false;
-            }
+            // Where nothing is ever saved, no role may cost more than the others leave of the limit.
+            let spots = self.role_spots(task, bounds, if data.may_gain { NEVER } else { room });
+            let Some(least) = spots.iter().map(|spot| spot.cost).min() else { return false };
+            room -= least;
             roles.push(spots);
         }
         let mut rest: Vec<i64> = roles
@@ -66,7 +67,9 @@ impl Builder<'_, '_> {
     }
 
     /// The cheapest places of one role, each with the span of its starts.
-    fn role_spots(&mut self, task: u32, bounds: (i32, i32)) -> Vec<Spot> {
+    ///
+    /// * `limit`: they cost less.
+    fn role_spots(&mut self, task: u32, bounds: (i32, i32), limit: i64) -> Vec<Spot> {
         self.list_cars(task);
         let cars = std::mem::take(&mut self.cars);
         let data = self.data;
@@ -79,7 +82,7 @@ impl Builder<'_, '_> {
             let probe = probe.bounded(bounds);
             let Self { plan, chance, blink, .. } = self;
             let route = &plan.routes[car as usize];
-            probe.scan(data, (&*plan, route), NEVER, |mut spot| {
+            probe.scan(data, (&*plan, route), limit, |mut spot| {
                 if *blink == 0 || !chance.one_in(*blink) {
                     spot.high = probe.last(data, route, spot.gap);
                     if data.timed {
@@ -87,7 +90,7 @@ impl Builder<'_, '_> {
                     }
                     spots.push(spot);
                 }
-                NEVER
+                limit
             });
         }
         self.cars = cars;

@@ -66,12 +66,7 @@ impl Probe {
             if cost >= limit {
                 continue;
             }
-            let metres = if of.metres_max < i64::MAX / 8 {
-                let there = travel.hop(before.place, node.place).metres;
-                there + travel.hop(node.place, next.place).metres - next.hop_metres
-            } else {
-                0
-            };
+            let metres = self.added_metres(data, (before, next));
             if !plan.has_room(data, self.car, (onsite, drive, metres))
                 || (carries && verdict(data, route, gap, node.task) != Verdict::Fits)
             {
