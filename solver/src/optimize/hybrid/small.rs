@@ -1,4 +1,4 @@
-//! Days of up to some hundred visits: anneal, breed, on islands that exchange their best.
+//! Days of up to some hundred visits: anneal, breed, on islands that exchange all that is born.
 
 use std::time::Duration;
 
