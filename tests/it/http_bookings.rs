@@ -57,7 +57,9 @@ async fn a_slot_is_found_held_renewed_booked_moved_and_called_off() {
         assert_eq!(booking["status"], "scheduled");
         assert_eq!(booking["window"]["from"], *start);
         assert_eq!(booking["assignments"][0]["technician_id"], company.id("technicians"));
-        server.get(&path, who).await.expect(404);
+        let gone = server.get(&path, who).await.expect(409);
+        assert_eq!(gone["type"], "/docs#hold-booked");
+        assert_eq!(gone["booking_id"], booking["id"]);
 
         let path = made.header("location").to_owned();
         let confirm = server.post(&format!("{path}:confirm"), who, &json!({})).await.expect(200);
