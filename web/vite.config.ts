@@ -55,6 +55,18 @@ const instead: Record<string, (code: string) => string> = {
       Promise.all(files.filter((file) => file.endsWith('.css')).map(style)).then(load);`,
 };
 
+/** And for the technician's page, whose state is replaced as a whole, never changed inside. */
+if (process.env.ENTRY) {
+  instead['svelte/src/internal/client/proxy.js'] = () => `
+    export function proxy(value) {
+      const prototype = typeof value === 'object' && value && Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === Array.prototype) throw new Error('use $state.raw: vite.config.ts');
+      return value;
+    }
+    export const get_proxied_value = (value) => value;
+    export const is = Object.is;`;
+}
+
 /** Leaves out a fifth of what Svelte would weigh; fails when a newer one has nothing to be left out. */
 const lean: Plugin = {
   name: 'lean',

@@ -11,17 +11,18 @@ export interface Toast {
 }
 
 let last = 0;
-export const toasts = $state<Toast[]>([]);
+class Toasts {
+  list = $state.raw<Toast[]>([]);
+}
+export const toasts = new Toasts();
 
 export function dismiss(id: number): void {
-  const at = toasts.findIndex((toast) => toast.id === id);
-  if (at >= 0) toasts.splice(at, 1);
+  toasts.list = toasts.list.filter((toast) => toast.id !== id);
 }
 
 export function toast(text: string, options: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
   const id = ++last;
-  toasts.push({ id, kind: 'info', text, ...options });
-  if (toasts.length > 4) toasts.shift();
+  toasts.list = [...toasts.list, { id, kind: 'info' as const, text, ...options }].slice(-4);
   // Bad news stays until it is read.
   if (options.kind !== 'bad') setTimeout(() => dismiss(id), options.action ? 9000 : 5000);
 }
