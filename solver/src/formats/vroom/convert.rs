@@ -151,6 +151,9 @@ fn vehicle(case: &Case, at: usize, shift: &Shift, lost: &mut Vec<String>) -> Val
     if shift.overtime_limit.0 > 0 {
         lost.push(format!("shift {name}: overtime"));
     }
+    if shift.start_place.or(shift.end_place).is_none() {
+        lost.push(format!("shift {name}: no place to start or end"));
+    }
     if shift.work_limit.is_some() || shift.paid_max.is_some() {
         lost.push(format!("shift {name}: limits on work"));
     }

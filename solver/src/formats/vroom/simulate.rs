@@ -158,12 +158,15 @@ impl<'a> Player<'a> {
         for (step, load) in route.steps.iter_mut().zip(&loads) {
             let over = |limit: &[i64]| load.iter().zip(limit).any(|(load, limit)| load > limit);
             let mut note = |cause| step.violations.push(Violation { cause, duration: None });
+            let is_break = matches!(step.kind, Some(StepKind::Break(_)));
             drive += step.drive;
             metres += step.metres;
             if over(&self.vehicle.capacity) {
                 note("load");
             }
-            if self.vehicle.max_travel_time.is_some_and(|limit| drive > limit) {
+            // Of a drive that a break cuts, the rest still has to be driven.
+            let driven = drive - if is_break { step.drive } else { 0 };
+            if self.vehicle.max_travel_time.is_some_and(|limit| driven > limit) {
                 note("max_travel_time");
             }
             if self.vehicle.max_distance.is_some_and(|limit| metres > limit) {

@@ -1,7 +1,7 @@
 //! Loads in the car, parts from the stock, tools from the depot.
 
 use crate::optimize::model::{Shift, Visit};
-use crate::optimize::rich::data::{Data, Rest};
+use crate::optimize::rich::data::{Data, Rest, Tie};
 use crate::optimize::rich::route::{Node, Role, Route};
 
 /// Whether a task may stand in a gap as far as loads, parts and tools go.
@@ -113,6 +113,11 @@ fn last_for(data: &Data, car: u32, nodes: &[Node]) -> bool {
     stock_lasts(data, shift, nodes) && tools_at_hand(data, shift, nodes)
 }
 
+/// Whether it takes what another visit on the same route leaves.
+fn is_taken(data: &Data, job: u32) -> bool {
+    data.ties[job as usize].iter().any(|&(_, tie)| tie == Tie::Pickup)
+}
+
 /// Whether a task may stand after node `gap`.
 pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verdict {
     let of = &data.tasks[task as usize];
@@ -133,6 +138,8 @@ pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verd
                 (route.peaks[gap * kinds + kind].0, route.peaks[gap * kinds + kind].1);
             let more = amount(&visit.pickup, kind) + amount(&visit.transfer, kind);
             let cap = shift.capacity[kind];
+            // What a shipment takes is left again before the largest load, perhaps.
+            let after = if more > 0 && is_taken(data, of.job) { 0 } else { after };
             if before + amount(&visit.delivery, kind) > cap || after + more > cap {
                 return Verdict::Never;
             }

@@ -159,7 +159,7 @@ impl Probe {
             let drive = i64::from(to.0) + i64::from(away.0) - i64::from(next.hop);
             let metres = self.added_metres(data, (before, next));
             if !of.is_unit() && self.node.role == Role::Work {
-                if !plan.has_room(data, self.car, (onsite, drive, metres)) {
+                if !plan.has_room(data, route, (onsite, drive, metres)) {
                     continue;
                 }
                 if carries && verdict(data, route, gap, self.node.task) != Verdict::Fits {

@@ -84,7 +84,7 @@ impl Builder<'_, '_> {
             let walk = Walk { route, node: &node, before, so_far, to, on };
             walk.gaps(data, probe, |gap, stretch, (drive, cost)| {
                 let room = (i64::from(probe.node.dur), drive, 0);
-                if plan.has_room(data, car, room)
+                if plan.has_room(data, route, room)
                     && let Some(cost) = stretch.cost(data, route, peaks, fixed + cost)
                 {
                     let (low, lies) = (probe.node.from, Trial::default());

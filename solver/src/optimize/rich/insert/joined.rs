@@ -67,7 +67,7 @@ impl Probe {
                 continue;
             }
             let metres = self.added_metres(data, (before, next));
-            if !plan.has_room(data, self.car, (onsite, drive, metres))
+            if !plan.has_room(data, route, (onsite, drive, metres))
                 || (carries && verdict(data, route, gap, node.task) != Verdict::Fits)
             {
                 continue;

@@ -1,9 +1,13 @@
 //! Shipments: a pickup and its delivery in one shift.
 
-use crate::optimize::rich::data::{OUT, Tie, index};
+use crate::optimize::rich::data::{Data, OUT, Tie, index};
 use crate::optimize::rich::insert::{ANY_TIME, Builder};
 use crate::optimize::rich::loads;
+use crate::optimize::rich::route::Route;
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
+
+/// Pairs of gaps tried on a copy of a route.
+const TRIED: usize = 40;
 
 impl Builder<'_, '_> {
     /// Puts both into one route, the first before the second.
@@ -24,7 +28,11 @@ impl Builder<'_, '_> {
         kept.iter().any(|&(_, _, take, leave)| {
             let mark = self.plan.begin();
             // The second spot counts the first stop already.
-            let done = if self.plan.routes[take.car as usize].is_picky(data) {
+            let alone = |job: u32| {
+                let job = &data.jobs[job as usize];
+                job.tasks == 1 && !job.coupled
+            };
+            let done = if alone(first) && alone(second) {
                 self.put_both((first, take), (second, leave))
             } else {
                 self.put_part(first, take) && self.put_part(second, leave)
@@ -50,7 +58,7 @@ impl Builder<'_, '_> {
         self.with_units(job, &[spot]).is_some_and(|moves| self.commit(&moves, ANY_TIME))
     }
 
-    /// Puts both ends at once: where loads decide about breaks, one end alone may not fit.
+    /// Puts both ends at once: the car may not hold for long what the first one takes.
     fn put_both(&mut self, first: (u32, Spot), second: (u32, Spot)) -> bool {
         let mut moves = Vec::new();
         for (job, spot) in [first, second] {
@@ -77,29 +85,28 @@ impl Builder<'_, '_> {
         let first = take.first_use(data, plan, route);
         let of = &data.cars[car as usize];
         let mut copy = Box::new(route.clone());
-        for gap in 0..route.end() {
-            for later in gap + 1..=route.end() {
-                copy.copy_from(route);
-                copy.insert(gap + 1, take.node);
-                copy.insert(later + 1, leave.node);
-                let within = copy.measure(data)
-                    && copy.visits <= of.visits_max
-                    && copy.drive <= of.drive_max
-                    && copy.metres <= of.metres_max
-                    && (!of.loaded || loads::measure(data, &mut copy));
-                let cost = copy.fixed_cost - base + first;
-                if !within || cost >= limit || !copy.forward(data) || !copy.backward(data) {
-                    continue;
-                }
-                let low = copy.earliest(gap + 1);
-                let take = Spot { car, gap, cost, low, high: low, lies };
-                let low = copy.earliest(later + 1);
-                let leave = Spot { car, gap: later, cost: 0, low, high: OUT, lies };
-                kept.push((cost, car, take, leave));
+        for (gap, later) in detours(data, route, (take, leave)) {
+            copy.copy_from(route);
+            copy.insert(gap + 1, take.node);
+            copy.insert(later + 1, leave.node);
+            let within = copy.measure(data)
+                && copy.visits <= of.visits_max
+                && copy.drive <= of.drive_max
+                && copy.metres <= of.metres_max
+                && (!of.loaded || loads::measure(data, &mut copy));
+            let cost = copy.fixed_cost - base + first;
+            if !within || cost >= limit || !copy.forward(data) || !copy.backward(data) {
+                continue;
+            }
+            let low = copy.earliest(gap + 1);
+            let take = Spot { car, gap, cost, low, high: low, lies };
+            let low = copy.earliest(later + 1);
+            let leave = Spot { car, gap: later, cost: 0, low, high: OUT, lies };
+            kept.push((cost, car, take, leave));
+            if kept.len() >= before + super::KEPT {
+                break;
             }
         }
-        kept[before..].sort_unstable_by_key(|found| found.0);
-        kept.truncate(before + super::KEPT);
     }
 
     fn pair_in(
@@ -150,6 +157,31 @@ impl Builder<'_, '_> {
             }
         }
         kept.sort_unstable_by_key(|found| (found.0, found.1, found.2.gap, found.3.gap));
-        kept.truncate(super::KEPT);
+        kept.truncate(super::KEPT_COUPLED);
     }
+}
+
+/// Pairs of gaps for both ends of a shipment, the shortest detours first; the second gap counts the
+/// first stop already.
+fn detours(data: &Data, route: &Route, (take, leave): (&Probe, &Probe)) -> Vec<(usize, usize)> {
+    let travel = &data.travels[data.cars[route.car as usize].travel];
+    let (one, other) = (take.node.place, leave.node.place);
+    let hop = |from: u32, to: u32| travel.hop(from, to).cost;
+    let place = |at: usize| route.nodes[at].place;
+    let around = |gap: usize, middle: u32| {
+        let next = &route.nodes[gap + 1];
+        hop(place(gap), middle) + hop(middle, next.place) - next.hop_cost
+    };
+    let mut pairs = Vec::new();
+    for gap in 0..route.end() {
+        let next = &route.nodes[gap + 1];
+        let through = hop(place(gap), one) + hop(one, other) + hop(other, next.place);
+        pairs.push((through - next.hop_cost, gap, gap + 1));
+        let first = around(gap, one);
+        let rest = gap + 1..route.end();
+        pairs.extend(rest.map(|later| (first + around(later, other), gap, later + 1)));
+    }
+    pairs.sort_unstable();
+    pairs.truncate(TRIED);
+    pairs.into_iter().map(|(_, gap, later)| (gap, later)).collect()
 }

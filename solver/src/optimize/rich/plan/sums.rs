@@ -3,6 +3,7 @@
 use crate::optimize::rich::data::{Data, NONE};
 use crate::optimize::rich::loads;
 use crate::optimize::rich::plan::{Plan, Undo};
+use crate::optimize::rich::route::Route;
 
 impl Plan {
     /// Measures a touched route again; returns whether it keeps all limits that time has no part in.
@@ -53,27 +54,32 @@ impl Plan {
     }
 
     /// Whether a car has room for one more task with so much more driving and work on site.
+    ///
+    /// * `route`: its route as it is, or with more stops than in the plan.
     #[inline]
     pub(in crate::optimize::rich) fn has_room(
         &self,
         data: &Data,
-        car: u32,
+        route: &Route,
         (onsite, drive, metres): (i64, i64, i64),
     ) -> bool {
-        let of = &data.cars[car as usize];
+        let of = &data.cars[route.car as usize];
         if of.day == NONE {
             return true;
         }
-        let route = &self.routes[car as usize];
+        let now = &self.routes[route.car as usize];
+        let visits = route.visits - now.visits;
+        let (onsite, drive) = (onsite + route.onsite - now.onsite, drive + route.drive - now.drive);
+        let metres = metres + route.metres - now.metres;
         let (day, week) = (&self.sums[of.day as usize], &self.sums[of.week as usize]);
         let (today, weekly) = (&data.limits[of.day as usize], &data.limits[of.week as usize]);
         route.visits < of.visits_max
-            && route.drive + drive <= of.drive_max
-            && route.metres + metres <= of.metres_max
-            && day.visits < today.visits
+            && now.drive + drive <= of.drive_max
+            && now.metres + metres <= of.metres_max
+            && day.visits + visits < today.visits
             && day.onsite + onsite <= today.onsite
             && day.drive + drive <= today.drive
-            && week.visits < weekly.visits
+            && week.visits + visits < weekly.visits
             && week.onsite + onsite <= weekly.onsite
     }
 
