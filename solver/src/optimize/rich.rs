@@ -111,7 +111,9 @@ fn next_rounds(searches: &mut [Search<'_, '_, '_>], options: &Options) -> bool {
             .iter_mut()
             .map(|search| scope.spawn(move || search.next_round(options)))
             .collect();
-        threads.into_iter().fold(false, |any, thread| thread.join().unwrap_or(false) || any)
+        let more: Vec<bool> =
+            threads.into_iter().map(|thread| thread.join().unwrap_or(false)).collect();
+        more.contains(&true)
     })
 }
 

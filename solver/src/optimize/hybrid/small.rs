@@ -105,7 +105,9 @@ impl<'a> Search<'a> {
         exchange_plans(islands);
         if count > 1 {
             // All have got the same so far.
-            islands.iter_mut().for_each(|island| drop(island.evolution.news()));
+            for island in islands.iter_mut() {
+                drop(island.evolution.news());
+            }
         }
         let mut spent = islands[0].steps;
         let meetings = if count > 1 { MEETINGS } else { 1 };

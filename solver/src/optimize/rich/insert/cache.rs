@@ -44,8 +44,7 @@ impl Cache {
     pub(super) fn new(data: &Data) -> Self {
         let weights = &data.model.weights;
         // Without costs of times, routes that share times only bound each other's.
-        let separate = !(data.coupled && data.timed)
-            && !data.linked
+        let separate = !(data.linked || data.coupled && data.timed)
             && data.model.freeze.relaxations.is_empty()
             && weights.technician_used == 0
             && weights.largest_late_second == 0
