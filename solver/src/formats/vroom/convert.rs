@@ -148,15 +148,7 @@ fn needs(visit: &Visit, task: &mut Map<String, Value>) {
 fn vehicle(case: &Case, at: usize, shift: &Shift, lost: &mut Vec<String>) -> Value {
     let model = &case.model;
     let name = case.names.shifts.get(at).map_or("", String::as_str);
-    if shift.overtime_limit.0 > 0 {
-        lost.push(format!("shift {name}: overtime"));
-    }
-    if shift.start_place.or(shift.end_place).is_none() {
-        lost.push(format!("shift {name}: no place to start or end"));
-    }
-    if shift.work_limit.is_some() || shift.paid_max.is_some() {
-        lost.push(format!("shift {name}: limits on work"));
-    }
+    unsaid(model, shift, name, lost);
     let technician = model.technicians.get(shift.technician.at());
     let skills = technician.map_or(&[][..], |technician| &technician.skills);
     let skills: Vec<u32> = skills.iter().map(|held| held.skill.0).collect();
@@ -210,21 +202,35 @@ fn vehicle(case: &Case, at: usize, shift: &Shift, lost: &mut Vec<String>) -> Val
     if model.visits.iter().any(|visit| has_own(visit, shift.technician)) {
         put("type", json!(kind(shift.technician)));
     }
+    put("breaks", shift.breaks.iter().enumerate().map(rest).collect());
+    Value::Object(vehicle)
+}
+
+/// Notes the rules of a shift that VROOM has no words for.
+fn unsaid(model: &Model, shift: &Shift, name: &str, lost: &mut Vec<String>) {
+    if shift.overtime_limit.0 > 0 {
+        lost.push(format!("shift {name}: overtime"));
+    }
+    if shift.start_place.or(shift.end_place).is_none() {
+        lost.push(format!("shift {name}: no place to start or end"));
+    }
+    if shift.work_limit.is_some() || shift.paid_max.is_some() {
+        lost.push(format!("shift {name}: limits on work"));
+    }
     if !shift.set_up && shift.start_place.is_some() && any_setup(model, shift.start_place) {
         lost.push(format!("shift {name}: setup at the start place"));
     }
-    let rest = |(at, pause): (usize, &crate::optimize::model::Break)| {
-        let windows: Vec<[i64; 2]> =
-            pause.starts.iter().map(|(from, to)| [from.0.max(0), to.0.max(0)]).collect();
-        let mut rest =
-            json!({ "id": at + 1, "time_windows": windows, "service": pause.duration.0 });
-        if !pause.load_max.is_empty() {
-            rest["max_load"] = json!(pause.load_max);
-        }
-        rest
-    };
-    put("breaks", shift.breaks.iter().enumerate().map(rest).collect());
-    Value::Object(vehicle)
+}
+
+/// The break at a position of a shift's list.
+fn rest((at, pause): (usize, &crate::optimize::model::Break)) -> Value {
+    let windows: Vec<[i64; 2]> =
+        pause.starts.iter().map(|(from, to)| [from.0.max(0), to.0.max(0)]).collect();
+    let mut rest = json!({ "id": at + 1, "time_windows": windows, "service": pause.duration.0 });
+    if !pause.load_max.is_empty() {
+        rest["max_load"] = json!(pause.load_max);
+    }
+    rest
 }
 
 /// The type of a technician's vehicles, where their times differ.

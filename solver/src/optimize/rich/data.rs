@@ -99,6 +99,10 @@ pub(super) struct Rest {
 
 /// A shift, or one unit of a pool.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked by itself, and all are independent"
+)]
 pub(super) struct Car {
     /// Whose; `NONE` for a unit.
     pub(super) technician: u32,
