@@ -1,5 +1,7 @@
 //! Everything that is wrong with a request is said at once: its form, its values, what it names.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::support::apps::apps;
@@ -206,79 +208,85 @@ async fn small_bodies_say_all_that_is_wrong_with_form_and_value_too() {
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
         let ids = company.book_something(&server, &app).await;
-        let (far, twice) = ("9999-01-01T00:00:00Z", [NOBODY, NOBODY]);
-        let booking = |verb: &str| format!("bookings/{}:{verb}", ids["booking_id"]);
-        let visit = |verb: &str| format!("visits/{}:{verb}", ids["visit_id"]);
-        let customer = company.id("customers");
-        let crew: &[&str] = &["start", "technician_ids[1]", "x"];
-        let moved = json!({ "start": far, "technician_ids": twice, "x": 1 });
-        let cases: [(String, Value, &[&str]); 15] = [
-            (booking("reschedule"), moved.clone(), crew),
-            (booking("cancel"), json!({ "reason": "x".repeat(1001), "x": 1 }), &["reason", "x"]),
-            (visit("move"), moved, crew),
-            (
-                visit("progress"),
-                json!({ "step": "needs_more", "minutes": 0, "at": "noon" }),
-                &["at", "minutes"],
-            ),
-            (visit("give-up"), json!({ "obstacle": "other", "at": "noon" }), &["at", "note"]),
-            (
-                "plans:check".to_owned(),
-                json!({ "visit_id": "7", "start": far, "technician_ids": twice }),
-                &["start", "technician_ids[1]", "visit_id"],
-            ),
-            (
-                "plans:fits".to_owned(),
-                json!({ "visit_id": "7", "date": "2027-03-01", "with": twice }),
-                &["visit_id", "with[1]"],
-            ),
-            (
-                format!("waitlist-entries/{}:offer", ids["waitlist_entry_id"]),
-                json!({ "start": far, "x": 1 }),
-                &["start", "x"],
-            ),
-            (
-                "api-keys".to_owned(),
-                json!({ "name": "", "scopes": ["all"], "x": 1 }),
-                &["name", "scopes", "x"],
-            ),
-            (
-                format!("members/{}:set-password", ids["member_id"]),
-                json!({ "password": "short", "x": 1 }),
-                &["password", "x"],
-            ),
-            (
-                "members".to_owned(),
-                json!({ "name": "", "email": "a@b.is", "role": "king", "password": "short" }),
-                &["name", "password", "role"],
-            ),
-            (
-                "message-templates:preview".to_owned(),
-                json!({ "kind": "event", "channel": "pigeon" }),
-                &["channel", "kind"],
-            ),
-            (
-                "message-templates:test".to_owned(),
-                json!({ "kind": "reminder", "to": " ", "x": 1 }),
-                &["to", "x"],
-            ),
-            (
-                format!("customers/{customer}:consent"),
-                json!({ "channel": "push", "granted": "yes" }),
-                &["channel", "granted"],
-            ),
-            (
-                "push/subscriptions".to_owned(),
-                json!({ "endpoint": "http://a.is", "keys": { "p256dh": "AA", "auth": "AA" },
-                    "x": 1 }),
-                &["endpoint", "keys.auth", "keys.p256dh", "x"],
-            ),
-        ];
-        for (path, body, expected) in cases {
+        for (path, body, expected) in small_bodies(&ids, &company.id("customers")) {
             let answer = server.post(&format!("/api/v1/{path}"), &company.owner, &body).await;
             assert_eq!(fields(&answer), expected, "{path}");
         }
     }
+}
+
+/// Wrong bodies of operations: the path, the body and the fields that are named.
+fn small_bodies(
+    ids: &BTreeMap<String, String>,
+    customer: &str,
+) -> Vec<(String, Value, &'static [&'static str])> {
+    let (far, twice) = ("9999-01-01T00:00:00Z", [NOBODY, NOBODY]);
+    let booking = |verb: &str| format!("bookings/{}:{verb}", ids["booking_id"]);
+    let visit = |verb: &str| format!("visits/{}:{verb}", ids["visit_id"]);
+    let crew: &'static [&'static str] = &["start", "technician_ids[1]", "x"];
+    let moved = json!({ "start": far, "technician_ids": twice, "x": 1 });
+    vec![
+        (booking("reschedule"), moved.clone(), crew),
+        (booking("cancel"), json!({ "reason": "x".repeat(1001), "x": 1 }), &["reason", "x"]),
+        (visit("move"), moved, crew),
+        (
+            visit("progress"),
+            json!({ "step": "needs_more", "minutes": 0, "at": "noon" }),
+            &["at", "minutes"],
+        ),
+        (visit("give-up"), json!({ "obstacle": "other", "at": "noon" }), &["at", "note"]),
+        (
+            "plans:check".to_owned(),
+            json!({ "visit_id": "7", "start": far, "technician_ids": twice }),
+            &["start", "technician_ids[1]", "visit_id"],
+        ),
+        (
+            "plans:fits".to_owned(),
+            json!({ "visit_id": "7", "date": "2027-03-01", "with": twice }),
+            &["visit_id", "with[1]"],
+        ),
+        (
+            format!("waitlist-entries/{}:offer", ids["waitlist_entry_id"]),
+            json!({ "start": far, "x": 1 }),
+            &["start", "x"],
+        ),
+        (
+            "api-keys".to_owned(),
+            json!({ "name": "", "scopes": ["all"], "x": 1 }),
+            &["name", "scopes", "x"],
+        ),
+        (
+            format!("members/{}:set-password", ids["member_id"]),
+            json!({ "password": "short", "x": 1 }),
+            &["password", "x"],
+        ),
+        (
+            "members".to_owned(),
+            json!({ "name": "", "email": "a@b.is", "role": "king", "password": "short" }),
+            &["name", "password", "role"],
+        ),
+        (
+            "message-templates:preview".to_owned(),
+            json!({ "kind": "event", "channel": "pigeon" }),
+            &["channel", "kind"],
+        ),
+        (
+            "message-templates:test".to_owned(),
+            json!({ "kind": "reminder", "to": " ", "x": 1 }),
+            &["to", "x"],
+        ),
+        (
+            format!("customers/{customer}:consent"),
+            json!({ "channel": "push", "granted": "yes" }),
+            &["channel", "granted"],
+        ),
+        (
+            "push/subscriptions".to_owned(),
+            json!({ "endpoint": "http://a.is", "keys": { "p256dh": "AA", "auth": "AA" },
+                "x": 1 }),
+            &["endpoint", "keys.auth", "keys.p256dh", "x"],
+        ),
+    ]
 }
 
 #[tokio::test]
