@@ -124,7 +124,7 @@ fn roads_import_writes_a_graph_and_refuses_what_is_no_map() {
     assert!(dir.path().join("var/roads/seltjarnarnes-vesturbaer.roads").exists());
     fs::write(dir.path().join("no.osm.pbf"), "no map").unwrap();
     let output = roundsman(dir.path(), &["roads", "import", "no.osm.pbf"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let shown = text(&output.stderr);
     assert!(shown.contains("no.osm.pbf is not a readable .osm.pbf file"), "{shown}");
     assert_eq!(shown.lines().count(), 1, "{shown}");

@@ -80,6 +80,24 @@ async fn an_emergency_comes_in_even_if_another_visit_has_to_make_room() {
 }
 
 #[tokio::test]
+async fn an_emergency_that_nothing_was_promised_for_starts_as_soon_as_can_be() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        town.crossed().await;
+        // On the way of the one who comes there at half past one anyway.
+        let fire = town.waiting(&near(&homes().0, 2), None).await;
+        let body = json!({
+            "kind": "emergency", "visit_id": fire, "priority": 100, "date": march(1),
+        });
+        let proposal = town.repaired(&db, body).await;
+        let line = proposal.lines.iter().find(|line| line.visit_id == fire).unwrap();
+        let start = line.after.as_ref().unwrap().start;
+        assert!(start < monday("09:00"), "{start}");
+        town.apply(&proposal, &[]).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_rule_repairs_by_itself_within_its_limits_and_else_only_suggests() {
     for (visits_max, expected) in [(10, ProposalStatus::Applied), (1, ProposalStatus::Open)] {
         for db in databases().await {

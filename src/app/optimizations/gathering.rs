@@ -161,6 +161,7 @@ pub(crate) async fn drafted(
         dates,
         technicians: (!only.is_empty()).then_some(&only),
         absent: scope.absent(),
+        urgent: scope.urgent().map(|(id, _)| id),
         freeze: frozen_until(app.now(), scope.request.freeze_until),
         relaxations: &scope.request.relaxations,
         break_promises: scope.request.break_promises,

@@ -26,7 +26,8 @@ pub enum Disruption {
         /// Which.
         visit_id: VisitId,
     },
-    /// A visit that must be done at once, before others.
+    /// A visit that must be done at once, before others: every hour it waits costs what an hour beyond
+    /// a promise does.
     Emergency {
         /// Which; in nobody's day so far.
         visit_id: VisitId,

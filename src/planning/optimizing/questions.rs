@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use roundsman_solver::units::Moment;
 
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{EquipmentId, TechnicianId, VisitId, ZoneId};
@@ -12,6 +13,7 @@ use crate::domain::proposals::Stand;
 use crate::domain::visits::{Lock, Visit, VisitStatus};
 use crate::planning::places::Point;
 use crate::planning::plan::{Plan, UnitsTaken};
+use crate::planning::times::moment;
 
 /// A visit that takes part, as it is now.
 #[derive(Debug, Clone)]
@@ -79,6 +81,8 @@ pub struct Question<'a> {
     pub technicians: Option<&'a BTreeSet<TechnicianId>>,
     /// Somebody who is taken out.
     pub absent: Option<Absent>,
+    /// A visit that shall start as soon as can be.
+    pub urgent: Option<VisitId>,
     /// What starts before stays, and nothing new starts before; never before now.
     pub freeze: DateTime<Utc>,
     /// How much may change from when on.
@@ -95,6 +99,14 @@ impl Question<'_> {
     /// Whether a technician's days may change.
     pub(super) fn is_open(&self, id: TechnicianId) -> bool {
         self.technicians.is_none_or(|only| only.contains(&id))
+    }
+
+    /// The first moment at which anything may be planned to start.
+    pub(super) fn opening(&self) -> Moment {
+        let inside = |date| self.dates.from <= date && date <= self.dates.until;
+        let routes = self.plan.routes.iter().filter(|route| inside(route.date));
+        let first = routes.map(|route| route.day.shift.shift().start).min();
+        first.unwrap_or(Moment(i64::MIN)).max(moment(self.freeze))
     }
 
     /// Whether the absence asked for takes a stay away from a technician.

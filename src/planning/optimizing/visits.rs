@@ -28,7 +28,11 @@ pub(super) fn free(
     model.pad_before = minutes(before);
     model.pad_after = minutes(after);
     model.promise = promise(subject, subject.before.as_ref());
-    model.windows = missed(subject, model.promise, question).into_iter().collect();
+    model.windows = if question.urgent == Some(subject.id()) {
+        vec![at_once(question)]
+    } else {
+        missed(subject, model.promise, question).into_iter().collect()
+    };
     model.crew = crew(subject, roster);
     model.zones = Some(subject.zones.iter().filter_map(|zone| roster.zone(*zone)).collect());
     model.wishes = Wishes { only: only(subject, roster), ..Wishes::default() };
@@ -68,6 +72,13 @@ fn missed(subject: &Subject, kept: Option<Promise>, question: &Question) -> Opti
     }
     let second = Some(late_second(question.weights));
     Some(Window { earliest, latest, early_second: second, late_second: second })
+}
+
+/// As soon as can be: every hour of waiting costs what an hour beyond a promise does.
+fn at_once(question: &Question) -> Window {
+    let opening = question.opening();
+    let late_second = Some(late_second(question.weights));
+    Window { earliest: opening, latest: opening, early_second: None, late_second }
 }
 
 fn crew(subject: &Subject, roster: &Roster) -> Vec<CrewRole> {
