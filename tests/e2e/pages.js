@@ -83,6 +83,8 @@ export async function pages() {
     found[`set-up-${noun}`] = [OWNER, `/board/setup/${noun}`, 'tbody tr'];
     found[`set-up-${noun}-one`] = [OWNER, `/board/setup/${noun}/${await first(noun)}`, 'form'];
   }
+  const person = await first('technicians');
+  for (const [name, whose] of [['one', person], ['business', 'business']]) found[`set-up-calendars-${name}`] = [OWNER, `/board/setup/calendars?technician=${whose}`, 'h1'];
   await context.close();
   return found;
 }
