@@ -6,14 +6,12 @@ use crate::optimize::search::{Cooling, real};
 
 /// Temperatures at the start and the end of a round, in thousandths of the cost of a visit.
 const USUAL: (i64, i64) = (600, 6);
-/// The same where there is much time, and routes are paid by time and depend on nothing but
-/// themselves, or share times: waiting, stops at depots and people who must meet lie between good
-/// plans like walls. In distances, it is about what Christiaens and Vanden Berghe (2020) begin and
-/// end with.
+/// The same where routes are paid by time and depend on nothing but themselves, and where there is
+/// much time: waiting and stops at depots lie between good plans like walls. In distances, it is
+/// about what Christiaens and Vanden Berghe (2020) begin and end with.
 const WALLED: (i64, i64) = (4500, 45);
-/// Steps for each visit from which on there is much time; more where routes share times.
+/// Steps for each visit from which on there is much time.
 const STEPS_MANY: f64 = 150.0;
-const STEPS_MANY_SHARED: f64 = 500.0;
 /// Steps that tell how fast the search is.
 const STEPS_TRIED: u64 = 100;
 /// One in so many parts of the whole time is enough for them.
@@ -37,14 +35,10 @@ impl Search<'_, '_, '_> {
             + plan.largest_late(data)
             + plan.largest_idle(data);
         let each = real((cost / served).max(1)) / 1000.0;
-        let many = if data.coupled {
-            STEPS_MANY_SHARED
-        } else if self.pool.is_some() && data.timed {
-            STEPS_MANY
-        } else {
-            f64::INFINITY
-        };
-        let share = (steps / real(served) / many).min(1.0);
+        let mut share = 0.0;
+        if self.pool.is_some() && data.timed {
+            share = (steps / real(served) / STEPS_MANY).min(1.0);
+        }
         let between = |(least, most): (i64, i64)| real(least) + share * real(most - least);
         let cold = each * between((USUAL.1, WALLED.1));
         let hot = each * between((USUAL.0, WALLED.0)) * real(heat) / 1000.0;
