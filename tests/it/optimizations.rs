@@ -25,6 +25,19 @@ async fn a_run_that_is_stopped_before_its_turn_never_begins() {
     }
 }
 
+#[tokio::test]
+async fn a_finished_run_says_how_many_steps_it_took() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        town.crossed().await;
+        let (app, actor) = (town.app(), town.actor());
+        let run = optimizations::create(app, actor, &town.request(json!({}))).await.unwrap();
+        assert_eq!(work(app, &db).await, 1);
+        let run = optimizations::get(app, actor, run.id).await.unwrap();
+        assert_eq!(run.progress.map(|progress| progress.steps), run.request.steps);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_stopped_while_it_searches_keeps_the_best_it_has() {
     for db in databases().await {

@@ -131,14 +131,20 @@ async fn followed(
     let mut beat = tokio::time::interval(BEAT);
     beat.tick().await;
     let mut told: Option<RunProgress> = None;
+    let in_all = |told: RunProgress| RunProgress {
+        elapsed_ms: told.elapsed_ms.saturating_add(before_ms),
+        ..told
+    };
     loop {
         tokio::select! {
-            answer = search.answer() => return answer,
+            answer = search.answer() => {
+                let answer = answer?;
+                // What it said last was when it found the best; all its steps are in the answer.
+                note(app, organization_id, id, Some(in_all(answer.progress))).await?;
+                return Ok(answer);
+            }
             _ = beat.tick() => {
-                let progress = search.progress().map(|told| RunProgress {
-                    elapsed_ms: told.elapsed_ms.saturating_add(before_ms),
-                    ..told
-                });
+                let progress = search.progress().map(in_all);
                 if note(app, organization_id, id, progress.filter(|_| progress != told)).await? {
                     search.stop();
                 }
