@@ -66,7 +66,7 @@ impl ShiftMaker {
         for piece in self.pieces(&timetable) {
             let date = self.zones.date_of(self.location_zone, piece.start);
             let joined = technician.joined.is_none_or(|joined| joined <= date);
-            if joined && self.dates.from <= date && date <= self.dates.until {
+            if joined && self.dates.contains(date) {
                 let breaks = self.breaks(&technician.breaks, piece);
                 let (start, end) = (piece.start, piece.end);
                 shifts.push(Shift { technician_id: id, date, start, end, breaks });

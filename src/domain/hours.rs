@@ -98,6 +98,13 @@ pub struct DateSpan {
     pub until: NaiveDate,
 }
 
+impl DateSpan {
+    /// Whether a date is one of them.
+    pub fn contains(self, date: NaiveDate) -> bool {
+        (self.from..=self.until).contains(&date)
+    }
+}
+
 impl CivilSpan {
     /// A span from `from` to `until`.
     pub fn new(from: NaiveTime, until: NaiveTime) -> Self {

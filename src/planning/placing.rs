@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use roundsman_solver::placing;
 use roundsman_solver::slots::Crew;
 
+use crate::domain::equipment::EquipmentNeed;
 use crate::domain::id::{EquipmentId, TechnicianId, VisitId};
 use crate::planning::answers::Found;
 use crate::planning::days::StopOf;
@@ -39,6 +40,28 @@ pub struct Move {
     pub from: DateTime<Utc>,
     /// To when.
     pub to: DateTime<Utc>,
+}
+
+impl Placement {
+    /// A crew at a start whatever that breaks, moving nothing else; no drives are known.
+    ///
+    /// * `needs`: the equipment of the visit; where the location has a pool, units are taken from it.
+    pub fn as_told(
+        roster: &Roster,
+        technician_ids: Vec<TechnicianId>,
+        planned_start: DateTime<Utc>,
+        needs: &[EquipmentNeed],
+    ) -> Self {
+        let pooled = needs.iter().filter(|need| roster.pool(need.equipment_id).is_some());
+        Self {
+            travel_s: vec![0; technician_ids.len()],
+            technician_ids,
+            planned_start,
+            added_travel_s: 0,
+            moves: Vec::new(),
+            pooled: pooled.map(|need| (need.equipment_id, need.units)).collect(),
+        }
+    }
 }
 
 /// The crews of a start, each as the technicians in order of the roles.

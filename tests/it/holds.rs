@@ -11,7 +11,7 @@ use roundsman::store::queue::Lease;
 use roundsman::store::queue::claim::{Claim, claim};
 use serde_json::json;
 
-use crate::support::company::{Company, booked, monday};
+use crate::support::company::{Company, booked_hold, monday};
 use crate::support::databases::{TestDb, databases};
 
 #[tokio::test]
@@ -55,8 +55,7 @@ async fn a_booking_from_a_hold_takes_exactly_what_was_held() {
         assert_eq!(hold.technician_ids.len(), 2);
         // One lamp: nobody else can film at that time, nor book the hold's third technician for it.
         assert!(company.book(choice.clone()).await.is_err());
-        let mut request = booked(choice);
-        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let request = booked_hold(hold.id);
         let booking = bookings::create(&company.app, &company.actor, &request).await.unwrap();
         assert_eq!(booking.visit.id, hold.visit_id);
         let crew: Vec<_> = booking.assignments.iter().map(|one| one.technician_id).collect();
@@ -75,8 +74,7 @@ async fn a_hold_booked_twice_names_its_booking_to_who_may_see_it() {
         let service = company.service("Photos", json!({})).await;
         let choice = company.choice(service, monday("10:00"));
         let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
-        let mut request = booked(choice);
-        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let request = booked_hold(hold.id);
         let first = bookings::create(&company.app, &company.actor, &request).await.unwrap();
         let named: (uuid::Uuid, String) = (first.booking.id.into(), first.booking.code.clone());
         let told = |error: AppError| match error {
@@ -123,8 +121,7 @@ async fn a_hold_booked_too_late_is_answered_with_the_nearest_starts() {
         let choice = company.choice(service, monday("10:00"));
         let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
         company.wait(11);
-        let mut request = booked(choice);
-        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let request = booked_hold(hold.id);
         let late = bookings::create(&company.app, &company.actor, &request).await;
         let Err(AppError::HoldExpired { alternatives, .. }) = late else { panic!("{late:?}") };
         // Nobody else has taken it.
@@ -160,8 +157,7 @@ async fn anyone_holds_and_books_what_was_offered_and_learns_no_names() {
         let choice = company.choice(service, monday("10:00"));
         let hold = holds::create(&company.app, &public, &choice).await.unwrap();
         assert!(hold.technician_ids.is_empty() && hold.decision.is_null());
-        let mut request = booked(choice);
-        (request.hold_id, request.slot) = (Some(hold.id), None);
+        let request = booked_hold(hold.id);
         let booking = bookings::create(&company.app, &public, &request).await.unwrap();
         assert!(booking.assignments.is_empty() && booking.booking.decision.is_null());
         assert_eq!(booking.booking.source, "web");
@@ -208,8 +204,7 @@ async fn a_hold_that_was_dropped_has_expired_and_is_not_unknown() {
         assert!(gone.contains(&by_worker.to_string()));
         assert!(by_booking.iter().any(|id| gone.contains(&id.to_string())), "{gone:?}");
         for id in [by_worker, by_booking[0], by_booking[1]] {
-            let mut request = booked(choice.clone());
-            (request.hold_id, request.slot) = (Some(id), None);
+            let request = booked_hold(id);
             let refused = [
                 holds::get(app, actor, id).await.unwrap_err(),
                 holds::renew(app, actor, id).await.unwrap_err(),

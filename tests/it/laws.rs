@@ -14,7 +14,7 @@ use roundsman::domain::slots::{SlotAnswer, SlotQuery};
 use roundsman::domain::visits::{Lock, VisitStatus};
 use serde_json::json;
 
-use crate::support::company::{Company, booked, march, monday, place, slots as slots_of};
+use crate::support::company::{Company, booked_hold, march, monday, place, slots as slots_of};
 use crate::support::databases::{TestDb, databases};
 
 /// A generator of small numbers; the same seed gives the same company and the same story.
@@ -134,7 +134,7 @@ fn rests(shift: &DayShift, from: DateTime<Utc>, until: DateTime<Utc>) -> Duratio
 /// What a story remembers.
 #[derive(Default)]
 struct Story {
-    holds: Vec<(HoldId, holds::SlotChoice)>,
+    holds: Vec<HoldId>,
     bookings: Vec<BookingId>,
     visits: Vec<VisitId>,
 }
@@ -153,12 +153,10 @@ impl Story {
         match (dice.roll(6), start) {
             (0, Some(start)) => {
                 let hold = holds::create(app, actor, &choice(start)).await.unwrap();
-                self.holds.push((hold.id, choice(start)));
+                self.holds.push(hold.id);
             }
             (1, _) if !self.holds.is_empty() => {
-                let (id, choice) = self.holds.remove(0);
-                let mut request = booked(choice);
-                (request.hold_id, request.slot) = (Some(id), None);
+                let request = booked_hold(self.holds.remove(0));
                 match bookings::create(app, actor, &request).await {
                     Ok(details) => self.note(&details),
                     Err(AppError::HoldExpired { .. } | AppError::NotFound { .. }) => {}

@@ -97,7 +97,7 @@ pub(crate) async fn read(tx: &mut Tx, reading: Reading<'_>) -> Result<Rows, AppE
         let Some(mut crew) = crews.remove(&visit.id) else { continue };
         crew.sort_by_key(|one| one.assignment.role);
         let date = date_of(crew[0].assignment.start, reading.roster.zone);
-        if !within(reading.dates, date) {
+        if !reading.dates.contains(date) {
             continue;
         }
         let (lapses, pooled) = (lapses.get(&visit.id).copied(), pooled.contains(&visit.id));
@@ -117,10 +117,6 @@ pub(crate) async fn read(tx: &mut Tx, reading: Reading<'_>) -> Result<Rows, AppE
     Ok(rows)
 }
 
-fn within(dates: DateSpan, date: NaiveDate) -> bool {
-    dates.from <= date && date <= dates.until
-}
-
 impl Rows {
     /// These rows with `dates` taken from `newer`, which was read for exactly those dates.
     ///
@@ -134,7 +130,7 @@ impl Rows {
         let outside = |start, end| end <= span.start || span.end <= start;
         let old = self.left_by(&newer, dates);
         let mut rows = self.clone();
-        rows.visits.retain(|date, _| !within(dates, *date) && !old.contains(date));
+        rows.visits.retain(|date, _| !dates.contains(*date) && !old.contains(date));
         rows.visits.extend(newer.visits);
         for absences in rows.absences.values_mut() {
             absences.retain(|(_, absence)| outside(absence.start, absence.end));
@@ -151,7 +147,7 @@ impl Rows {
     ///
     /// Cost: usually only the visits of `dates` are looked at; all, if one has come from elsewhere.
     fn left_by(&self, newer: &Rows, dates: DateSpan) -> Vec<NaiveDate> {
-        let inside = self.visits.iter().filter(|(date, _)| within(dates, **date));
+        let inside = self.visits.iter().filter(|(date, _)| dates.contains(**date));
         let known: BTreeSet<VisitId> =
             inside.flat_map(|(_, planned)| planned.iter().map(|one| one.visit.id)).collect();
         // A visit that was never changed has not been anywhere else.
@@ -161,7 +157,7 @@ impl Rows {
         if came.is_empty() {
             return Vec::new();
         }
-        let outside = self.visits.iter().filter(|(date, _)| !within(dates, **date));
+        let outside = self.visits.iter().filter(|(date, _)| !dates.contains(**date));
         let left =
             outside.filter(|(_, planned)| planned.iter().any(|one| came.contains(&one.visit.id)));
         left.map(|(date, _)| *date).collect()

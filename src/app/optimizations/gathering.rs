@@ -312,8 +312,9 @@ pub(crate) fn driven(
 ) -> (i64, i64) {
     let asked = plan.routes.iter().filter(|route| {
         let id = plan.roster.technicians[route.technician.at()];
-        let inside = dates.from <= route.date && route.date <= dates.until;
-        inside && only.is_none_or(|only| only.contains(&id)) && !route.day.stops.is_empty()
+        dates.contains(route.date)
+            && only.is_none_or(|only| only.contains(&id))
+            && !route.day.stops.is_empty()
     });
     asked.fold((0, 0), |(seconds, metres), route| {
         let (more_s, more_m) = route.day.driven();

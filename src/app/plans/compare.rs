@@ -271,10 +271,7 @@ fn check(
     let own = found.visit.location_id == view.roster.location_id;
     let visit = format!("{field}.visit_id");
     faults.check(own, &visit, found.visit.id, "belongs to the plan of another location");
-    let inside = |start: DateTime<Utc>| {
-        let date = date_of(start, view.roster.zone);
-        dates.from <= date && date <= dates.until
-    };
+    let inside = |start: DateTime<Utc>| dates.contains(date_of(start, view.roster.zone));
     let before = found.assignments.first().is_none_or(|one| inside(one.start));
     faults.check(before, &visit, found.visit.id, "is planned outside the dates");
     if let Some(stand) = stand {

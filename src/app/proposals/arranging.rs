@@ -170,18 +170,7 @@ fn as_it_stood(view: &View, step: &Step, goal: &Goal) -> Option<Placement> {
     if others.any(|planned| planned.crew.iter().any(overlaps)) {
         return None;
     }
-    let pooled = visit.needs.equipment.iter().filter_map(|need| {
-        let has_pool = view.roster.pool(need.equipment_id).is_some();
-        has_pool.then_some((need.equipment_id, need.units))
-    });
-    Some(Placement {
-        technician_ids: goal.crew.clone(),
-        planned_start: start,
-        added_travel_s: 0,
-        travel_s: vec![0; goal.crew.len()],
-        moves: Vec::new(),
-        pooled: pooled.collect(),
-    })
+    Some(Placement::as_told(&view.roster, goal.crew.clone(), start, &visit.needs.equipment))
 }
 
 /// The placement of a visit, or why there is none.

@@ -258,21 +258,12 @@ async fn force(
     locked.extend(wanted.without.iter().flat_map(|(_, crew)| crew));
     plans::lock_technicians(&mut tx, &locked).await?;
     fresh(&mut tx, actor.organization_id, wanted, request).await?;
-    let pooled = before.visit.needs.equipment.iter().filter_map(|need| {
-        let has_pool = view.roster.pool(need.equipment_id).is_some();
-        has_pool.then_some((need.equipment_id, need.units))
-    });
     // As the search and the store count: in whole seconds.
     let start = request.start.trunc_subsecs(0);
-    let placement = Placement {
-        travel_s: vec![0; technician_ids.len()],
-        technician_ids,
-        planned_start: start,
-        added_travel_s: checked.added_travel_s,
-        moves: Vec::new(),
-        pooled: pooled.collect(),
-    };
-    let end = start + TimeDelta::seconds(before.visit.needs.on_site_s());
+    let needs = &before.visit.needs;
+    let told = Placement::as_told(&view.roster, technician_ids, start, &needs.equipment);
+    let placement = Placement { added_travel_s: checked.added_travel_s, ..told };
+    let end = start + TimeDelta::seconds(needs.on_site_s());
     let decision = json!({"policy": "forced"});
     let placed = Placed { placement, window: wanted.window(), end, decision, view };
     write(app, actor, tx, (before, wanted, &placed), checked).await

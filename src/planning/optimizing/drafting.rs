@@ -210,13 +210,9 @@ fn routes(question: &Question) -> Vec<usize> {
         let caps = &plan.roster.rows[route.technician.at()].caps;
         let limited = caps.visits_per_week.is_some() || caps.onsite_per_week.is_some();
         let in_week = first <= Some(week(route.date)) && Some(week(route.date)) <= last;
-        question.is_open(id) && (is_asked(question, route.date) || limited && in_week)
+        question.is_open(id) && (question.dates.contains(route.date) || limited && in_week)
     };
     (0..plan.routes.len()).filter(takes_part).collect()
-}
-
-fn is_asked(question: &Question, date: NaiveDate) -> bool {
-    question.dates.from <= date && date <= question.dates.until
 }
 
 /// The number of a day: 0 for the first date asked for; days before have numbers after all others.
@@ -394,7 +390,7 @@ impl<'a> Builder<'a> {
                 day: (day(question, route.date), week(route.date)),
                 next: self.next_start(*at),
                 away: away.map(|absent| Span::new(moment(absent.from), moment(absent.until))),
-                open: is_asked(question, route.date),
+                open: question.dates.contains(route.date),
             };
             let points = question.points;
             let mut shift = shifts::shift(&source, |place| self.places.number(points, place));

@@ -103,8 +103,7 @@ impl Question<'_> {
 
     /// The first moment at which anything may be planned to start.
     pub(super) fn opening(&self) -> Moment {
-        let inside = |date| self.dates.from <= date && date <= self.dates.until;
-        let routes = self.plan.routes.iter().filter(|route| inside(route.date));
+        let routes = self.plan.routes.iter().filter(|route| self.dates.contains(route.date));
         let first = routes.map(|route| route.day.shift.shift().start).min();
         first.unwrap_or(Moment(i64::MIN)).max(moment(self.freeze))
     }
@@ -130,8 +129,7 @@ impl Question<'_> {
 
     /// Whether it stands on one of the days asked for. The days around them are only looked at.
     fn is_inside(&self, stand: &Stand) -> bool {
-        let date = crate::planning::times::date(stand.start, self.plan.roster.zone);
-        self.dates.from <= date && date <= self.dates.until
+        self.dates.contains(crate::planning::times::date(stand.start, self.plan.roster.zone))
     }
 }
 

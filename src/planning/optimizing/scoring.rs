@@ -65,8 +65,7 @@ pub fn broken(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Vec<Stri
 /// What the rules say about the dates asked for; about people in all.
 fn inside(problem: &Problem, plan: &Plan, solution: &Solution) -> Vec<Match> {
     let is_asked = |shift: ShiftIdx| {
-        let date = plan.routes[problem.shifts[shift.at()].route].date;
-        problem.dates.from <= date && date <= problem.dates.until
+        problem.dates.contains(plan.routes[problem.shifts[shift.at()].route].date)
     };
     let others = solution.routes.iter().filter(|route| !is_asked(route.shift));
     let others: HashSet<VisitIdx> = others

@@ -10,7 +10,7 @@ use roundsman::clock::{Clock, SystemIds, TestClock};
 use roundsman::domain::actors::Actor;
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::{
-    EquipmentId, LocationId, OrganizationId, ServiceId, SkillId, TechnicianId, ZoneId,
+    EquipmentId, HoldId, LocationId, OrganizationId, ServiceId, SkillId, TechnicianId, ZoneId,
 };
 use roundsman::domain::locations::Location;
 use roundsman::domain::organizations::Organization;
@@ -189,6 +189,11 @@ pub(crate) fn booked(choice: SlotChoice) -> BookingRequest {
         serde_json::from_value(json!({"customer": {"name": "Jón"}})).unwrap();
     request.slot = Some(choice);
     request
+}
+
+/// A booking of what is held.
+pub(crate) fn booked_hold(id: HoldId) -> BookingRequest {
+    serde_json::from_value(json!({"customer": {"name": "Jón"}, "hold_id": id})).unwrap()
 }
 
 /// The slots of an answer in order.

@@ -156,9 +156,9 @@ impl<'a> Player<'a> {
         let planned: Vec<usize> = route.tasks().collect();
         let (mut drive, mut metres, mut tasks, mut done) = (0, 0, 0, Vec::new());
         for (step, load) in route.steps.iter_mut().zip(&loads) {
+            let is_break = step.is_break();
             let over = |limit: &[i64]| load.iter().zip(limit).any(|(load, limit)| load > limit);
             let mut note = |cause| step.violations.push(Violation { cause, duration: None });
-            let is_break = matches!(step.kind, Some(StepKind::Break(_)));
             drive += step.drive;
             metres += step.metres;
             if over(&self.vehicle.capacity) {
@@ -227,7 +227,7 @@ fn bound(timed: &Timed, windows: &[(i64, i64)], ask: &Step) -> arrivals::Step {
     arrivals::Step {
         stay: timed.setup + timed.service,
         drive: timed.drive,
-        is_break: matches!(timed.kind, Some(StepKind::Break(_))),
+        is_break: timed.is_break(),
         windows: windows.to_vec(),
         asked: asked.unwrap_or((ask.after.unwrap_or(0), ask.before.unwrap_or(arrivals::FOREVER))),
     }
@@ -237,8 +237,7 @@ fn bound(timed: &Timed, windows: &[(i64, i64)], ask: &Step) -> arrivals::Step {
 /// on the way.
 fn drive_first(timed: &mut [Timed], starts: &[i64]) {
     let legs: Vec<i64> = timed.iter().map(|step| step.drive).collect();
-    let is_break = |step: &Timed| matches!(step.kind, Some(StepKind::Break(_)));
-    let breaks: Vec<bool> = timed.iter().map(is_break).collect();
+    let breaks: Vec<bool> = timed.iter().map(Timed::is_break).collect();
     let (mut now, mut left) = (starts[0], 0);
     for (at, (step, &start)) in timed.iter_mut().zip(starts).enumerate() {
         if at == 0 || !breaks[at] && !breaks[at - 1] {

@@ -28,6 +28,12 @@ pub(super) struct Timed {
     pub violations: Vec<Violation>,
 }
 
+impl Timed {
+    pub(super) fn is_break(&self) -> bool {
+        matches!(self.kind, Some(StepKind::Break(_)))
+    }
+}
+
 /// A vehicle's route; the first step is the start, the last one the end.
 #[derive(Debug, Clone)]
 pub(super) struct TimedRoute {
