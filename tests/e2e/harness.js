@@ -48,9 +48,10 @@ export async function stop() {
  * * `base` and `password`: of another server than the demo.
  * * `expect`: what may stand in its console, since the test brings it about.
  * * `hosts`: other hosts that the test itself serves.
+ * * `context`: where the page is to be opened, instead of a new one.
  */
-export async function open(email, path, { base = BASE, password = PASSWORD, expect = [], hosts = [], ...options } = {}) {
-  const context = await (await start()).newContext({ baseURL: base, viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
+export async function open(email, path, { base = BASE, password = PASSWORD, expect = [], hosts = [], context: known, ...options } = {}) {
+  const context = known ?? await (await start()).newContext({ baseURL: base, viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
   const page = await context.newPage();
   const faults = [];
   const meant = [SHOWN, ...expect];
@@ -65,7 +66,7 @@ export async function open(email, path, { base = BASE, password = PASSWORD, expe
     if (!['data:', 'blob:'].includes(url.protocol) && !own) faults.push(`outside: ${url.origin}`);
   });
   watched.push({ context, faults });
-  if (email) await login(context, email, password, base);
+  if (email && !known) await login(context, email, password, base);
   if (path) await page.goto(path);
   return { page, context, faults };
 }

@@ -99,12 +99,18 @@ export const SHAPES = {
   'phone-dark': { ...PHONE, colorScheme: 'dark' },
 };
 
-/** Opens a page as it is to be looked at. */
-export async function visit([who, path, ready, act, more = {}], options) {
-  const opened = await open(who, path, { ...options, ...more });
+/**
+ * Opens a page as it is to be looked at; `close` ends it. Pages of one reader share a context, and so what it has
+ * loaded, where a `shelf` is given and nothing but the page is pressed.
+ */
+export async function visit([who, path, ready, act, more], options, shelf = new Map()) {
+  const alone = more || act?.length > 1;
+  const context = alone ? undefined : shelf.get(who);
+  const opened = await open(who, path, { ...options, ...more, context });
+  if (!alone) shelf.set(who, opened.context);
   if (ready) await opened.page.locator(ready).first().waitFor();
   if (act) await act(opened.page, opened.context);
-  return opened;
+  return { ...opened, close: () => (alone ? opened.context : opened.page).close() };
 }
 
 /** By how many pixels a page is wider than its window. */

@@ -16,14 +16,14 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     if (!name.includes(wanted) || (options.locale && one[3])) continue;
     const file = `${name}-${shape}`;
     try {
-      const { page, context, faults } = await visit(one, options);
+      const { page, faults, close } = await visit(one, options);
       // What came live or is drawn late; the board's stream of events never ends.
       await page.waitForTimeout(700);
       const wide = await tooWide(page);
       if (wide > 0) console.log(`${file}: ${wide} px wider than the screen`);
       await page.screenshot({ path: `${folder}/${file}.png`, fullPage: !one[1]?.startsWith('/board?') });
       if (faults.length > 0) console.log(file, faults);
-      await context.close();
+      await close();
     } catch (error) {
       console.log(`${file}: ${error.message.split('\n')[0]}`);
     }
