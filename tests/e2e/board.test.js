@@ -211,32 +211,6 @@ test('an emergency is told in two clicks and the day makes room for it', async (
   await context.close();
 });
 
-test('day, week, list, map and details break no rule of accessibility, in light and dark', async () => {
-  for (const colorScheme of ['light', 'dark']) {
-    const { page, context } = await open(DISPATCHER, board(), { colorScheme });
-    await page.getByRole('grid').waitFor();
-    await accessible(page, `day, ${colorScheme}`);
-    await page.locator('.bar.planned').first().click();
-    await page.locator('.candidates, .inspector .dim').first().waitFor();
-    await accessible(page, `details, ${colorScheme}`);
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('w');
-    await page.locator('.daylabel').first().waitFor();
-    await accessible(page, `week, ${colorScheme}`);
-    await page.keyboard.press('l');
-    await page.locator('table').waitFor();
-    await accessible(page, `list, ${colorScheme}`);
-    await page.keyboard.press('d');
-    await page.keyboard.press('m');
-    await page.locator('.leaflet-container canvas').first().waitFor();
-    await accessible(page, `map, ${colorScheme}`);
-    await page.keyboard.press('?');
-    await page.getByRole('dialog').waitFor();
-    await accessible(page, `shortcuts, ${colorScheme}`);
-    await context.close();
-  }
-});
-
 test('the address holds the view, and languages change every word', async () => {
   const { page, context } = await open(DISPATCHER, board('&view=week&q=brynja&map=1'));
   await page.locator('.daylabel').first().waitFor();

@@ -1,7 +1,7 @@
 // The flows of all three faces by keyboard alone: nothing is clicked.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DISPATCHER, OWNER, TECHNICIAN, accessible, call, eventually, open, password, start, stop } from './harness.js';
+import { DISPATCHER, OWNER, TECHNICIAN, accessible, call, open, password, start, stop } from './harness.js';
 
 before(start);
 after(stop);
@@ -100,15 +100,4 @@ test('members log in, make a skill and optimize by keyboard alone', async () => 
   await page.keyboard.press('Escape');
   await page.locator('.optimize').waitFor({ state: 'detached' });
   await context.close();
-});
-
-test('the map in a window of its own and the day on a wide screen break no rule of accessibility', async () => {
-  const map = await open(DISPATCHER, '/board/map');
-  await map.page.locator('.leaflet-container').waitFor();
-  await accessible(map.page, 'the map in a window of its own');
-  const day = await open(TECHNICIAN, '/day');
-  await day.page.locator('nav.week').waitFor();
-  await accessible(day.page, 'the day on a wide screen');
-  await eventually('the day is kept for later', () => day.page.evaluate(async () => (await caches.keys()).length > 0));
-  for (const one of [map, day]) await one.context.close();
 });
