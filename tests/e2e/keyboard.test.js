@@ -1,7 +1,7 @@
 // The flows of all three faces by keyboard alone: nothing is clicked.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DISPATCHER, OWNER, TECHNICIAN, accessible, call, open, password, start, stop } from './harness.js';
+import { OWNER, TECHNICIAN, accessible, call, open, password, start, stop } from './harness.js';
 
 before(start);
 after(stop);
