@@ -17,6 +17,7 @@ import datetime as dt
 import http.cookiejar
 import json
 import os
+import re
 import statistics
 import sys
 import time
@@ -183,22 +184,38 @@ if said.bookings:
 # Many calendars: read whole, then again when nothing and when a little has changed.
 if said.calendars:
     day = dt.datetime.now(dt.timezone.utc).replace(minute=0, second=0, microsecond=0)
-    urls = [collection(f"in{number}") for number in range(said.calendars)]
+    urls = [f"{home}bench-{run}-in{number}/" for number in range(said.calendars)]
+
+    def event(url, number):
+        """The lines of an event: five a day from tomorrow on."""
+        start = day + dt.timedelta(days=1 + number // 5, hours=number % 5)
+        end = start + dt.timedelta(minutes=30)
+        return ["BEGIN:VEVENT", f"UID:{url.split('/')[-2]}-{number}", "DTSTAMP:20261101T000000Z",
+                f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{end:%Y%m%dT%H%M%SZ}",
+                "SUMMARY:Busy", "END:VEVENT"]
+
+    def put(url, events):
+        """Puts events at an address; status and text of the answer."""
+        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bench//EN", *sum(events, []), "END:VCALENDAR", ""]
+        return dav("PUT", url, "\r\n".join(lines), {"content-type": "text/calendar; charset=utf-8"})
 
     def fill(url):
-        """Puts so many events into a calendar, five a day from tomorrow on."""
+        """Makes a calendar with so many events: at once where the server takes that, else one by one."""
+        if put(url, [event(url, number) for number in range(said.events)])[0] == 201:
+            return
+        collection(url.split("/")[-2].removeprefix(f"bench-{run}-"))
         for number in range(said.events):
-            start = day + dt.timedelta(days=1 + number // 5, hours=number % 5)
-            end = start + dt.timedelta(minutes=30)
-            text = "\r\n".join([
-                "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bench//EN", "BEGIN:VEVENT",
-                "UID:" + url.split("/")[-2] + f"-{number}", "DTSTAMP:20261101T000000Z",
-                f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{end:%Y%m%dT%H%M%SZ}",
-                "SUMMARY:Busy", "END:VEVENT", "END:VCALENDAR", ""])
-            status, words = dav("PUT", f"{url}bench-{number}.ics", text,
-                                {"content-type": "text/calendar; charset=utf-8"})
+            status, words = put(f"{url}bench-{number}.ics", [event(url, number)])
             if status >= 300:
                 raise SystemExit(f"PUT: {status} {words[:300]}")
+
+    def first_event(url):
+        """The address of one event of a calendar."""
+        status, text = dav("PROPFIND", url, "", {"depth": "1"})
+        found = re.search(r"<[^>]*href>([^<]*\.ics)</", text)
+        if status != 207 or not found:
+            raise SystemExit(f"PROPFIND {url}: {status} {text[:300]}")
+        return urllib.parse.urljoin(url, found[1])
 
     begin = time.perf_counter()
     with ThreadPoolExecutor(8) as pool:
@@ -242,7 +259,7 @@ if said.calendars:
 
     again("read again, nothing changed")
     for url in urls:
-        dav("DELETE", f"{url}bench-0.ics")
+        dav("DELETE", first_event(url))
     again("read again, one event less in each")
     accounts = [one for one in api("GET", "/calendar-accounts")["items"]]
     for account in accounts:
