@@ -12,7 +12,7 @@ step() {
     local title=$1 begin=$SECONDS
     shift
     say "$title"
-    "$@"
+    "$@" || return
     say "$title: done in $((SECONDS - begin)) s"
 }
 
@@ -49,7 +49,17 @@ step "Documentation" env RUSTDOCFLAGS="-D warnings" \
 step "Examples in the documentation" cargo test --locked --workspace --doc
 step "The vendors' own calendar clients" scripts/vendors.sh prepare >/dev/null
 step "Tests are built" cargo test --locked --workspace --lib --bins --tests --no-run
-step "Tests in a browser" env E2E_PROGRAM="${CARGO_TARGET_DIR:-target}/debug/roundsman" scripts/e2e.sh
-# Last, so that the numbers of passed tests are what one sees at the end.
+
+# The two long ones side by side: each waits much for clocks and disks. What the tests say comes last, so
+# that the numbers of passed tests are what one sees at the end.
+need_browser
+log=$(mktemp)
+setsid cargo test --locked --workspace --lib --bins --tests >"$log" 2>&1 &
+tests=$!
+trap 'kill -- "-$tests" 2>/dev/null || true; rm -f "$log"' EXIT
+browser=passed
+step "Tests in a browser" env E2E_PROGRAM="${CARGO_TARGET_DIR:-target}/debug/roundsman" scripts/e2e.sh || browser=failed
 say "Tests, on SQLite and PostgreSQL, with real calendar servers"
-cargo test --locked --workspace --lib --bins --tests
+tail --pid="$tests" --lines=+1 --follow "$log"
+wait "$tests"
+[ "$browser" = passed ] || die "the tests in a browser failed: see above, before those of the program"
