@@ -1,6 +1,7 @@
 //! HTTP: decodes requests, calls one use case, encodes the answer. Decides nothing.
 
 mod absences;
+mod addressed;
 mod addresses;
 mod api_keys;
 mod audit;

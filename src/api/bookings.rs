@@ -3,15 +3,15 @@
 mod search;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{page_shape, with_tag};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
@@ -19,7 +19,7 @@ use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::holds::TAKEN;
 use crate::api::idempotency::Once;
-use crate::api::input::{self, Id, Input, Whole};
+use crate::api::input::{Changed, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -171,12 +171,8 @@ async fn read(
 async fn update(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<BookingId>,
-    headers: HeaderMap,
-    bytes: Bytes,
+    At(Id(id), Changed(seen, words)): At<Id<BookingId>, Changed<BookingWords>>,
 ) -> Result<Response, ApiError> {
-    let value = input::value(&headers, &bytes)?;
-    let (seen, words): (i64, BookingWords) = input::change(api.document(), &headers, value)?;
     let texts = (words.title.as_str(), words.description.as_str());
     Ok(tagged(app::bookings::update(&api.app, &actor, (id, seen), texts).await?))
 }
@@ -184,8 +180,7 @@ async fn update(
 async fn reschedule(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<BookingId>,
-    Whole(change): Whole<Reschedule>,
+    At(Id(id), Whole(change)): At<Id<BookingId>, Whole<Reschedule>>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::bookings::reschedule(&api.app, &actor, id, &change).await?))
 }
@@ -193,8 +188,7 @@ async fn reschedule(
 async fn cancel(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<BookingId>,
-    Whole(body): Whole<Cancellation>,
+    At(Id(id), Whole(body)): At<Id<BookingId>, Whole<Cancellation>>,
 ) -> Result<Response, ApiError> {
     let done = app::bookings::cancel(&api.app, &actor, id, body.revision, &body.reason);
     Ok(tagged(done.await?))
@@ -203,8 +197,7 @@ async fn cancel(
 async fn confirm(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<BookingId>,
-    Input(Seen { revision }): Input<Seen>,
+    At(Id(id), Input(Seen { revision })): At<Id<BookingId>, Input<Seen>>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::bookings::confirm(&api.app, &actor, id, revision).await?))
 }
@@ -212,8 +205,7 @@ async fn confirm(
 async fn complete(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<BookingId>,
-    Input(Seen { revision }): Input<Seen>,
+    At(Id(id), Input(Seen { revision })): At<Id<BookingId>, Input<Seen>>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::bookings::complete(&api.app, &actor, id, revision).await?))
 }
@@ -221,8 +213,7 @@ async fn complete(
 async fn no_show(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<BookingId>,
-    Input(Seen { revision }): Input<Seen>,
+    At(Id(id), Input(Seen { revision })): At<Id<BookingId>, Input<Seen>>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::bookings::no_show(&api.app, &actor, id, revision).await?))
 }

@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::{delete, get, post};
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{All, all_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Whole};
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::accounts::{self, AccountDetails, Connect, Reconnect};
@@ -92,8 +93,7 @@ async fn read(
 async fn reconnect(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<CalendarAccountId>,
-    Whole(request): Whole<Reconnect>,
+    At(Id(id), Whole(request)): At<Id<CalendarAccountId>, Whole<Reconnect>>,
 ) -> Result<Json<AccountDetails>, ApiError> {
     Ok(Json(accounts::reconnect(&api.app, &actor, id, &request).await?))
 }

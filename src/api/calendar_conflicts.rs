@@ -6,11 +6,12 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{All, all_shape};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Id, Input};
+use crate::api::input::{Asked, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::conflicts::{self, ConflictFilter};
@@ -99,8 +100,7 @@ async fn read(
 async fn accept(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<CalendarConflictId>,
-    Input(body): Input<AcceptBody>,
+    At(Id(id), Input(body)): At<Id<CalendarConflictId>, Input<AcceptBody>>,
 ) -> Result<Json<CalendarConflict>, ApiError> {
     Ok(Json(conflicts::accept(&api.app, &actor, id, body.force).await?))
 }

@@ -10,12 +10,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::addressed::Id;
 use crate::api::catalogue::{All, all_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Whole};
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::feeds::{self, FeedOf};

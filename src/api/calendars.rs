@@ -9,11 +9,12 @@ use axum::routing::{get, post, put};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::addressed::Id;
 use crate::api::catalogue::{All, all_shape, with_tag};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Id, formed, value};
+use crate::api::input::{Asked, formed, value};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::uses::{self, Uses};

@@ -13,12 +13,13 @@ use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::api::addressed::{At, Id};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{self, Id};
+use crate::api::input::{self, Changed};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -147,12 +148,8 @@ async fn read<N: Noun>(
 async fn replace<N: Noun>(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<N::Id>,
-    headers: HeaderMap,
-    bytes: Bytes,
+    At(Id(id), Changed(seen, noun)): At<Id<N::Id>, Changed<N>>,
 ) -> Result<Response, ApiError> {
-    let value = input::value(&headers, &bytes)?;
-    let (seen, noun): (i64, N) = input::change(api.document(), &headers, value)?;
     Ok(tagged(&app::catalogue::update(&api.app, &actor, (id, seen), &noun).await?))
 }
 

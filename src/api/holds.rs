@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::{delete, get, post};
 
+use crate::api::addressed::Id;
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Whole};
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;

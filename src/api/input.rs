@@ -1,7 +1,7 @@
 //! What a request brings: its JSON body, its query and its headers, read with every fault at once.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::api::endpoint::Shape;
 use crate::api::error::ApiError;
@@ -49,6 +48,22 @@ impl<T: ToSchema + DeserializeOwned + Validate> FromRequest<Api> for Whole<T> {
         typed(api.document(), &Shape::reference::<T>(), value)
             .map(Self)
             .map_err(IntoResponse::into_response)
+    }
+}
+
+/// A change of a record as [`change`] reads it: the revision that the caller saw, and what it shall become.
+#[derive(Debug)]
+pub(crate) struct Changed<T>(pub(crate) i64, pub(crate) T);
+
+impl<T: ToSchema + DeserializeOwned + Validate> FromRequest<Api> for Changed<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let value = body(request, api).await?;
+        let (seen, noun) =
+            change(api.document(), &headers, value).map_err(IntoResponse::into_response)?;
+        Ok(Self(seen, noun))
     }
 }
 
@@ -145,7 +160,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 ///
 /// # Errors
 /// [`AppError::Invalid`] with all faults.
-pub(crate) fn change<T: ToSchema + DeserializeOwned + Validate>(
+fn change<T: ToSchema + DeserializeOwned + Validate>(
     document: &Value,
     headers: &HeaderMap,
     mut value: Value,
@@ -160,27 +175,6 @@ pub(crate) fn change<T: ToSchema + DeserializeOwned + Validate>(
     let noun = typed_with(document, value, faults)?;
     // Without a revision the line above has refused the request.
     Ok((revision.unwrap_or_default(), noun))
-}
-
-/// The id in an address; what is no id names nothing.
-#[derive(Debug)]
-pub(crate) struct Id<I>(pub(crate) I);
-
-impl<I: From<Uuid>> FromRequestParts<Api> for Id<I> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let params = RawPathParams::from_request_parts(parts, api)
-            .await
-            .map_err(|error| ProblemKind::BAD_REQUEST.with(error.body_text()))?;
-        // Behind the organization of public addresses comes the id.
-        let text = params.iter().last().map_or("", |(_, text)| text);
-        let id = Uuid::try_parse(text).map_err(|_| {
-            let text: String = text.chars().take(100).collect();
-            ProblemKind::NOT_FOUND.with(format!("nothing is at `{text}`, which is no id (UUID)"))
-        })?;
-        Ok(Self(I::from(id)))
-    }
 }
 
 /// The query of an address, its names checked against the documented ones.

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Schema;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{
     change_shape, created, list_parameters, listing, page_shape, record_body, record_shape, tagged,
 };
@@ -20,7 +21,7 @@ use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{self, Id, Whole};
+use crate::api::input::{self, Changed, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -148,12 +149,8 @@ async fn read(
 async fn replace(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<MemberId>,
-    headers: HeaderMap,
-    bytes: Bytes,
+    At(Id(id), Changed(seen, member)): At<Id<MemberId>, Changed<Member>>,
 ) -> Result<Response, ApiError> {
-    let value = input::value(&headers, &bytes)?;
-    let (seen, member): (i64, Member) = input::change(api.document(), &headers, value)?;
     Ok(tagged(&app::members::update(&api.app, &actor, (id, seen), &member).await?))
 }
 
@@ -171,8 +168,7 @@ async fn remove(
 async fn set_password(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<MemberId>,
-    Whole(body): Whole<PasswordBody>,
+    At(Id(id), Whole(body)): At<Id<MemberId>, Whole<PasswordBody>>,
 ) -> Result<StatusCode, ApiError> {
     let current = body.current_password.as_deref();
     app::members::set_password(&api.app, &actor, id, &body.password, current).await?;

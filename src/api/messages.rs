@@ -1,20 +1,20 @@
 //! `/api/v1/messages`, the messages of a booking, and the rules of messages.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post, put};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{All, all_shape, change_shape, page_asked, page_shape, with_tag};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{self, Asked, Id, Whole};
+use crate::api::input::{Asked, Changed, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -284,8 +284,7 @@ async fn read_consents(
 async fn consent(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<CustomerId>,
-    Whole(change): Whole<ConsentChange>,
+    At(Id(id), Whole(change)): At<Id<CustomerId>, Whole<ConsentChange>>,
 ) -> Result<Json<Consent>, ApiError> {
     let said = (change.granted, change.source.as_str());
     let which = (id, change.channel);
@@ -304,11 +303,8 @@ async fn read_settings(
 async fn write_settings(
     State(api): State<Api>,
     Caller(actor): Caller,
-    headers: HeaderMap,
-    bytes: Bytes,
+    Changed(seen, settings): Changed<MessageSettings>,
 ) -> Result<Response, ApiError> {
-    let value = input::value(&headers, &bytes)?;
-    let (seen, settings): (i64, MessageSettings) = input::change(api.document(), &headers, value)?;
     let set = app::messages::settings::set(&api.app, &actor, (&settings, seen)).await?;
     Ok(answer(&set.0, set.1))
 }

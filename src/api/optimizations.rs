@@ -15,13 +15,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{page_asked, page_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Asked, Id, Whole};
+use crate::api::input::{Asked, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -157,8 +158,7 @@ async fn read(
 async fn problem(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<OptimizationId>,
-    Asked(query): Asked<ProblemQuery>,
+    At(Id(id), Asked(query)): At<Id<OptimizationId>, Asked<ProblemQuery>>,
 ) -> Result<impl IntoResponse, ApiError> {
     let text = app::optimizations::problem(&api.app, &actor, id, query.location_id).await?;
     Ok(([(CONTENT_TYPE, "application/json")], text))

@@ -1,8 +1,7 @@
 //! `/api/v1/organization`: one's own.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, put};
 
@@ -10,7 +9,7 @@ use crate::api::catalogue::{change_shape, record_shape, tagged};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint};
 use crate::api::error::ApiError;
-use crate::api::input;
+use crate::api::input::Changed;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -41,10 +40,7 @@ async fn read(State(api): State<Api>, Caller(actor): Caller) -> Result<Response,
 async fn replace(
     State(api): State<Api>,
     Caller(actor): Caller,
-    headers: HeaderMap,
-    bytes: Bytes,
+    Changed(seen, organization): Changed<Organization>,
 ) -> Result<Response, ApiError> {
-    let value = input::value(&headers, &bytes)?;
-    let (seen, organization): (i64, Organization) = input::change(api.document(), &headers, value)?;
     Ok(tagged(&app::organizations::update(&api.app, &actor, seen, &organization).await?))
 }

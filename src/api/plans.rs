@@ -1,16 +1,17 @@
 //! `/api/v1/plans` and `/api/v1/technicians/{id}/day`: days as they are, and as they might be.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::addressed::{At, Id, On};
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Id, Input, Whole};
+use crate::api::input::{Asked, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -18,7 +19,6 @@ use crate::app::permissions::Operation;
 use crate::app::plans::{
     BoardDay, Checked, Compared, Comparison, DayPlan, FitQuery, Fits, Hypothesis, TechnicianDay,
 };
-use crate::domain::error::AppError;
 use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::scores::PlanScore;
 
@@ -164,34 +164,25 @@ fn add_comparison(routes: &mut Routes) {
 async fn plan(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Path(date): Path<String>,
-    Asked(query): Asked<PlanQuery>,
+    At(On(date), Asked(query)): At<On, Asked<PlanQuery>>,
 ) -> Result<Json<DayPlan>, ApiError> {
-    let date = dated(&date)?;
     Ok(Json(app::plans::get(&api.app, &actor, query.location_id, date).await?))
-}
-
-fn dated(text: &str) -> Result<NaiveDate, AppError> {
-    text.parse().map_err(|_| AppError::invalid("date", text, "must be a date such as 2027-03-01"))
 }
 
 async fn score(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Path(date): Path<String>,
-    Asked(query): Asked<PlanQuery>,
+    At(On(date), Asked(query)): At<On, Asked<PlanQuery>>,
 ) -> Result<Json<PlanScore>, ApiError> {
-    let date = dated(&date)?;
     Ok(Json(app::plans::score(&api.app, &actor, query.location_id, date).await?))
 }
 
 async fn board(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Path(date): Path<String>,
-    Asked(query): Asked<BoardQuery>,
+    At(On(date), Asked(query)): At<On, Asked<BoardQuery>>,
 ) -> Result<Json<BoardDay>, ApiError> {
-    let asked = (dated(&date)?, query.geometry);
+    let asked = (date, query.geometry);
     Ok(Json(app::plans::board(&api.app, &actor, query.location_id, asked).await?))
 }
 
@@ -222,8 +213,7 @@ async fn compare(
 async fn day(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<TechnicianId>,
-    Asked(query): Asked<DayQuery>,
+    At(Id(id), Asked(query)): At<Id<TechnicianId>, Asked<DayQuery>>,
 ) -> Result<Json<TechnicianDay>, ApiError> {
     let (app, date) = (&api.app, query.date);
     if query.geometry {
@@ -235,8 +225,7 @@ async fn day(
 async fn days(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<TechnicianId>,
-    Asked(query): Asked<DaysQuery>,
+    At(Id(id), Asked(query)): At<Id<TechnicianId>, Asked<DaysQuery>>,
 ) -> Result<Json<TechnicianDays>, ApiError> {
     let span = (query.from, query.count);
     let days = app::technicians::days(&api.app, &actor, id, span).await?;
@@ -246,8 +235,7 @@ async fn days(
 async fn acknowledge(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<TechnicianId>,
-    Input(body): Input<AcknowledgeBody>,
+    At(Id(id), Input(body)): At<Id<TechnicianId>, Input<AcknowledgeBody>>,
 ) -> Result<Json<TechnicianDay>, ApiError> {
     let seen = (body.date, body.plan_version);
     Ok(Json(app::technicians::acknowledge(&api.app, &actor, id, seen).await?))

@@ -31,7 +31,7 @@ pub(crate) struct Problem {
     /// Everything that is wrong with the input.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// If the slot is gone, or a hold that has just expired: the nearest starts that are feasible now,
+    /// If the slot is gone, or the hold has expired: the nearest starts that are feasible now,
     /// nearest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternatives: Option<Vec<Alternative>>,

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{page_asked, page_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Asked, Id, Input};
+use crate::api::input::{Asked, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -94,9 +95,8 @@ async fn read(
 async fn apply(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<ProposalId>,
     once: Once,
-    Input(request): Input<ApplyRequest>,
+    At(Id(id), Input(request)): At<Id<ProposalId>, Input<ApplyRequest>>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, |proposal: &Proposal| Created::changed(proposal));
     Ok(Created::changed(&app::proposals::apply(&app, &actor, id, &request).await?))

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::api::addressed::Id;
 use crate::api::catalogue::{self, Noun, page_shape, record_shape};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
@@ -15,7 +16,7 @@ use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::holds::{self, NOT_LONGER, TAKEN};
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Whole};
+use crate::api::input::Whole;
 use crate::api::limits::Household;
 use crate::api::routes::Routes;
 use crate::api::slots;

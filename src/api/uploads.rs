@@ -9,11 +9,11 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::addressed::Id;
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Id;
 use crate::api::public;
 use crate::api::routes::Routes;
 use crate::api::state::Api;

@@ -8,12 +8,13 @@ use axum::routing::{get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::addressed::{At, Id};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Id, Whole};
+use crate::api::input::Whole;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -63,9 +64,8 @@ async fn list(
 async fn create(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
     once: Once,
-    Whole(new): Whole<NewVisitNote>,
+    At(Id(id), Whole(new)): At<Id<VisitId>, Whole<NewVisitNote>>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, |note: &VisitNote| Created::new(note));
     Ok(Created::new(&app::visit_notes::create(&app, &actor, id, &new).await?))

@@ -9,13 +9,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{page_asked, page_shape, with_tag};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
 use crate::api::idempotency::Once;
-use crate::api::input::{Asked, Id, Input, Whole};
+use crate::api::input::{Asked, Input, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -234,8 +235,7 @@ async fn read(
 async fn why(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
-    Asked(query): Asked<WhyQuery>,
+    At(Id(id), Asked(query)): At<Id<VisitId>, Asked<WhyQuery>>,
 ) -> Result<Json<Why>, ApiError> {
     Ok(Json(app::visits::why(&api.app, &actor, id, query.date).await?))
 }
@@ -243,9 +243,8 @@ async fn why(
 async fn progress(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
     once: Once,
-    Whole(report): Whole<Report>,
+    At(Id(id), Whole(report)): At<Id<VisitId>, Whole<Report>>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, |outcome: &Outcome| Created::changed(outcome));
     Ok(Created::changed(&app::visits::progress(&app, &actor, id, &report).await?))
@@ -254,9 +253,8 @@ async fn progress(
 async fn give_up(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
     once: Once,
-    Whole(failure): Whole<Failure>,
+    At(Id(id), Whole(failure)): At<Id<VisitId>, Whole<Failure>>,
 ) -> Result<Created, ApiError> {
     let app = once.app(&api, tagged_change);
     Ok(tagged_change(&app::visits::give_up(&app, &actor, id, &failure).await?))
@@ -269,8 +267,7 @@ fn tagged_change(details: &VisitDetails) -> Created {
 async fn lock(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
-    Input(body): Input<LockBody>,
+    At(Id(id), Input(body)): At<Id<VisitId>, Input<LockBody>>,
 ) -> Result<Response, ApiError> {
     Ok(tagged(app::visits::lock(&api.app, &actor, (id, body.revision), body.lock).await?))
 }
@@ -278,8 +275,7 @@ async fn lock(
 async fn prioritize(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
-    Input(body): Input<PriorityBody>,
+    At(Id(id), Input(body)): At<Id<VisitId>, Input<PriorityBody>>,
 ) -> Result<Response, ApiError> {
     let key = (id, body.revision);
     Ok(tagged(app::visits::prioritize(&api.app, &actor, key, body.priority).await?))
@@ -288,8 +284,7 @@ async fn prioritize(
 async fn place(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<VisitId>,
-    Whole(request): Whole<MoveRequest>,
+    At(Id(id), Whole(request)): At<Id<VisitId>, Whole<MoveRequest>>,
 ) -> Result<Json<Moved>, ApiError> {
     Ok(Json(app::visits::place(&api.app, &actor, id, &request).await?))
 }

@@ -7,12 +7,13 @@ use axum::routing::post;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{self, Filter, FilterKind, Noun};
 use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Id, Whole};
+use crate::api::input::Whole;
 use crate::api::public;
 use crate::api::routes::Routes;
 use crate::api::state::Api;
@@ -68,8 +69,7 @@ pub(crate) fn add(routes: &mut Routes) {
 async fn offer(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<WaitlistEntryId>,
-    Whole(offer): Whole<Offer>,
+    At(Id(id), Whole(offer)): At<Id<WaitlistEntryId>, Whole<Offer>>,
 ) -> Result<Response, ApiError> {
     let record = offering::offer(&api.app, &actor, id, offer).await?;
     Ok(catalogue::tagged(&record))

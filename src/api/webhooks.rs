@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{
     self, All, Filter, FilterKind, Noun, all_shape, page_asked, page_shape,
 };
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Id, Input};
+use crate::api::input::{Asked, Input};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app;
@@ -112,8 +113,7 @@ async fn secrets(
 async fn rotate(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<WebhookId>,
-    Input(rotation): Input<Rotation>,
+    At(Id(id), Input(rotation)): At<Id<WebhookId>, Input<Rotation>>,
 ) -> Result<Json<All<WebhookSecret>>, ApiError> {
     let items = app::webhooks::rotate(&api.app, &actor, id, rotation.overlap_h).await?;
     Ok(Json(items.into()))
@@ -130,8 +130,7 @@ async fn test(
 async fn deliveries(
     State(api): State<Api>,
     Caller(actor): Caller,
-    Id(id): Id<WebhookId>,
-    Asked(query): Asked<DeliveriesQuery>,
+    At(Id(id), Asked(query)): At<Id<WebhookId>, Asked<DeliveriesQuery>>,
 ) -> Result<Json<Value>, ApiError> {
     app::catalogue::get::<Webhook>(&api.app, &actor, id).await?;
     let page = page_asked(query.limit, query.cursor)?;

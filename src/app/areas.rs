@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::app::catalogue::roads;
-use crate::app::live::{self, Setup};
+use crate::app::live;
 use crate::app::permissions::{Operation, permit};
 use crate::app::slots::asked::Asked;
 use crate::domain::actors::Actor;
@@ -14,7 +14,6 @@ use crate::domain::faults::Faults;
 use crate::domain::id::{LocationId, PackageId, ServiceId};
 use crate::domain::places::Place;
 use crate::domain::slots::{SlotQuery, Wishes};
-use crate::domain::technicians::Technician;
 
 /// Whether anybody comes to a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +31,9 @@ pub struct Area {
 /// Whether anybody comes to a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Somebody who can do the work covers it.
+    /// People who can do the work cover it.
     Inside,
-    /// Nobody who can do the work covers it.
+    /// Nobody who can do the work covers it, or too few do.
     Outside,
     /// No road leads near it: the point is wrong, most likely.
     OffRoad,
@@ -61,7 +60,7 @@ pub async fn check(
     roads::note(&app.travel, &setup.catalogue.organization, place, "place", &mut faults);
     let reach = if !faults.list().is_empty() {
         Reach::OffRoad
-    } else if is_covered(&setup, &asked) {
+    } else if asked.is_covered() {
         Reach::Inside
     } else {
         Reach::Outside
@@ -92,29 +91,6 @@ pub(crate) fn query(
         limit: None,
         crews_per_slot: 1,
     }
-}
-
-/// Whether somebody of the location covers a zone of the place, or has no zones, and has the skills of
-/// one of the roles.
-fn is_covered(setup: &Setup, asked: &Asked) -> bool {
-    let able = |technician: &Technician| {
-        asked.work.needs.crew.iter().any(|role| {
-            role.skills.iter().all(|need| {
-                technician
-                    .skills
-                    .iter()
-                    .any(|held| held.skill_id == need.skill_id && held.level >= need.level_min)
-            })
-        })
-    };
-    setup.catalogue.technicians.iter().any(|(id, technician)| {
-        technician.active
-            && technician.location_id == asked.location_id
-            && asked.who.only.as_ref().is_none_or(|only| only.contains(id))
-            && (technician.zones.is_empty()
-                || technician.zones.iter().any(|held| asked.zones.contains(&held.zone_id)))
-            && able(technician)
-    })
 }
 
 /// The base of the first location by name, for a map on which nothing is chosen yet.

@@ -22,7 +22,7 @@ use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::visits::Visit;
-use crate::store::visits;
+use crate::store::{events, visits};
 
 pub use board::{BoardDay, board};
 pub use check::{Checked, Hypothesis, OtherMove, Violation, check};
@@ -42,6 +42,9 @@ pub struct DayPlan {
     pub time_zone: String,
     /// The version; changes name it, and are refused if it is no longer the newest.
     pub plan_version: i64,
+    /// The number of the last event that is in this answer. Who follows `/events` from there, as
+    /// `last_event_id`, hears of every later change and need not read the plan again first.
+    pub last_event_id: i64,
     /// The days of the active technicians, and of everybody else who has visits of the location:
     /// who is no longer active, or works at another location. By name.
     pub technicians: Vec<TechnicianDay>,
@@ -64,6 +67,8 @@ pub async fn get(
     permit(actor, Operation::PlansRead)?;
     live::reach::check(app.now(), "date", date)?;
     let mut tx = app.db.read().await?;
+    // One moment is read: what is told later is not in it, and what is told before is.
+    let last_event_id = events::last(&mut tx, actor.organization_id).await?;
     let dates = DateSpan { from: date, until: date };
     let key = (actor.organization_id, location_id);
     let view = live::view(app, &mut tx, key, dates).await?;
@@ -86,6 +91,7 @@ pub async fn get(
         date,
         time_zone: view.roster.zone.name().to_owned(),
         plan_version: view.version(date),
+        last_event_id,
         technicians,
         unassigned: visits::unassigned(&mut tx, actor.organization_id, location_id).await?,
     })

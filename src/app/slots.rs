@@ -2,6 +2,7 @@
 
 pub(crate) mod asked;
 pub mod choice;
+mod coverage;
 pub(crate) mod found;
 pub(crate) mod offered;
 pub(crate) mod ways_out;

@@ -138,7 +138,7 @@ pub fn shown(value: &Value) -> String {
 }
 
 /// The first characters of a text, so that a fault never repeats a whole book.
-fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     let shown: String = text.chars().filter(|found| !found.is_control()).take(60).collect();
     if text.chars().count() > 60 { format!("{shown}…") } else { shown }
 }

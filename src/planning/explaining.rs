@@ -59,7 +59,25 @@ pub fn starts(
     Ok(starts)
 }
 
-/// Why technicians cannot come on a date, or at one start; those who can are left out.
+/// What is to be explained: a date or one start of it, of everybody or of some.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The date, in the zone of the roster.
+    pub date: NaiveDate,
+    /// Only this start.
+    pub start: Option<DateTime<Utc>>,
+    /// Only these technicians; nobody else was asked for, and may not even be in the plan.
+    pub of: Option<&'a [TechnicianId]>,
+}
+
+impl About<'_> {
+    /// A date or one start of it, of everybody.
+    pub fn everybody(date: NaiveDate, start: Option<DateTime<Utc>>) -> Self {
+        Self { date, start, of: None }
+    }
+}
+
+/// Why technicians cannot come; those who can, and those who were not asked for, are left out.
 ///
 /// Whoever can by one way to have the equipment has no reason; whoever cannot by any has that of
 /// the last one, the pool's.
@@ -70,9 +88,9 @@ pub fn reasons(
     catalogue: &Catalogue,
     plan: &Plan,
     variants: &[Variant],
-    date: NaiveDate,
-    start: Option<DateTime<Utc>>,
+    about: About<'_>,
 ) -> Result<Vec<Reason>, Refused> {
+    let About { date, start, of } = about;
     let question = match start {
         Some(start) => Question::Start(moment(start)),
         None => Question::During(day_span(date, plan.roster.zone)),
@@ -89,6 +107,15 @@ pub fn reasons(
         });
     }
     let names = Names { catalogue, plan };
+    let roster = &plan.roster.technicians;
+    let concerned = |verdict: &&Verdict| {
+        let id = roster.get(verdict.technician.at());
+        of.is_none_or(|of| id.is_some_and(|id| of.contains(id)))
+    };
     let failing = failing.unwrap_or_default();
-    Ok(failing.iter().filter_map(|verdict| reason(&names, date, verdict)).collect())
+    Ok(failing
+        .iter()
+        .filter(concerned)
+        .filter_map(|verdict| reason(&names, date, verdict))
+        .collect())
 }

@@ -5,12 +5,13 @@
 //! visit goes, and its job if it has no other visit.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::domain::bookings::Hold;
 use crate::domain::id::{HoldId, OrganizationId, TechnicianId, VisitId};
-use crate::domain::visits::VisitStatus;
+use crate::domain::visits::{Visit, VisitStatus};
 use crate::store::changes::Whose;
 use crate::store::rows::{from_json, id, moment, to_json};
 use crate::store::sql::Query;
@@ -160,10 +161,19 @@ pub async fn release(
     organization_id: OrganizationId,
     id: HoldId,
 ) -> Result<Option<Hold>, StoreError> {
+    Ok(removed(tx, organization_id, id).await?.map(|(hold, _)| hold))
+}
+
+/// The same, with the visit that was held.
+async fn removed(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+) -> Result<Option<(Hold, Option<Visit>)>, StoreError> {
     let Some(hold) = take(tx, organization_id, id).await? else { return Ok(None) };
     let visit = visits::get(tx, organization_id, hold.visit_id).await?;
     let Some(visit) = visit.filter(|visit| visit.status == VisitStatus::Held) else {
-        return Ok(Some(hold));
+        return Ok(Some((hold, None)));
     };
     visits::delete(tx, organization_id, visit.id).await?;
     let unused = "id = $2 and not exists (select 1 from visits where job_id = $2) \
@@ -177,10 +187,19 @@ pub async fn release(
             .execute(tx)
             .await?;
     }
-    Ok(Some(hold))
+    Ok(Some((hold, Some(visit))))
 }
 
-/// Releases a hold that has lapsed, and remembers that it did; what the hold was.
+/// A hold that has lapsed and was dropped, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lapsed {
+    /// The hold.
+    pub hold: Hold,
+    /// The visit that was held.
+    pub visit: Visit,
+}
+
+/// Releases a hold that has lapsed, and remembers what it was about; what the hold was.
 ///
 /// # Errors
 /// If the database fails.
@@ -190,19 +209,19 @@ pub async fn lapse(
     id: HoldId,
     now: DateTime<Utc>,
 ) -> Result<Option<Hold>, StoreError> {
-    let hold = release(tx, organization_id, id).await?;
-    if hold.is_some() {
-        Query::new(
-            "insert into lapsed_holds (id, organization_id, lapsed_s) values ($1, $2, $3) \
-             on conflict (id) do nothing",
-        )
-        .bind(id)
-        .bind(organization_id)
-        .bind(now)
-        .execute(tx)
-        .await?;
-    }
-    Ok(hold)
+    let Some((hold, visit)) = removed(tx, organization_id, id).await? else { return Ok(None) };
+    let lapsed = visit.map(|visit| Lapsed { hold: hold.clone(), visit });
+    Query::new(
+        "insert into lapsed_holds (id, organization_id, lapsed_s, body) values ($1, $2, $3, $4) \
+         on conflict (id) do nothing",
+    )
+    .bind(id)
+    .bind(organization_id)
+    .bind(now)
+    .bind(lapsed.map(|lapsed| to_json(&lapsed)).transpose()?)
+    .execute(tx)
+    .await?;
+    Ok(Some(hold))
 }
 
 /// Whether a hold that is gone has lapsed; remembered for some days.
@@ -214,9 +233,31 @@ pub async fn has_lapsed(
     organization_id: OrganizationId,
     id: HoldId,
 ) -> Result<bool, StoreError> {
-    let text = "select id from lapsed_holds where organization_id = $1 and id = $2";
+    Ok(lapsed_body(tx, organization_id, id).await?.is_some())
+}
+
+/// What a hold that has lapsed and was dropped was about; remembered for some days.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lapsed(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+) -> Result<Option<Lapsed>, StoreError> {
+    let body = lapsed_body(tx, organization_id, id).await?.flatten();
+    body.map(|body| from_json(&body)).transpose()
+}
+
+/// The outer one is none if no such hold has lapsed, the inner one if nothing more is known.
+async fn lapsed_body(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    id: HoldId,
+) -> Result<Option<Option<String>>, StoreError> {
+    let text = "select body from lapsed_holds where organization_id = $1 and id = $2";
     let query = Query::new(text).bind(organization_id).bind(id);
-    Ok(query.first::<(String,)>(tx).await?.is_some())
+    Ok(query.first::<(Option<String>,)>(tx).await?.map(|(body,)| body))
 }
 
 /// Forgets holds that lapsed before `before`; how many.

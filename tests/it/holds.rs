@@ -1,6 +1,6 @@
 //! Holds: they take what the booking would take, block others, and lapse.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use roundsman::app::{bookings, catalogue, holds};
 use roundsman::domain::absences::Absence;
 use roundsman::domain::actors::{Actor, ActorKind};
@@ -126,6 +126,30 @@ async fn a_hold_booked_too_late_is_answered_with_the_nearest_starts() {
         let Err(AppError::HoldExpired { alternatives, .. }) = late else { panic!("{late:?}") };
         // Nobody else has taken it.
         assert_eq!(alternatives[0].start, monday("10:00"));
+    }
+}
+
+#[tokio::test]
+async fn a_hold_that_lapsed_days_ago_is_still_answered_with_the_nearest_starts() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        company.technicians(1).await;
+        let service = company.service("Photos", json!({})).await;
+        let choice = company.choice(service, monday("10:00"));
+        let hold = holds::create(&company.app, &company.actor, &choice).await.unwrap();
+        company.wait(11);
+        work(&db, &company).await;
+        assert_eq!(db.raw_column("select id from holds").await, Vec::<String>::new());
+        let request = booked_hold(hold.id);
+        for (minutes, nearest) in
+            [(0, "2027-03-01T10:00:00Z"), (3 * 24 * 60, "2027-03-04T08:00:00Z")]
+        {
+            company.wait(minutes);
+            let late = bookings::create(&company.app, &company.actor, &request).await;
+            let Err(AppError::HoldExpired { alternatives, .. }) = late else { panic!("{late:?}") };
+            assert_eq!(alternatives.len(), 3);
+            assert_eq!(alternatives[0].start, nearest.parse::<DateTime<Utc>>().unwrap());
+        }
     }
 }
 

@@ -111,3 +111,33 @@ async fn who_has_logged_out_hears_no_more() {
         assert!(!rest.contains("hold.created"), "{rest}");
     }
 }
+
+#[tokio::test]
+async fn a_change_between_the_reading_of_a_plan_and_its_stream_is_told() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let (who, location, date) = (&company.dispatcher, company.id("locations"), workday(&app));
+        let hold = async |hour: u32| {
+            let slot = json!({
+                "service_ids": [company.id("services")],
+                "place": crate::support::companies::place(), "start": format!("{date}T{hour:02}:00:00Z")
+            });
+            let hold = server.post("/api/v1/holds", who, &slot).await.expect(201);
+            hold["id"].as_str().unwrap().to_owned()
+        };
+        for (view, hours) in [("", [8, 10]), ("/board", [12, 14])] {
+            let before = hold(hours[0]).await;
+            let path = format!("/api/v1/plans/{date}{view}?location_id={location}");
+            let plan = server.get(&path, who).await.expect(200);
+            let between = hold(hours[1]).await;
+            let last = plan["last_event_id"].as_i64().unwrap();
+            let path = format!("/api/v1/events?location_id={location}&last_event_id={last}");
+            let mut stream = server.request(Method::GET, &path, who).send().await.unwrap();
+            let text = read(&mut stream, "hold.created", 1).await;
+            assert!(text.starts_with("event: ready\n"), "{text}");
+            // What was in the plan is not told again; what came later is.
+            assert!(text.contains(&between) && !text.contains(&before), "{text}");
+        }
+    }
+}

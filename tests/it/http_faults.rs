@@ -329,3 +329,36 @@ async fn a_body_full_of_faults_is_answered_all_the_same() {
         assert_eq!(fields(&answer).len(), 300);
     }
 }
+
+#[tokio::test]
+async fn faults_of_the_path_come_with_those_of_the_query_or_body() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let owner = &company.owner;
+        for view in ["", "/board", "/score"] {
+            let path = format!("/api/v1/plans/tomorrow{view}?location_id=here&colour=red");
+            let answer = server.get(&path, owner).await;
+            assert_eq!(fields(&answer), ["colour", "date", "location_id"]);
+        }
+        let path = "/api/v1/technicians/anna/day?date=tomorrow";
+        assert_eq!(fields(&server.get(path, owner).await), ["date", "technician_id"]);
+        let body = json!({ "lock": "all" });
+        let answer = server.post("/api/v1/visits/first:lock", owner, &body).await;
+        assert_eq!(fields(&answer), ["lock", "visit_id"]);
+        let zone = json!({ "name": "", "shape": { "kind": "postcodes", "postcodes": [] } });
+        let answer = server.put("/api/v1/zones/town", owner, &zone).await;
+        let found = fields(&answer);
+        for field in ["zone_id", "name", "revision"] {
+            assert!(found.contains(&field.to_owned()), "{found:?}");
+        }
+        // Where only the id is none, there is nothing.
+        let date = workday(&app);
+        let path = format!("/api/v1/technicians/anna/day?date={date}");
+        let answer = server.get(&path, owner).await;
+        assert_eq!(answer.status, 404, "{}", answer.text);
+        assert_eq!(answer.fault_fields(), ["technician_id"]);
+        let answer = server.get(&format!("/api/v1/plans/{date}?location_id=here"), owner).await;
+        assert_eq!(fields(&answer), ["location_id"]);
+    }
+}

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod absences;
+mod areas;
 mod board;
 mod booking_pages;
 mod bookings;

@@ -120,3 +120,22 @@ async fn every_change_leaves_its_trace() {
         assert_eq!(entries.items[0].after["code"], booked.booking.code);
     }
 }
+
+#[tokio::test]
+async fn a_refused_move_names_the_reasons_of_those_who_were_asked_for_alone() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let mut people = company.technicians(3).await;
+        let service = company.service("Photos", json!({})).await;
+        let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        people.retain(|id| *id != booked.assignments[0].technician_id);
+        // Nobody works at night.
+        let change = json!({"visit_id": booked.visit.id, "start": monday("22:00"),
+            "technician_ids": [people[0]]});
+        let change: Hypothesis = serde_json::from_value(change).unwrap();
+        let checked = plans::check(&company.app, &company.actor, &change).await.unwrap();
+        assert!(!checked.feasible);
+        let of = |id| checked.violations.iter().filter(|one| one.technician_id == Some(id)).count();
+        assert_eq!((of(people[0]), of(people[1])), (1, 0), "{:?}", checked.violations);
+    }
+}

@@ -16,6 +16,7 @@ use crate::domain::error::AppError;
 use crate::domain::id::{HoldId, OrganizationId, VisitId};
 use crate::domain::jobs::Job;
 use crate::domain::visits::{Visit, VisitStatus};
+use crate::store::holds::Lapsed;
 use crate::store::{Tx, absences, assignments, equipment_uses, holds, plans, records, visits};
 
 /// Where a held visit goes instead of where it was held.
@@ -76,13 +77,21 @@ async fn lapsed(
     hold_id: HoldId,
 ) -> Result<AppError, AppError> {
     let organization_id = actor.organization_id;
-    let Some(hold) = holds::get(tx, organization_id, hold_id).await? else {
-        return Ok(AppError::expired(hold_id));
+    let (hold, visit, standing) = match holds::get(tx, organization_id, hold_id).await? {
+        Some(hold) => {
+            let visit = held(tx, organization_id, &hold).await?;
+            (hold, visit, true)
+        }
+        None => match holds::lapsed(tx, organization_id, hold_id).await? {
+            Some(Lapsed { hold, visit }) => (hold, visit, false),
+            None => return Ok(AppError::expired(hold_id)),
+        },
     };
-    let visit = held(tx, organization_id, &hold).await?;
     let setup = live::setup(app, tx, organization_id).await?;
     let Ok(asked) = Asked::of_visit(&setup, &visit) else { return Ok(AppError::expired(hold_id)) };
-    let (start, without) = (hold.window.from, Some((visit.id, hold.technician_ids)));
+    // What was dropped is in nobody's way.
+    let without = standing.then_some((visit.id, hold.technician_ids));
+    let start = hold.window.from;
     let wanted = Wanted { asked, start, preferred: Vec::new(), of_free_span: false, without };
     let hold = hold_id.into();
     Ok(match taken(app, actor, &wanted).await {

@@ -27,7 +27,7 @@ use crate::domain::places::Place;
 use crate::domain::records::Record;
 use crate::domain::travel::{Leg, Line};
 use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, Visit, VisitStatus};
-use crate::store::{Tx, absences, bookings, equipment_uses, records, visits};
+use crate::store::{Tx, absences, bookings, equipment_uses, events, records, visits};
 
 /// A day as the dispatcher's board shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -44,6 +44,9 @@ pub struct BoardDay {
     pub until: DateTime<Utc>,
     /// The version; changes name it, and are refused if it is no longer the newest.
     pub plan_version: i64,
+    /// The number of the last event that is in this answer. Who follows `/events` from there, as
+    /// `last_event_id`, hears of every later change and need not read the plan again first.
+    pub last_event_id: i64,
     /// The days of the active technicians, and of everybody else who has visits of the location,
     /// by name.
     pub technicians: Vec<BoardTechnician>,
@@ -216,6 +219,7 @@ pub async fn board(
     live::reach::check(app.now(), "date", date)?;
     let organization_id = actor.organization_id;
     let mut tx = app.db.read().await?;
+    let last_event_id = events::last(&mut tx, organization_id).await?;
     let dates = DateSpan { from: date, until: date };
     let view = live::view(app, &mut tx, (organization_id, location_id), dates).await?;
     let mut view = View::clone(&view);
@@ -250,6 +254,7 @@ pub async fn board(
         from: span.start,
         until: span.end,
         plan_version: view.version(date),
+        last_event_id,
         technicians: read.into_iter().map(|day| technician(day, &away)).collect(),
         equipment,
         unassigned,

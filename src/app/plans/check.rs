@@ -27,7 +27,7 @@ use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::proposals::RuleChange;
 use crate::domain::visits::check_crew;
 use crate::planning::answers;
-use crate::planning::explaining;
+use crate::planning::explaining::{self, About};
 use crate::planning::placing::{self, Placement};
 use crate::planning::times::minutes_up;
 
@@ -191,20 +191,15 @@ async fn judged(
     let (placement, crew, reasons) = compute(move || {
         let found = answers::run(&plan, &variants, &turns, 1)?;
         let Some(found) = found.first() else {
-            let reasons =
-                explaining::reasons(&setup.catalogue, &plan, &variants, date, Some(start))?;
+            let about = About { date, start: Some(start), of: named.as_deref() };
+            let reasons = explaining::reasons(&setup.catalogue, &plan, &variants, about)?;
             return Ok((None, None, reasons));
         };
         let placement = placing::place(&plan, &variants, found, 0);
         Ok((placement, found.slot.crews.first().cloned(), Vec::new()))
     })
     .await?;
-    let concerned = &wanted.asked.who.only;
-    let concerns = |id: Option<TechnicianId>| {
-        concerned.as_ref().is_none_or(|only| id.is_none_or(|id| only.contains(&id)))
-    };
-    let reasons = reasons.into_iter().filter(|reason| concerns(reason.technician_id));
-    checked.violations.extend(reasons.map(|reason| Violation {
+    checked.violations.extend(reasons.into_iter().map(|reason| Violation {
         technician_id: reason.technician_id,
         rule: reason.rule,
         sentence: reason.sentence,

@@ -21,7 +21,7 @@ use crate::domain::hours::DateSpan;
 use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::slots::Reason;
 use crate::domain::visits::check_crew;
-use crate::planning::explaining;
+use crate::planning::explaining::{self, About};
 use crate::planning::openings::{Opening, openings};
 use crate::store::technicians::usual;
 
@@ -120,7 +120,8 @@ pub async fn fits(app: &App, actor: &Actor, query: &FitQuery) -> Result<Fits, Ap
     };
     let (open, reasons) = compute(move || {
         let open = openings(&plan, &variants, &turns, people)?;
-        let reasons = explaining::reasons(&setup.catalogue, &plan, &variants, date, None)?;
+        let reasons =
+            explaining::reasons(&setup.catalogue, &plan, &variants, About::everybody(date, None))?;
         Ok((open, reasons))
     })
     .await?;

@@ -22,9 +22,10 @@ use crate::domain::proposals::Stand;
 use crate::domain::slots::Reason;
 use crate::domain::visits::{Assignment, Lock, Visit, VisitStatus};
 use crate::planning::answers::Turn;
+use crate::planning::explaining::{self, About};
 use crate::planning::placing::Placement;
 use crate::planning::plan::UnitsTaken;
-use crate::planning::{answers, explaining, placing};
+use crate::planning::{answers, placing};
 use crate::store::Tx;
 use crate::store::assignments::Assigned;
 
@@ -193,11 +194,8 @@ async fn search(
         let found = answers::run(&plan, &variants, &turns, 1)?;
         let placed = found.first().and_then(|found| placing::place(&plan, &variants, found, 0));
         let Some(placement) = placed else {
-            let (catalogue, start) = (&setup.catalogue, Some(start));
-            let mut reasons = explaining::reasons(catalogue, &plan, &variants, date, start)?;
-            // Nobody else is asked.
-            reasons.retain(|one| one.technician_id.is_none_or(|id| crew.contains(&id)));
-            return Ok(Err(reasons));
+            let about = About { date, start: Some(start), of: Some(crew.as_slice()) };
+            return explaining::reasons(&setup.catalogue, &plan, &variants, about).map(Err);
         };
         Ok(Ok(placement))
     })

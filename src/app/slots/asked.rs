@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::app::live::Setup;
 use crate::app::permissions::Sight;
+use crate::app::slots::coverage::covers;
 use crate::domain::error::AppError;
 use crate::domain::faults::Faults;
 use crate::domain::id::{EquipmentId, LocationId, PackageId, ServiceId, TechnicianId, ZoneId};
@@ -56,19 +57,20 @@ impl Asked {
             faults.check(public, "service_ids", "", "this service cannot be booked by anyone");
         }
         faults.check(work.active, "service_ids", "", "this service is not offered at the moment");
-        let location_id = location_for(setup, &work, query, &mut faults);
+        let zones = setup.zones.containing(&query.place);
+        let location_id = location_for(setup, &work, (query, &zones), &mut faults);
         check_wishes(setup, sight, &work, &query.wishes, &mut faults);
         faults.into_result()?;
         let location_id = location_id
             .ok_or_else(|| AppError::invalid("location_id", "", "no location offers this"))?;
-        Ok(Self::resolved(setup, work, location_id, query))
+        Ok(Self::resolved(setup, work, location_id, (query, zones)))
     }
 
     fn resolved(
         setup: &Arc<Setup>,
         work: Work,
         location_id: LocationId,
-        query: &SlotQuery,
+        (query, zones): (&SlotQuery, Vec<ZoneId>),
     ) -> Self {
         let catalogue = &setup.catalogue;
         let mut teams = work.teams.clone();
@@ -83,7 +85,7 @@ impl Asked {
             package_id: query.package_id,
             location_id,
             place: query.place.clone(),
-            zones: setup.zones.containing(&query.place),
+            zones,
             who: Who {
                 only,
                 required: query.wishes.technician_id.into_iter().collect(),
@@ -120,7 +122,8 @@ impl Asked {
         if !setup.catalogue.locations.contains_key(&visit.location_id) {
             return Err(AppError::not_found("location", visit.location_id));
         }
-        Ok(Self::resolved(setup, work, visit.location_id, &query))
+        let zones = setup.zones.containing(&query.place);
+        Ok(Self::resolved(setup, work, visit.location_id, (&query, zones)))
     }
 
     /// The same with exactly these technicians.
@@ -152,6 +155,12 @@ impl Asked {
         self.location().time_zone
     }
 
+    /// Whether people of the location who may come can do the work there, whenever that may be.
+    pub(crate) fn is_covered(&self) -> bool {
+        let who = (self.zones.as_slice(), self.who.only.as_ref());
+        covers(&self.setup, &self.work, self.location_id, who)
+    }
+
     /// Ids of the services, in order of work.
     pub(crate) fn service_ids(&self) -> &[ServiceId] {
         &self.work.needs.service_ids
@@ -176,11 +185,12 @@ impl Asked {
     }
 }
 
-/// The location named, or the nearest of those that offer the work and have somebody to do it.
+/// The location named; or of those that offer the work the nearest whose people cover the place for it,
+/// the nearest that has people at all, or the nearest.
 fn location_for(
     setup: &Setup,
     work: &Work,
-    query: &SlotQuery,
+    (query, zones): (&SlotQuery, &[ZoneId]),
     faults: &mut Faults,
 ) -> Option<LocationId> {
     let catalogue = &setup.catalogue;
@@ -193,14 +203,20 @@ fn location_for(
     let staffed = |id: &LocationId| {
         catalogue.technicians.values().any(|who| who.active && who.location_id == *id)
     };
+    let covered = |id: &LocationId| {
+        let teams = &work.teams;
+        let only = (!teams.is_empty()).then(|| catalogue.eligible(*id, teams));
+        covers(setup, work, *id, (zones, only.as_ref()))
+    };
     let near = catalogue.locations.iter().filter(|(id, _)| offers(id));
-    let distance = |location: &Location| nearness(&location.place, &query.place);
-    near.min_by(|(a, one), (b, other)| {
-        let key = |id: &LocationId, at: &Location| (!staffed(id), distance(at));
-        let (one, other) = (key(a, one), key(b, other));
-        one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)).then(a.cmp(b))
+    let near = near.map(|(id, location)| {
+        let distance = nearness(&location.place, &query.place);
+        ((!covered(id), !staffed(id)), distance, *id)
+    });
+    near.min_by(|one, other| {
+        one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)).then(one.2.cmp(&other.2))
     })
-    .map(|(id, _)| *id)
+    .map(|(_, _, id)| id)
 }
 
 /// A number that grows with the distance of two places; good enough to compare.

@@ -32,7 +32,7 @@ pub struct SlotChoice {
     /// The package; or name services.
     #[serde(default)]
     pub package_id: Option<PackageId>,
-    /// The location that does it, as in the answer; the nearest that offers it if none.
+    /// The location that does it, as in the answer; the nearest that comes there for it if none.
     #[serde(default)]
     pub location_id: Option<LocationId>,
     /// Where.

@@ -17,11 +17,12 @@ use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{OrganizationId, TechnicianId};
 use crate::domain::places::Place;
-use crate::domain::slots::{Alternative, Explanation, Reason, SlotQuery};
+use crate::domain::slots::{Alternative, Explanation, SlotQuery};
 use crate::domain::travel::HourSpan;
 use crate::planning::answers::{self, Context, Found, Turn};
+use crate::planning::explaining::{self, About};
 use crate::planning::requests::{Ask, DayUse, Variant, variants};
-use crate::planning::{explaining, sentences};
+use crate::planning::sentences;
 
 /// Dates beyond those asked for that are searched for alternatives.
 const BEYOND_DAYS: i64 = 14;
@@ -236,11 +237,11 @@ pub(crate) async fn explain(
         let plan = view.plan(dates, None)?;
         let variants = requests(app, view, &search).await?;
         let setup = std::sync::Arc::clone(&asked.setup);
-        let found =
-            compute(move || explaining::reasons(&setup.catalogue, &plan, &variants, date, start));
-        let concerned =
-            |reason: &Reason| technician_id.is_none_or(|only| reason.technician_id == Some(only));
-        reasons.extend(found.await?.into_iter().filter(concerned));
+        let found = compute(move || {
+            let about = About { date, start, of: technician_id.as_ref().map(std::slice::from_ref) };
+            explaining::reasons(&setup.catalogue, &plan, &variants, about)
+        });
+        reasons.extend(found.await?);
     }
     let reasons = completed(app, view, asked, (dates, start), reasons).await?;
     Ok(sentences::explanation(reasons))

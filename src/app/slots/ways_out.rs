@@ -20,7 +20,7 @@ use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
 use crate::domain::slots::{Change, PartOfDay, Reason};
-use crate::planning::explaining;
+use crate::planning::explaining::{self, About};
 
 /// Days before and after those explained on which another start is looked for.
 const NEAR_DAYS: i64 = 14;
@@ -194,13 +194,13 @@ pub(crate) async fn sentences(
     let plan = view.plan(dates, None)?;
     let variants = requests(app, view, &search).await?;
     let setup = Arc::clone(&asked.setup);
-    let found =
-        compute(move || explaining::reasons(&setup.catalogue, &plan, &variants, date, Some(start)));
+    let named = asked.who.required.clone();
+    let found = compute(move || {
+        let of = (!named.is_empty()).then_some(named.as_slice());
+        let about = About { date, start: Some(start), of };
+        explaining::reasons(&setup.catalogue, &plan, &variants, about)
+    });
     let mut reasons = found.await?;
-    let named = &asked.who.required;
-    if !named.is_empty() {
-        reasons.retain(|reason| reason.technician_id.is_none_or(|id| named.contains(&id)));
-    }
     let mut sentences: Vec<String> = Vec::new();
     for reason in &mut reasons {
         name_hours(asked, Some(start), reason);

@@ -30,7 +30,7 @@ pub struct VisitRequest {
     /// The package; or name services.
     #[serde(default)]
     pub package_id: Option<PackageId>,
-    /// The location that does it; the nearest that offers it if none.
+    /// The location that does it; the nearest that comes there for it if none.
     #[serde(default)]
     pub location_id: Option<LocationId>,
     /// Where.

@@ -23,8 +23,9 @@ use crate::domain::scores::RuleMatch;
 use crate::domain::slots::{Alternative, Reason, RuleCount};
 use crate::domain::visits::Visit;
 use crate::planning::answers::{self, Context, Turn};
+use crate::planning::explaining::{self, About};
 use crate::planning::optimizing::about;
-use crate::planning::{explaining, placing, sentences};
+use crate::planning::{placing, sentences};
 
 /// Crews that are named at most.
 const CREWS_MAX: usize = 50;
@@ -169,7 +170,8 @@ async fn look(
             };
             people.into_iter().zip(costs).map(candidate).collect()
         });
-        let reasons = explaining::reasons(&setup.catalogue, &plan, &variants, date, start)?;
+        let reasons =
+            explaining::reasons(&setup.catalogue, &plan, &variants, About::everybody(date, start))?;
         let starts = if start.is_some() { Vec::new() } else { starts };
         Ok(Looked { crews: crews.unwrap_or_default(), starts, reasons })
     })
