@@ -38,7 +38,8 @@ self.addEventListener('push', (event) => {
   const news = event.data ? read(event.data) : {};
   const title = typeof news.title === 'string' ? news.title : 'Roundsman';
   const body = typeof news.body === 'string' ? news.body : '';
-  event.waitUntil(self.registration.showNotification(title, { body, tag: typeof news.tag === 'string' ? news.tag : 'day', icon: '/day/icon.svg' }));
+  // News that is told again replaces itself, and never other news.
+  event.waitUntil(self.registration.showNotification(title, { body, tag: typeof news.id === 'string' ? news.id : 'day', icon: '/day/icon.svg' }));
 });
 
 self.addEventListener('notificationclick', (event) => {
