@@ -81,6 +81,18 @@ launch_empty() {
     launch "$name" serve --set server.listen=127.0.0.1:0 "${settings[@]}"
 }
 
+# launch_connecting PORT: a server for which the vendors of calendars are at PORT of this machine, where
+# connect.test.js stands in for them.
+launch_connecting() {
+    local google=http://127.0.0.1:$1/google microsoft=http://127.0.0.1:$1/microsoft settings=() one
+    for one in "google.accounts_url=$google/accounts/" "google.oauth_url=$google/oauth/" "google.api_url=$google/api/" \
+        "microsoft.login_url=$microsoft/login/" "microsoft.graph_url=$microsoft/graph/" \
+        {google,microsoft}.{client_id,client_secret}=e2e calendars.allowed_networks=127.0.0.1/32; do
+        settings+=(--set "$one")
+    done
+    launch_empty connecting "${settings[@]}"
+}
+
 # browser_tests: one file after the other, since they change the plan of one company. What fails is
 # tried once more, and named also if it passes then: a browser on a busy machine is not always in time.
 browser_tests() {
@@ -102,6 +114,8 @@ browser_tests() {
 launch demo demo --port 0 --data "$folder/demo"
 if [ "$what" = tests ]; then
     launch_empty sqlite
+    vendors=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
+    launch_connecting "$vendors"
     if [ -n "${TEST_POSTGRES_URL:-}" ]; then
         database=roundsman_e2e_$$
         sql "create database $database"
@@ -114,7 +128,8 @@ case $what in
 tests)
     E2E_STORIES=sqlite=$(address sqlite)
     [ -z "$database" ] || E2E_STORIES="$E2E_STORIES postgresql=$(address postgresql)"
-    export E2E_STORIES
+    E2E_CONNECT="$(address connecting) $vendors"
+    export E2E_STORIES E2E_CONNECT
     say "Types of the front end"
     (cd web && npm run --silent api -- "$E2E_URL/api/openapi.json" -o shared/schema.d.ts >/dev/null && npm run --silent check)
     say "Tests in a browser"
