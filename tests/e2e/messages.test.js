@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, open, start, stop } from './harness.js';
+import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, eventually, open, start, stop } from './harness.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 const run = Date.now().toString(36).slice(-4);
@@ -69,6 +69,26 @@ test('own words are tried before they are used', async () => {
   const shown = page.locator('.shown');
   await shown.waitFor();
   assert.doesNotMatch(await shown.innerText(), /\{/);
+  // The mail itself, in a frame that runs nothing, leads nowhere and asks nobody else.
+  const mail = () => page.getByTitle('The e-mail as it will look').evaluate((frame) => {
+    const { body } = frame.contentDocument;
+    return { text: body.innerText, colour: frame.contentWindow.getComputedStyle(body.firstElementChild).color, html: body.outerHTML, height: frame.clientHeight };
+  });
+  await eventually('the mail is shown', async () => (await mail()).text.includes('we come to'));
+  const made = await mail();
+  assert.ok(made.height > 100, `${made.height} px`);
+  assert.equal(made.colour, 'rgb(28, 36, 48)');
+  const own = `<style>h1 { color: rgb(1, 2, 3) }</style><h1 onclick="document.title = 'no'" style="margin: 7px">Hello {customer}</h1>
+    <script>parent.document.title = 'no'</script><img src="https://elsewhere.example/x.png" alt="a logo"><a href="javascript:parent.document.title=1">more</a>`;
+  await page.getByLabel(/^HTML/).fill(own);
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await eventually('own HTML is shown', async () => (await mail()).text.includes('Hello'));
+  const shownMail = await mail();
+  assert.equal(shownMail.colour, 'rgb(1, 2, 3)');
+  assert.match(shownMail.html, /style="margin: 7px;"/);
+  assert.doesNotMatch(shownMail.html, /<script|onclick|href=|src=|<style/);
+  assert.notEqual(await page.title(), 'no');
+  await page.getByLabel(/^HTML/).fill('');
   await page.getByLabel('To which address').fill('somebody@example.com');
   await page.getByRole('button', { name: 'Send a test' }).click();
   await page.getByText('Sent', { exact: true }).waitFor();
