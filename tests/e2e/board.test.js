@@ -60,6 +60,29 @@ test('members log in and land where their role works', async () => {
   await other.page.waitForURL('**/day**');
 });
 
+test('the board reads its plan once, and hears what changed between the reading and its stream', async () => {
+  const { page, context } = await open(DISPATCHER);
+  let read = 0;
+  page.on('request', (request) => { if (/\/plans\/[^/]+\/board/.test(request.url())) read += 1; });
+  await page.goto(board());
+  await page.getByText('Live: changes appear by themselves').waitFor({ state: 'attached' });
+  await waiting(context, named('Heard'));
+  await page.locator('.card', { hasText: named('Heard') }).waitFor();
+  assert.equal(read, 2, 'once to open, once for the change');
+  // The stream opens late: not before something has changed.
+  let between = false;
+  await page.route('**/api/v1/events?**', async (route) => {
+    if (!between) {
+      between = true;
+      await waiting(context, named('Between'));
+    }
+    await route.continue();
+  });
+  await page.reload();
+  await page.locator('.card', { hasText: named('Between') }).waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 test('a visit is dragged to where it fits and taken back', async () => {
   const { page, context } = await open(DISPATCHER, board('&group=none'));
   const visit = await waiting(context, named('Dragged'));

@@ -35,7 +35,8 @@ export class Plan {
   skills = $state.raw(new Map<string, string>());
   days = $state.raw<Day[]>([]);
   failure = $state<unknown>(null);
-  live = $state(false);
+  /** Whether changes are heard as they happen; none until that is tried. */
+  live = $state<boolean | null>(null);
   busy = $state(0);
   now = $state(Date.now());
 
@@ -51,6 +52,10 @@ export class Plan {
   #redo = $state.raw<Change[]>([]);
   #stop: (() => void)[] = [];
   #loading: AbortController | null = null;
+  /** The location whose days were asked for and answered, or refused. */
+  readOf = $state('');
+  /** The last event that is in the days; none if they could not be read. */
+  #last: number | null = null;
 
   constructor(me: Me) {
     this.me = me;
@@ -117,9 +122,14 @@ export class Plan {
       if (own.signal.aborted) return;
       this.days = days;
       this.failure = null;
+      this.#last = Math.min(...days.map((day) => day.last_event_id));
+      this.readOf = location_id;
       void this.#propose(location_id);
     } catch (error) {
-      if (!own.signal.aborted) this.failure = error;
+      if (own.signal.aborted) return;
+      this.failure = error;
+      this.#last = null;
+      this.readOf = location_id;
     }
   }
 
@@ -129,15 +139,19 @@ export class Plan {
     this.proposals = found?.items.filter(concerns) ?? [];
   }
 
-  /** Follows the plan of a location; changes appear as they happen. */
+  /** Follows the plan of a location that was read; changes appear as they happen, from the reading on. */
   follow(locationId: string): () => void {
     let due: ReturnType<typeof setTimeout> | undefined;
-    let heard = false;
+    const start = this.#last;
+    let heard = start !== null;
     const stop = follow(
-      (last) => `/api/v1/events?location_id=${locationId}${last ? `&last_event_id=${last}` : ''}`,
+      (last) => {
+        const seen = last ?? start;
+        return `/api/v1/events?location_id=${locationId}${seen === null ? '' : `&last_event_id=${seen}`}`;
+      },
       (event) => {
-        // The plan may have been read before the first stream listened: what changed in between is in
-        // neither. Later streams go on where the one before them ended.
+        // The first stream begins where the reading ended, later ones where the one before them did. Only where
+        // nothing could be read, there is something to read now.
         if (event.kind === 'ready' && heard) return;
         heard = true;
         clearTimeout(due);
