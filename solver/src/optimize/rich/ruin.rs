@@ -6,6 +6,9 @@ use crate::optimize::rich::route::Role;
 
 /// Jobs taken out on average.
 const AVERAGE: usize = 10;
+/// On small days whose routes share times one in so many, but at least as many as this: with more of
+/// them out, what is left says too little about where they go.
+const SMALL: (usize, usize) = (6, 5);
 /// Longest string.
 const STRING_MAX: usize = 10;
 
@@ -29,6 +32,16 @@ impl Builder<'_, '_> {
         self.plan.settle(self.data)
     }
 
+    /// Jobs taken out on average.
+    fn average(&self) -> usize {
+        let data = self.data;
+        if data.timed && (data.coupled || data.linked) {
+            (data.model.visits.len() / SMALL.0).clamp(SMALL.1, AVERAGE)
+        } else {
+            AVERAGE
+        }
+    }
+
     /// A visit in the plan that may be moved.
     fn seed(&mut self) -> Option<u32> {
         let visits = self.data.model.visits.len();
@@ -48,7 +61,8 @@ impl Builder<'_, '_> {
         // The length is taken from the route at hand: cheap, and right where routes differ.
         let car = self.plan.at[data.jobs[seed as usize].first as usize];
         let longest = STRING_MAX.min(self.plan.routes[car as usize].nodes.len() - 2).max(1);
-        let strings = 1 + self.chance.below((4 * AVERAGE / (1 + longest)).max(1));
+        let strings = (4 * self.average() / (1 + longest)).max(1);
+        let strings = 1 + self.chance.below(strings);
         let mut ruined: Vec<u32> = Vec::with_capacity(strings);
         for near in 0..=data.near[seed as usize].len() {
             if ruined.len() >= strings {
@@ -100,7 +114,8 @@ impl Builder<'_, '_> {
 
     /// Visits from anywhere.
     fn ruin_scattered(&mut self, removed: &mut Vec<u32>) {
-        let count = 1 + self.chance.below(2 * AVERAGE);
+        let average = self.average();
+        let count = 1 + self.chance.below(2 * average);
         for _ in 0..count {
             if let Some(job) = self.seed() {
                 self.take_out(job, removed);
@@ -134,9 +149,10 @@ impl Builder<'_, '_> {
         let Some(seed) = self.seed() else { return };
         let mut open = vec![seed];
         // Visits that stay come up again and again.
-        for _ in 0..4 * AVERAGE {
+        let average = self.average();
+        for _ in 0..4 * average {
             let Some(job) = open.pop() else { break };
-            if removed.len() >= 2 * AVERAGE {
+            if removed.len() >= 2 * average {
                 break;
             }
             open.extend(
@@ -169,7 +185,8 @@ impl Builder<'_, '_> {
         let Some(seed) = self.seed() else { return };
         let Some((car, at)) = self.plan.find(data.jobs[seed as usize].first) else { return };
         let time = self.plan.routes[car as usize].earliest(at);
-        let count = 1 + self.chance.below(2 * AVERAGE);
+        let average = self.average();
+        let count = 1 + self.chance.below(2 * average);
         let mut close: Vec<(i32, u32)> = Vec::new();
         for near in std::iter::once(&seed).chain(&data.near[seed as usize]) {
             if let Some((car, at)) = self.plan.find(data.jobs[*near as usize].first) {

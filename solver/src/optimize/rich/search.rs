@@ -2,6 +2,7 @@
 
 mod combine;
 mod heat;
+mod starts;
 
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub(super) struct Search<'d, 'm, 'c> {
     found_after: Duration,
     began: Duration,
     rounds: usize,
+    /// So many of the rounds begin from nothing.
+    starts: usize,
     /// Steps a second, about.
     pace: f64,
 }
@@ -101,6 +104,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             found_after: Duration::ZERO,
             began: Duration::ZERO,
             rounds: 0,
+            starts: 1,
             pace: 0.0,
         };
         search.fill();
@@ -125,7 +129,9 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         self.builder.plan.keep_and_tell(&mut self.moved);
         self.worth = self.builder.plan.worth(data);
         self.absent = self.missing();
-        self.keep_best();
+        if self.worth < self.best_worth {
+            self.keep_best();
+        }
     }
 
     /// Jobs that are not in the plan.
@@ -232,23 +238,26 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
     pub(super) fn start(&mut self, options: &Options) {
         if let Some(time) = options.time.filter(|_| options.steps.is_none()) {
             self.pace = self.pace(time);
+            self.starts = self.starts_within(time.as_secs_f64());
         }
         self.began = (self.control.elapsed)();
     }
 
     /// One more round, after which the routes met are combined anew; `false` if a limit was reached
-    /// before it. With a time limit there are a few rounds, each cooling from less heat, else they
-    /// get longer.
+    /// before it. With a time limit there are a few rounds, those after the starts cooling from less
+    /// heat, else they get longer.
     pub(super) fn next_round(&mut self, options: &Options) -> bool {
         if self.is_over(options) || !self.can_search() {
             return false;
         }
+        if (1..self.starts).contains(&self.rounds) {
+            self.begin_anew();
+        }
         let timed = options.time.filter(|_| options.steps.is_none());
         let (length, cooling) = if let Some(time) = timed {
-            let share = ROUND_SHARES.get(self.rounds).copied().unwrap_or(1000);
+            let (share, heat) = self.round_plan();
             let until = self.began + time.saturating_sub(self.began) * share / 1000;
             let left = until.saturating_sub((self.control.elapsed)());
-            let heat = ROUND_HEATS[self.rounds.min(ROUND_HEATS.len() - 1)];
             (Length::Until(until), self.cooling(heat, self.pace * left.as_secs_f64()))
         } else {
             let steps = FIRST_ROUND << self.rounds.min(40);
