@@ -41,6 +41,7 @@ test('several visits are chosen, placed together and taken back one by one', asy
   await page.keyboard.press('a');
   for (const visit of visits) await eventually('it has its place', async () => (await status(context, visit)) === 'planned');
   await page.locator('.toast', { hasText: '2 visits placed' }).waitFor();
+  assert.equal(await page.locator('.toast.bad').count(), 0, 'one change of one\'s own is no change of somebody else');
   await page.keyboard.press('Control+z');
   await eventually('one is taken back', async () => (await status(context, visits[1])) === 'unassigned');
   await page.locator('.card', { hasText: `Together two ${run}` }).waitFor();

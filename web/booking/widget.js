@@ -26,7 +26,7 @@
         const close = dialog.appendChild(document.createElement('button'));
         close.textContent = '×';
         close.setAttribute('aria-label', get('close') || 'Close');
-        close.style.cssText = 'position:absolute;inset-block-start:4px;inset-inline-end:4px;width:44px;height:44px;font-size:24px;border:0;background:none;color:inherit;cursor:pointer;z-index:1';
+        close.style.cssText = 'position:absolute;inset-block-start:4px;inset-inline-end:4px;width:44px;height:44px;font-size:24px;border:0;border-radius:50%;background:#fff;color:#111;cursor:pointer;z-index:1';
         close.onclick = () => dialog.close();
         dialog.onclose = () => dialog.remove();
         this.show(dialog);

@@ -12,6 +12,7 @@ async function ofVisit<T>(part: Promise<{ default: T }>): Promise<T> {
 }
 
 export const visitPart = () => ofVisit(import('./Visit.svelte'));
+export const sheetPart = () => ofVisit(import('./Sheet.svelte'));
 export const moreTimePart = () => ofVisit(import('./MoreTime.svelte'));
 export const couldNotPart = () => ofVisit(import('./CouldNot.svelte'));
 /** The switch for notifications, whose words it shares with the page of calendars. */

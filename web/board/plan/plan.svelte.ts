@@ -6,6 +6,8 @@ import type { Me } from '../../shared/session';
 import { locale, shortDate, t, time, tn } from '../../shared/text';
 import { complain, sentence, toast } from '../../shared/toasts.svelte';
 import { follow } from './events';
+import { newsOf, type News, type PlanEvent } from './news';
+import { Steps } from './steps.svelte';
 
 export type Day = Schemas['BoardDay'];
 export type Person = Schemas['BoardTechnician'];
@@ -19,7 +21,8 @@ export type View = 'day' | 'week' | 'list';
 
 /** Who does a visit when; none while it waits. */
 export interface Stand { start: string; technician_ids: string[] }
-interface Change { visit: string; label: string; before: Stand | null; after: Stand | null }
+/** A reading of the days shown, and the one that follows it for those who asked meanwhile. */
+interface Reading { key: string; abort: AbortController; done: Promise<void>; next?: Promise<void> }
 
 /** A visit wherever it stands. */
 export interface Found { id: string; stop: Stop | null; waiting: Waiting | null; person: Person | null; day: Day }
@@ -45,13 +48,14 @@ export class Plan {
   /** More visits that are chosen together, for what is done to all of them. */
   chosen = $state.raw(new Set<string>());
   /** What others changed since the board was opened, the newest first. */
-  news = $state.raw<{ at: string; text: string; visit: string }[]>([]);
+  news = $state.raw<News[]>([]);
   /** Proposals for the days shown that nobody has decided on, for instance those that a rule made; the newest first. */
   proposals = $state.raw<Schemas['Proposal'][]>([]);
-  #undo = $state.raw<Change[]>([]);
-  #redo = $state.raw<Change[]>([]);
+  readonly steps = new Steps();
+  /** Whether the locations have been read; an organization without any is new. */
+  ready = $state(false);
   #stop: (() => void)[] = [];
-  #loading: AbortController | null = null;
+  #reading: Reading | null = null;
   /** The location whose days were asked for and answered, or refused. */
   readOf = $state('');
   /** The last event that is in the days; none if they could not be read. */
@@ -78,8 +82,6 @@ export class Plan {
   readonly day: Day | undefined = $derived(this.days.find((day) => day.date === this.date) ?? this.days[0]);
   /** The zone of the organization, until its locations are read. */
   #home(): string { return this.me.organization?.time_zone ?? 'UTC'; }
-  get canUndo(): boolean { return this.#undo.length > 0; }
-  get canRedo(): boolean { return this.#redo.length > 0; }
 
   go(date: string): void { place.set({ date: date === this.today ? null : date }, { replace: false }); }
   step(by: number): void { this.go(shifted(this.date, by * (this.view === 'week' ? 7 : 1))); }
@@ -100,6 +102,7 @@ export class Plan {
       this.skills = new Map((skills as Named[]).map((one) => [one.id, one.name]));
       this.locations = locations as never;
       this.failure = null;
+      this.ready = true;
     } catch (error) {
       this.failure = error;
     }
@@ -107,29 +110,42 @@ export class Plan {
 
   stop(): void {
     for (const stop of this.#stop) stop();
-    this.#loading?.abort();
+    this.#reading?.abort.abort();
   }
 
-  /** Reads the days shown again; an older reading that is still under way no longer counts. */
-  async load(): Promise<void> {
+  /**
+   * Reads the days shown again, and ends when they are as new as the call. A reading of the same days that is under
+   * way goes on and is followed by one more; one of other days no longer counts.
+   */
+  load(): Promise<void> {
     const location_id = this.locationId;
-    if (!location_id) return;
-    this.#loading?.abort();
-    const own = (this.#loading = new AbortController());
+    if (!location_id) return Promise.resolve();
+    const key = [location_id, ...this.dates].join(' ');
+    const under_way = this.#reading;
+    if (under_way?.key === key) return (under_way.next ??= under_way.done.then(() => this.load()));
+    under_way?.abort.abort();
+    const reading: Reading = { key, abort: new AbortController(), done: Promise.resolve() };
+    this.#reading = reading;
+    return (reading.done = this.#read(location_id, this.dates, reading));
+  }
+
+  async #read(location_id: string, dates: string[], reading: Reading): Promise<void> {
+    const { signal } = reading.abort;
     try {
-      const days = await Promise.all(this.dates.map((date) =>
-        get('/api/v1/plans/{date}/board', { path: { date }, query: { location_id } as never, signal: own.signal })));
-      if (own.signal.aborted) return;
+      const days = await Promise.all(dates.map((date) => get('/api/v1/plans/{date}/board', { path: { date }, query: { location_id } as never, signal })));
+      if (signal.aborted) return;
       this.days = days;
       this.failure = null;
       this.#last = Math.min(...days.map((day) => day.last_event_id));
       this.readOf = location_id;
       void this.#propose(location_id);
     } catch (error) {
-      if (own.signal.aborted) return;
+      if (signal.aborted) return;
       this.failure = error;
       this.#last = null;
       this.readOf = location_id;
+    } finally {
+      if (this.#reading === reading) this.#reading = null;
     }
   }
 
@@ -144,6 +160,13 @@ export class Plan {
     let due: ReturnType<typeof setTimeout> | undefined;
     const start = this.#last;
     let heard = start !== null;
+    let events: PlanEvent[] = [];
+    const catchUp = async () => {
+      const [what, before] = [events, this.days];
+      events = [];
+      await this.load();
+      if (what.length > 0) await this.#tell(what, before);
+    };
     const stop = follow(
       (last) => {
         const seen = last ?? start;
@@ -155,28 +178,21 @@ export class Plan {
         if (event.kind === 'ready' && heard) return;
         heard = true;
         clearTimeout(due);
-        due = setTimeout(() => void this.load(), 120);
-        if (event.kind !== 'ready' && event.kind !== 'reset') void this.#tell(event.data);
+        due = setTimeout(() => void catchUp(), 120);
+        if (event.kind !== 'ready' && event.kind !== 'reset') events.push(JSON.parse(event.data) as PlanEvent);
       },
       (live) => { this.live = live; },
     );
     return () => { clearTimeout(due); stop(); };
   }
 
-  /** Says who changed something, unless it was oneself. */
-  async #tell(data: string): Promise<void> {
-    const event = JSON.parse(data) as { kind: string; subject_id: string; payload: { visit_id?: string }; at: string };
-    const visit = event.payload?.visit_id ?? event.subject_id;
+  /** Says who changed what, unless it was oneself. */
+  async #tell(events: PlanEvent[], before: Day[]): Promise<void> {
     try {
-      const found = await get('/api/v1/audit', { query: { noun_id: event.subject_id, limit: 1 } as never }) as { items: { actor: string; actor_name?: string | null }[] };
-      const actor = found.items[0]?.actor ?? 'system';
-      if (actor === `member:${this.me.member_id}`) return;
-      const who = found.items[0]?.actor_name ?? named(actor);
-      const what = this.find(visit);
-      const title = what?.stop?.title ?? what?.waiting?.title ?? t('board.a_visit');
-      const text = t('board.changed_by', { who, title });
-      this.news = [{ at: event.at, text, visit }, ...this.news].slice(0, 50);
-      toast(text, { action: { label: t('board.show'), run: () => { this.selected = visit; } } });
+      for (const one of await newsOf(this, events, before)) {
+        this.news = [one, ...this.news].slice(0, 50);
+        toast(one.text, { more: one.more.slice(0, 5), action: { label: t('board.show'), run: () => { this.selected = one.visit; } } });
+      }
     } catch { /* Who may not read the audit sees the change all the same. */ }
   }
 
@@ -214,64 +230,47 @@ export class Plan {
   }
 
   /** Gives a visit to somebody at a time, as one change that can be taken back. */
-  async move(visit: string, after: Stand, { force = false } = {}): Promise<boolean> {
+  async move(visit: string, after: Stand, { force = false, quiet = false } = {}): Promise<boolean> {
     const found = this.find(visit);
     if (!found) return false;
-    const label = found.stop?.title || found.waiting?.title || '';
-    const change = { visit, label, before: this.stand(found), after };
-    if (!(await this.#make(change, after, force))) return false;
-    this.#undo = [...this.#undo, change];
-    this.#redo = [];
-    const who = after.technician_ids.map((id) => this.nameOf(id)).join(', ');
-    toast(t('board.moved', { title: label, who, time: time(after.start, this.zone) }), { kind: 'good', action: { label: t('common.undo'), run: () => void this.undo() } });
+    const label = found.stop?.title || found.waiting?.title || t('board.a_visit');
+    const before = this.stand(found);
+    if (!(await this.#make(visit, after, force))) return false;
+    this.steps.record({ label, back: () => this.#make(visit, before, false), forth: () => this.#make(visit, after, force) });
+    if (quiet) return true;
+    const who = (this.find(visit)?.stop?.technician_ids ?? after.technician_ids).map((id) => this.nameOf(id)).join(', ');
+    toast(t('board.moved', { title: label, who, time: time(after.start, this.zone) }), { kind: 'good', action: { label: t('common.undo'), run: () => void this.steps.undo() } });
     return true;
   }
 
   async unassign(visit: string): Promise<boolean> {
     const found = this.find(visit);
     if (!found?.stop) return false;
-    const change = { visit, label: found.stop.title, before: this.stand(found), after: null };
-    if (!(await this.#make(change, null, false))) return false;
-    this.#undo = [...this.#undo, change];
-    this.#redo = [];
-    toast(t('board.unassigned_now', { title: change.label }), { kind: 'good', action: { label: t('common.undo'), run: () => void this.undo() } });
+    const [label, before] = [found.stop.title || t('board.a_visit'), this.stand(found)];
+    if (!(await this.#make(visit, null, false))) return false;
+    this.steps.record({ label, back: () => this.#make(visit, before, false), forth: () => this.#make(visit, null, false) });
+    toast(t('board.unassigned_now', { title: label }), { kind: 'good', action: { label: t('common.undo'), run: () => void this.steps.undo() } });
     return true;
   }
 
-  async undo(): Promise<void> {
-    const change = this.#undo.at(-1);
-    if (!change) return;
-    this.#undo = this.#undo.slice(0, -1);
-    if (await this.#make(change, change.before, false)) {
-      this.#redo = [...this.#redo, change];
-      toast(t('board.undone', { title: change.label }), { action: { label: t('common.redo'), run: () => void this.redo() } });
-    }
-  }
-
-  async redo(): Promise<void> {
-    const change = this.#redo.at(-1);
-    if (!change) return;
-    this.#redo = this.#redo.slice(0, -1);
-    if (await this.#make(change, change.after, false)) this.#undo = [...this.#undo, change];
-  }
-
-  async #make(change: Change, to: Stand | null, force: boolean): Promise<boolean> {
+  /** Puts a visit where it is wanted; false if that was refused, which is said. */
+  async #make(visit_id: string, to: Stand | null, force: boolean): Promise<boolean> {
     this.busy += 1;
     try {
       if (to) {
         const date = dateOf(stamp(to.start), this.zone);
         const plan_version = this.days.find((day) => day.date === date)?.plan_version;
-        await post('/api/v1/visits/{visit_id}:move', { path: { visit_id: change.visit }, body: { ...to, plan_version, force } });
+        await post('/api/v1/visits/{visit_id}:move', { path: { visit_id }, body: { ...to, plan_version, force } });
       } else {
-        await post('/api/v1/visits/{visit_id}:unassign', { path: { visit_id: change.visit } });
+        await post('/api/v1/visits/{visit_id}:unassign', { path: { visit_id } });
       }
       await this.load();
       return true;
     } catch (error) {
       if (error instanceof ApiProblem && Array.isArray(error.body.visits)) {
         await this.load();
-        const names = (error.body.visits as string[]).map((id) => this.find(id)).map((one) => one?.stop?.title ?? one?.waiting?.title).filter(Boolean) as string[];
-        toast(t('board.stale'), { kind: 'bad', more: names.length ? [...new Set(names)].slice(0, 5) : [tn('board.visits', (error.body.visits as string[]).length)] });
+        const visits = error.body.visits as string[];
+        toast(t('board.stale'), { kind: 'bad', more: this.titles(visits) });
       } else complain(error);
       return false;
     } finally {
@@ -279,10 +278,22 @@ export class Plan {
     }
   }
 
+  /** What some visits are called, the first of them; how many there are if none is in sight. */
+  titles(visits: string[]): string[] {
+    const names = visits.map((id) => this.find(id)).map((one) => one?.stop?.title || one?.waiting?.title).filter(Boolean) as string[];
+    return names.length > 0 ? [...new Set(names)].slice(0, 5) : [tn('board.visits', visits.length)];
+  }
+
+  /** Locks visits or sets them free, as one change that can be taken back. */
   async lock(visits: string[], lock: Lock): Promise<void> {
-    await this.act(async () => {
-      for (const visit_id of visits) await post('/api/v1/visits/{visit_id}:lock', { path: { visit_id }, body: { lock } });
+    const before = visits.flatMap((id) => { const it = this.find(id); return it ? [{ id, lock: it.stop?.lock ?? it.waiting?.lock ?? ('none' as Lock) }] : []; });
+    const set = (all: { id: string; lock: Lock }[]) => this.act(async () => {
+      for (const one of all) await post('/api/v1/visits/{visit_id}:lock', { path: { visit_id: one.id }, body: { lock: one.lock } });
     });
+    const after = before.map(({ id }) => ({ id, lock }));
+    if (!(await set(after))) return;
+    const title = before.length === 1 ? this.titles([before[0].id])[0] : tn('board.visits', before.length);
+    this.steps.record({ label: `${t('board.lock')}, ${title}`, back: () => set(before), forth: () => set(after) });
   }
 
   /** Does something to the plan and reads it again. */
@@ -311,11 +322,3 @@ export class Plan {
 }
 
 export const stopsOf = (person: Person): Stop[] => [...person.shifts.flatMap((shift) => shift.stops), ...person.outside];
-
-/** Who is no member, in words. */
-function named(actor: string): string {
-  const kind = actor.split(':')[0];
-  if (kind === 'public') return t('board.actor.customer');
-  if (kind === 'api_key') return t('board.actor.program');
-  return kind === 'member' ? t('board.actor.colleague') : t('board.actor.system');
-}

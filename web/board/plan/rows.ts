@@ -1,5 +1,5 @@
 /** The rows of the board: technicians in groups, then the equipment; and what stands in each. */
-import { stopsOf, type Day, type Person, type Plan, type Technician } from './plan.svelte';
+import { stopsOf, type Day, type Person, type Plan, type Technician, type Waiting } from './plan.svelte';
 import { t } from '../../shared/text';
 
 export const HEIGHTS = { group: 30, person: 58, equipment: 44 } as const;
@@ -74,6 +74,10 @@ export function rowsOf(plan: Plan, wishes: Wishes): { rows: Row[]; height: numbe
   }
   return { rows, height: y };
 }
+
+/** Whether a waiting visit is what is searched for. */
+export const matches = (visit: Waiting, text: string): boolean =>
+  !text || fold(`${visit.title} ${visit.customer} ${visit.place.address?.street ?? ''}`).includes(fold(text));
 
 export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
