@@ -28,6 +28,7 @@ pub mod permissions;
 mod placing;
 pub mod plans;
 pub mod proposals;
+pub mod reader;
 pub mod replanning;
 pub mod secrets;
 pub mod sessions;

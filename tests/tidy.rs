@@ -30,7 +30,7 @@ const SERVER: Crate = Crate {
         ("domain", &[]),
         ("addresses", &["domain"]),
         ("calendar", &["domain"]),
-        ("planning", &["domain"]),
+        ("planning", &["domain", "text"]),
         ("store", &["domain"]),
         ("travel", &["domain"]),
         ("sync", &["domain", "clock"]),

@@ -30,7 +30,9 @@ ids are UUIDs, and the units of numbers are in their names. Unknown fields are r
 `items` and `next_cursor`; send it back as `cursor` for the next page.
 
 Failed answers are problems (RFC 9457, `application/problem+json`); `faults` lists everything that \
-is wrong with an input. Every answer carries `x-request-id`; send your own if you like. Creates take \
+is wrong with an input. Sentences about plans and times (`sentence`) are in the language that \
+`Accept-Language` likes best: English, Spanish or Icelandic; rules and numbers beside them are for \
+programs. Every answer carries `x-request-id`; send your own if you like. Creates take \
 an `Idempotency-Key`.
 
 What you change carries a `revision`. Send the one you saw as `revision` in the body or as \

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -17,7 +17,7 @@ use crate::api::problem::{Problem, ProblemKind};
 use crate::api::routes::{documented, with_verbs};
 use crate::api::state::{Api, Settings};
 use crate::api::{endpoints, headers, limits, observe};
-use crate::app::App;
+use crate::app::{App, reader};
 use crate::text::Locale;
 
 /// Answers requests on `listener` until `shutdown` is done.
@@ -71,8 +71,16 @@ fn router(api: &Api, pages: Router) -> Router {
         .layer(DefaultBodyLimit::max(limit))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(api.clone(), headers::every_answer))
+        .layer(from_fn(in_the_readers_language))
         .layer(from_fn_with_state(api.clone(), observe::every_request));
     with_verbs(router)
+}
+
+/// Sentences of an answer are in the language that the header `Accept-Language` likes best.
+async fn in_the_readers_language(request: Request, next: Next) -> Response {
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let locale = header.and_then(Locale::negotiate).unwrap_or_default();
+    reader::reading(locale, next.run(request)).await
 }
 
 async fn nothing_here(request: Request) -> Response {

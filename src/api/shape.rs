@@ -270,12 +270,13 @@ fn is_whole_float(value: &Value) -> bool {
     value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-/// Most characters of a text that has no limit of its own.
-const TEXT_MAX: usize = 20_000;
+/// Most characters of a text whose schema names no limit of its own (`maxLength`).
+const TEXT_MAX: u64 = 20_000;
 
 fn check_text(schema: &Value, text: &str, path: &str, faults: &mut Faults) {
     check_characters(faults, name(path), text);
-    check_length(faults, name(path), text, TEXT_MAX);
+    let longest = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(TEXT_MAX);
+    check_length(faults, name(path), text, usize::try_from(longest).unwrap_or(usize::MAX));
     if let Some(Value::Array(words)) = schema.get("enum") {
         let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
         let message = format!("must be one of: {}", words.join(", "));

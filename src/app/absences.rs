@@ -29,7 +29,8 @@ const EVER_DAYS: i64 = 36_500;
 /// Takes the locks that bookings of the same people and units take, and looks for collisions.
 ///
 /// # Errors
-/// [`AppError::Conflict`] for maintenance of units that visits need.
+/// [`AppError::Invalid`] for maintenance of more units than there are; [`AppError::Conflict`] for
+/// maintenance of units that visits need.
 pub(crate) async fn prepare(
     app: &App,
     actor: &Actor,
@@ -145,6 +146,11 @@ async fn spare(
     let others = others.into_iter().filter(|other| Some(other.id) != id);
     let mut out: Vec<Out> = others.filter_map(|other| Out::of(&other.value, pool)).collect();
     out.push(new);
+    if id.is_some() && gone(&out) > exist {
+        let message =
+            format!("more would be out of use at once than the {exist} that the location has");
+        return Err(AppError::invalid("units", new.units, &message));
+    }
     let needing = needing(&uses, &out, exist);
     if needing.is_empty() {
         return Ok(());
@@ -175,6 +181,16 @@ impl Out {
             _ => None,
         }
     }
+}
+
+/// Most units that are gone at one moment of the last maintenance.
+fn gone(out: &[Out]) -> i64 {
+    let Some(new) = out.last() else { return 0 };
+    let at_once = |at: DateTime<Utc>| -> i64 {
+        out.iter().filter(|one| one.from <= at && at < one.until).map(|one| one.units).sum()
+    };
+    let begins = out.iter().map(|one| one.from.max(new.from)).filter(|at| *at < new.until);
+    begins.map(at_once).max().unwrap_or(0)
 }
 
 /// The visits that use units at a moment of the last maintenance at which too few are left.
@@ -254,5 +270,11 @@ mod tests {
         // With another unit out since the morning nothing is left at noon.
         assert_eq!(named(&[out(1, (6, 13)), out(1, (12, 20))]), [3]);
         assert_eq!(named(&[out(9, (14, 20))]), []);
+    }
+
+    #[test]
+    fn units_that_are_gone_at_once_add_up_and_others_do_not() {
+        assert_eq!(gone(&[out(2, (6, 9)), out(1, (8, 10)), out(1, (9, 12))]), 2);
+        assert_eq!(gone(&[out(2, (6, 9)), out(3, (9, 12))]), 3);
     }
 }

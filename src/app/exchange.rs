@@ -10,6 +10,7 @@ mod reference;
 mod references;
 mod renamed;
 mod schema;
+mod wording;
 mod write;
 
 pub use self::export::{export, export_table, set_up};

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::catalogue::{Page, PageQuery};
 use crate::app::permissions::{Operation, permit};
-use crate::app::{App, audit, idempotency};
+use crate::app::{App, audit, idempotency, reader};
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate as _};
@@ -91,7 +91,8 @@ pub(crate) async fn create_in(
         unique_key: run.id.to_string(),
         organization_id: Some(actor.organization_id),
         run_at: now,
-        payload: json!({ "optimization_id": run.id }),
+        // Its reasons are for whoever asked.
+        payload: json!({ "optimization_id": run.id, "locale": reader::locale() }),
     };
     queue::enqueue(tx, &task, now).await?;
     tell(app, actor.organization_id, tx, (&run, "optimization.queued"));

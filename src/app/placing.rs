@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::app::calendars::fresh;
 use crate::app::live::{self, View};
+use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, nearest_to, requests};
 use crate::app::slots::offered::is_offered;
@@ -28,6 +29,7 @@ use crate::planning::deciding::{Ranking, rank};
 use crate::planning::placing::{self, Placement};
 use crate::planning::plan::Plan;
 use crate::planning::requests::Variant;
+use crate::planning::sentences::words;
 use crate::store::{Tx, holds, plans};
 use crate::travel::errors::DRIVES;
 
@@ -326,8 +328,8 @@ pub(crate) async fn taken(app: &App, actor: &Actor, wanted: &Wanted) -> AppError
     let reason = match (told, wanted.asked.who.required.as_slice()) {
         (Err(error), _) => return error,
         (Ok(sentences), _) if !sentences.is_empty() => sentences.join("; "),
-        (_, []) => "it is taken, or was never on offer".to_owned(),
-        _ => "the technicians asked for are not free then".to_owned(),
+        (_, []) => words(reader::locale(), "taken", &[]),
+        _ => words(reader::locale(), "not_free", &[]),
     };
     AppError::SlotTaken { reason, alternatives }
 }

@@ -115,7 +115,12 @@ pub async fn explain(
     let sight = permit(actor, Operation::SlotsExplain)?;
     let mut tx = app.db.read().await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
-    let asked = checked(app, query, start).and("", Asked::new(&setup, sight, query))?;
+    let mut faults = checked(app, query, start);
+    if let Some(id) = technician_id {
+        let known = setup.catalogue.technicians.contains_key(&id);
+        faults.check(known, "technician_id", id, "no such technician");
+    }
+    let asked = faults.and("", Asked::new(&setup, sight, query))?;
     // A start may lie on a date that was not asked for.
     let dates = match start.map(|start| date_of(start, asked.zone())) {
         Some(date) => DateSpan { from: date, until: date },

@@ -36,6 +36,8 @@ pub struct NewVisitNote {
     #[serde(default)]
     pub text: String,
     /// A JPEG, PNG or WebP picture as base64, at most 700000 bytes; none for words alone.
+    // What `PHOTO_BYTES_MAX` bytes are in base64.
+    #[schema(max_length = 933_336)]
     #[serde(default)]
     pub photo: Option<String>,
 }

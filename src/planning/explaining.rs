@@ -14,6 +14,7 @@ use crate::planning::plan::Plan;
 use crate::planning::requests::Variant;
 use crate::planning::sentences::{Names, reason};
 use crate::planning::times::{day_span, instant, moment};
+use crate::text::Locale;
 
 /// Crews looked at for each start where one person is enough.
 const CREWS_MAX: usize = 200;
@@ -82,9 +83,12 @@ impl About<'_> {
 /// Whoever can by one way to have the equipment has no reason; whoever cannot by any has that of
 /// the last one, the pool's.
 ///
+/// * `locale`: the language of whoever reads them.
+///
 /// # Errors
 /// What the solver refuses.
 pub fn reasons(
+    locale: Locale,
     catalogue: &Catalogue,
     plan: &Plan,
     variants: &[Variant],
@@ -106,7 +110,7 @@ pub fn reasons(
             }
         });
     }
-    let names = Names { catalogue, plan };
+    let names = Names { catalogue, plan, locale };
     let roster = &plan.roster.technicians;
     let concerned = |verdict: &&Verdict| {
         let id = roster.get(verdict.technician.at());

@@ -175,37 +175,6 @@ fn week(date: NaiveDate) -> (i32, u32) {
 }
 
 impl Plan {
-    /// A stop in words: `the visit at 14:00`.
-    pub fn stop_words(&self, shift: ShiftIdx, stop: usize) -> String {
-        let kind = match self.stops(shift).get(stop) {
-            Some(StopOf::Absence(_)) => "the absence",
-            Some(StopOf::Break) => "the break",
-            _ => "the visit",
-        };
-        match self.shift(shift).shift().stops.get(stop) {
-            Some(stop) => format!("{kind} at {}", self.clock(stop.planned_start)),
-            None => kind.to_owned(),
-        }
-    }
-
-    /// A pause in words: `the break at 12:00`.
-    pub fn pause_words(&self, shift: ShiftIdx, pause: usize) -> String {
-        match self.shift(shift).shift().pauses.get(pause) {
-            Some(pause) if pause.padded => {
-                let until = self.clock(pause.earliest + pause.duration);
-                format!("the absence from {} to {until}", self.clock(pause.earliest))
-            }
-            Some(pause) if pause.earliest == pause.latest => {
-                format!("the break at {}", self.clock(pause.earliest))
-            }
-            Some(pause) => {
-                let latest = self.clock(pause.latest);
-                format!("the break due between {} and {latest}", self.clock(pause.earliest))
-            }
-            None => "a break".to_owned(),
-        }
-    }
-
     /// A moment as the clock of the location shows it.
     pub fn clock(&self, at: Moment) -> String {
         instant(at).with_timezone(&self.roster.zone).format("%H:%M").to_string()

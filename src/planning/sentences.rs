@@ -1,9 +1,12 @@
-//! Reasons in sentences: what the solver found, in the words of people, with the numbers.
+//! Reasons in sentences: what the solver found, in the language of whoever reads it, with the numbers.
 
 mod changes;
 mod rules;
+mod times;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::fmt::Display;
+
+use chrono::NaiveDate;
 use roundsman_solver::explain::{Reason as Why, Verdict};
 use serde_json::Value;
 
@@ -12,6 +15,9 @@ use crate::domain::slots::{Explanation, Reason, RuleCount};
 use crate::planning::catalogue::Catalogue;
 use crate::planning::plan::Plan;
 use crate::planning::roster::Roster;
+use crate::text::Locale;
+
+pub use times::date;
 
 /// What sentences need to name things.
 #[derive(Debug, Clone, Copy)]
@@ -20,20 +26,33 @@ pub struct Names<'a> {
     pub catalogue: &'a Catalogue,
     /// Who has which number, and what stands where.
     pub plan: &'a Plan,
+    /// The language of whoever reads it.
+    pub locale: Locale,
+}
+
+/// Words about reasons, from `locales/<language>/reasons.json`.
+pub fn words(locale: Locale, key: &str, values: &[(&str, &dyn Display)]) -> String {
+    locale.text(&format!("reasons.{key}"), values)
+}
+
+/// The same where the text counts.
+pub fn counted(locale: Locale, key: &str, count: i64, values: &[(&str, &dyn Display)]) -> String {
+    locale.count(&format!("reasons.{key}"), count, values)
 }
 
 impl Names<'_> {
-    fn technician(&self, id: TechnicianId) -> &str {
-        self.catalogue.technicians.get(&id).map_or("the technician", |t| t.name.as_str())
+    fn text(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        words(self.locale, key, values)
+    }
+
+    fn technician(&self, id: TechnicianId) -> String {
+        let known = self.catalogue.technicians.get(&id);
+        known.map_or_else(|| self.text("technician", &[]), |technician| technician.name.clone())
     }
 
     fn roster(&self) -> &Roster {
         &self.plan.roster
     }
-}
-
-fn clock_and_date(at: DateTime<Utc>, roster: &Roster) -> String {
-    at.with_timezone(&roster.zone).format("%H:%M on %Y-%m-%d").to_string()
 }
 
 /// Most reasons in one answer.
@@ -58,7 +77,7 @@ pub fn explanation(mut reasons: Vec<Reason>) -> Explanation {
 pub fn reason(names: &Names<'_>, date: NaiveDate, verdict: &Verdict) -> Option<Reason> {
     let why = verdict.reason.as_ref()?;
     let id = *names.roster().technicians.get(verdict.technician.at())?;
-    let told = rules::told(names, names.technician(id), verdict.shift, why);
+    let told = rules::told(names, &names.technician(id), verdict.shift, why);
     let change = verdict.change.as_ref();
     Some(Reason {
         technician_id: Some(id),

@@ -17,7 +17,7 @@ use crate::domain::teams::Team;
 use crate::domain::technicians::Technician;
 use crate::store::pages::{Order, Page, PageQuery, Sorted};
 use crate::store::rows::{from_json, id, moment, stored, to_json};
-use crate::store::search::{fold, patterns};
+use crate::store::search::{fold, patterns, spelled};
 use crate::store::sql::{Query, Value};
 use crate::store::{StoreError, Tx};
 
@@ -291,7 +291,8 @@ pub async fn list<N: Noun>(
         query.push_value(value.clone());
     }
     for pattern in patterns(&listing.text) {
-        query.push(" and search like ").push_value(pattern).push(" escape '\\'");
+        query.push(" and ").push(&spelled("search")).push(" like ");
+        query.push_value(pattern).push(" escape '\\'");
     }
     if let Some(target) = listing.linked_to {
         query.push(" and id in (select id from links where target_id = ");

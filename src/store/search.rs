@@ -23,9 +23,23 @@ fn is_accent(c: char) -> bool {
     is_combining_mark(c) && ('\u{300}'..='\u{36f}').contains(&c)
 }
 
-/// A `like` pattern, escaped with `\`, for each word of a search.
+/// Letters that keyboards elsewhere lack, folded, and how people there type them.
+const SPELLED: [(&str, &str); 7] =
+    [("ð", "d"), ("þ", "th"), ("æ", "ae"), ("ø", "o"), ("œ", "oe"), ("đ", "d"), ("ł", "l")];
+
+/// A folded column in SQL with all letters as keyboards elsewhere have them.
+///
+/// Spelled out when it is asked for, so that what was stored before is found as well.
+pub(crate) fn spelled(column: &str) -> String {
+    SPELLED.iter().fold(column.to_owned(), |sql, (letter, typed)| {
+        format!("replace({sql}, '{letter}', '{typed}')")
+    })
+}
+
+/// A `like` pattern for a [`spelled`] column, escaped with `\`, for each word of a search.
 pub(crate) fn patterns(text: &str) -> Vec<String> {
-    fold(text).split(' ').filter(|word| !word.is_empty()).map(pattern).collect()
+    let text = SPELLED.iter().fold(fold(text), |text, (letter, typed)| text.replace(letter, typed));
+    text.split(' ').filter(|word| !word.is_empty()).map(pattern).collect()
 }
 
 fn pattern(word: &str) -> String {
@@ -64,5 +78,11 @@ mod tests {
     #[test]
     fn wildcards_are_letters() {
         assert_eq!(patterns("50% a_b"), ["%50\\%%", "%a\\_b%"]);
+    }
+
+    #[test]
+    fn letters_of_the_north_are_looked_for_as_people_type_them() {
+        assert_eq!(patterns("Sævar Þórðarson"), patterns("saevar thordarson"));
+        assert_eq!(patterns("Bjørn Straße"), ["%bjorn%", "%strasse%"]);
     }
 }

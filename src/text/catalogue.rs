@@ -33,6 +33,7 @@ const AREAS: &[Area] = &[
     area!("setup"),
     area!("calendars"),
     area!("notices"),
+    area!("reasons"),
 ];
 
 type Texts = HashMap<String, String>;

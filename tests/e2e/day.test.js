@@ -56,6 +56,77 @@ test('a technician reports a visit step by step and notes something about it', a
   await context.close();
 });
 
+/** A picture as a phone takes one: grain everywhere, so that it does not become small. */
+const picture = (page) => page.evaluate(() => {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [1000, 800];
+  const pen = canvas.getContext('2d');
+  const grain = pen.createImageData(1000, 800);
+  for (let at = 0; at < grain.data.length; at += 1) grain.data[at] = at % 4 === 3 ? 255 : (at * 2654435761 >>> 13) % 97 + 80;
+  pen.putImageData(grain, 0, 0);
+  return canvas.toDataURL('image/jpeg', 0.9).split(',')[1];
+});
+
+test('a photo of more than 100 kB reaches the office, and one that is refused stays until it is sent', async () => {
+  const { page, context } = await open(TECHNICIAN, '/day', PHONE);
+  await page.waitForSelector('main ol li.visit');
+  await finishOthers(page);
+  const dialog = page.locator('dialog');
+  const buffer = Buffer.from(await picture(page), 'base64');
+  const note = async (words) => {
+    await dialog.locator('input[type=file]').setInputFiles({ name: 'roof.jpg', mimeType: 'image/jpeg', buffer });
+    await dialog.locator('.preview img').waitFor();
+    await dialog.getByRole('textbox', { name: 'Note' }).fill(words);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+  };
+  const noted = async (words) => (await call(context, 'GET', `/visits/${visit.id}/notes`)).items.find((one) => one.text === words);
+  await note('The roof from below');
+  await eventually('the photo is there', () => noted('The roof from below'));
+  const { id } = await noted('The roof from below');
+  const kept = await context.request.get(`/api/v1/visit-notes/${id}/photo`);
+  assert.equal(kept.headers()['content-type'], 'image/jpeg');
+  assert.ok((await kept.body()).length > 100_000, `${(await kept.body()).length} bytes`);
+
+  // A server that takes no such photo: note and photo stay on the phone, over a reload, and can be sent again.
+  const errors = [{ field: 'photo', value: '', message: 'must have at most 20000 characters' }];
+  const refuse = (route) => (route.request().method() === 'POST'
+    ? route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Invalid', status: 422, errors }) }) : route.continue());
+  await context.route('**/visits/*/notes', refuse);
+  await note('The roof from above');
+  const refused = dialog.locator('li', { hasText: 'The photo was refused' });
+  await refused.waitFor();
+  await accessible(page, 'a photo that was refused');
+  await page.reload();
+  await page.locator('.strip.bad').getByRole('button', { name: 'Details' }).click();
+  await refused.locator('img').waitFor();
+  await refused.getByRole('button', { name: 'Change' }).click();
+  assert.equal(await dialog.getByRole('textbox', { name: 'Note' }).inputValue(), 'The roof from above');
+  await dialog.locator('.preview img').waitFor();
+  await context.unroute('**/visits/*/notes', refuse);
+  await refused.getByRole('button', { name: 'Send without the photo' }).click();
+  await refused.waitFor({ state: 'detached' });
+  await eventually('the words are there', () => noted('The roof from above'));
+  assert.equal((await noted('The roof from above')).has_photo, false);
+  await context.close();
+});
+
+test('what was reported about a visit that the office took away is refused in words', async () => {
+  const { page, context } = await open(TECHNICIAN, '/day', { ...PHONE, expect: [/status of 404/] });
+  await page.waitForSelector('main ol li.visit');
+  const gone = { status: 404, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Not found', status: 404, detail: `visit ${visit.id} does not exist` }) };
+  await context.route('**/visits/*/notes', (route) => (route.request().method() === 'POST' ? route.fulfill(gone) : route.continue()));
+  await finishOthers(page);
+  await page.locator('dialog').getByRole('textbox', { name: 'Note' }).fill('Nobody hears this');
+  await page.locator('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.locator('dialog').getByRole('button', { name: 'Close' }).click();
+  const strip = page.locator('.strip.bad', { hasText: TITLE });
+  await strip.getByText('The office took this visit out of your day.').waitFor();
+  assert.ok(!(await strip.textContent()).includes(visit.id));
+  await strip.getByRole('button', { name: 'Dismiss' }).click();
+  await strip.waitFor({ state: 'detached' });
+  await context.close();
+});
+
 test('without a network the day is there, and what was done is sent in order when there is one', async () => {
   const { page, context } = await open(TECHNICIAN, '/day', { ...PHONE, expect: [/ERR_INTERNET_DISCONNECTED|ERR_FAILED/] });
   await page.waitForSelector('main ol li.visit');
@@ -96,6 +167,12 @@ test('a visit that cannot be done goes back to the office with its reason', asyn
   await eventually('it waits again', async () => (await call(office.context, 'GET', `/visits/${visit.id}`)).status === 'unassigned');
   const now = await call(office.context, 'GET', `/visits/${visit.id}`);
   assert.equal(now.actual.attempts[0].obstacle, 'no_access');
+  // Whoever plans reads why, what was noted and sees the photo.
+  await office.page.goto(`/board?visit=${visit.id}`);
+  const told = office.page.locator('.inspector .told');
+  await told.getByText('No way in').waitFor();
+  await told.getByText('The ladder is behind the shed').waitFor();
+  await told.getByRole('img').first().waitFor();
   await office.context.close();
   await context.close();
 });

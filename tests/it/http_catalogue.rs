@@ -157,6 +157,17 @@ async fn lists_come_in_pages_that_neither_repeat_nor_skip() {
         seen.dedup();
         assert_eq!(seen.len(), 7);
         // In any case and without accents.
+        for name in ["Sævar Þórðarson", "Ægir"] {
+            let body = json!({ "name": name });
+            server.post("/api/v1/customers", who, &body).await.expect(201);
+        }
+        for (typed, name) in [("saevar", 0), ("Thordar", 0), ("sævar", 0), ("aegir", 1)] {
+            let path = format!("/api/v1/customers?q={typed}");
+            let found = server.get(&path, who).await.expect(200);
+            let expected = ["Sævar Þórðarson", "Ægir"][name];
+            assert_eq!(found["items"][0]["name"], expected, "{typed}");
+            assert_eq!(found["items"].as_array().unwrap().len(), 1, "{typed}");
+        }
         let found = server.get("/api/v1/customers?q=AGUST", who).await.expect(200);
         assert_eq!(found["items"][0]["name"], "Ágúst");
         assert_eq!(found["items"].as_array().unwrap().len(), 1);

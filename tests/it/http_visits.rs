@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use roundsman::clock::{Clock, TestClock};
 use serde_json::{Value, json};
 
@@ -220,5 +222,36 @@ async fn visits_are_listed_by_what_is_asked_and_technicians_see_their_own() {
         assert!(text(&refused["detail"]).contains("booking"), "{refused}");
         let wrong = server.get("/api/v1/visits?sort=size&limit=0", who).await;
         assert_eq!(wrong.status, 422, "{}", wrong.text);
+    }
+}
+
+#[tokio::test]
+async fn a_photo_of_a_phone_is_taken_and_given_back_and_one_byte_too_many_is_refused_in_words() {
+    for app in apps().await {
+        let server = Server::start(&app).await;
+        let company = Company::set_up(&server, &app, "alpha").await;
+        let ids = company.book_something(&server, &app).await;
+        let path = format!("/api/v1/visits/{}/notes", ids["visit_id"]);
+        let note = |bytes: usize| {
+            let mut picture = vec![0x5A; bytes];
+            picture[..4].copy_from_slice(&[0xFF, 0xD8, 0xFF, 0xE0]);
+            (json!({ "text": "The roof", "photo": STANDARD.encode(&picture) }), picture)
+        };
+        // 700,000 bytes at most; phones send up to 650,000.
+        for bytes in [146_893, 650_000, 700_000] {
+            let (body, picture) = note(bytes);
+            let made = server.post(&path, &company.technician, &body).await.expect(201);
+            let photo = format!("/api/v1/visit-notes/{}/photo", text(&made["id"]));
+            let request = server.request(reqwest::Method::GET, &photo, &company.dispatcher);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.headers()["content-type"], "image/jpeg");
+            assert_eq!(answer.bytes().await.unwrap(), picture);
+        }
+        let refused = server.post(&path, &company.technician, &note(700_002).0).await;
+        refused.expect(422);
+        assert_eq!(refused.fault_fields(), ["photo"]);
+        let words = json!({ "text": "a".repeat(20_001) });
+        let refused = server.post(&path, &company.technician, &words).await;
+        assert_eq!(refused.fault_fields(), ["text"]);
     }
 }

@@ -41,6 +41,7 @@ mod http_server;
 mod http_travel;
 mod http_visits;
 mod idempotency;
+mod languages;
 mod laws;
 mod links;
 mod manage;

@@ -96,6 +96,15 @@ async fn a_file_belongs_to_one_booking_and_is_seen_by_who_does_it() {
             { "key": "roof", "value": "flat" }, { "key": "photo", "value": upload["id"] }
         ]);
         let path = format!("/api/v1/uploads/{}", text(&upload["id"]));
+        // What telephones take is larger than what anyone else may send.
+        for (path, who) in
+            [("/api/v1/public/alpha/uploads", &anyone), ("/api/v1/uploads", &company.dispatcher)]
+        {
+            let large = [b"\xFF\xD8\xFF".as_slice(), &[0x5A; 300_000]].concat();
+            let request = server.request(Method::POST, path, who);
+            let large = server.send(request.body(large)).await.expect(201);
+            assert_eq!(large["size_bytes"], 300_003);
+        }
         // Nobody's booking yet, so no technician's either.
         server.get(&path, &company.technician).await.expect(404);
         server.get(&path, &anyone).await.expect(401);
@@ -103,6 +112,14 @@ async fn a_file_belongs_to_one_booking_and_is_seen_by_who_does_it() {
         let body = request(&company, "09", date, answers.clone());
         server.post(open, &anyone, &body).await.expect(201);
         assert_eq!(server.get(&path, &company.technician).await.status, 200);
+        // Whoever does it reads the answers with the day.
+        let day = format!("/api/v1/technicians/{}/day?date={date}", company.id("technicians"));
+        let day = server.get(&day, &company.technician).await.expect(200);
+        let stop = &day["shifts"][0]["stops"][0];
+        let told = stop["answers"].as_array().unwrap().iter();
+        let told: Vec<_> = told.map(|one| [&one["label"], &one["value"]]).collect();
+        assert_eq!(told[0], [&json!("Roof?"), &json!("flat")]);
+        assert_eq!(told[1], [&json!("A photo"), &upload["id"]]);
         let again = server.post(open, &anyone, &request(&company, "12", date, answers)).await;
         again.expect(422);
         assert_eq!(again.fault_fields(), ["answers.photo"]);

@@ -50,6 +50,24 @@ fn jobs_shipments_breaks_and_rates_become_a_model() {
 }
 
 #[test]
+fn a_start_that_cannot_be_read_is_not_said_to_be_missing() {
+    let faults = |vehicle: Value| {
+        let mut problem = problem();
+        problem["vehicles"][0] = vehicle;
+        let faults = vroom::read(&problem.to_string()).unwrap_err();
+        faults.0.into_iter().map(|fault| fault.message).collect::<Vec<_>>()
+    };
+    // Longitude first: 999 degrees east are nowhere.
+    let wrong = faults(json!({ "id": 4, "start": [999, 64] }));
+    assert!(!wrong.is_empty() && !wrong.iter().any(|one| one.starts_with("No start")), "{wrong:?}");
+    let missing = faults(json!({ "id": 4 }));
+    assert!(
+        missing.contains(&"No start or end specified for vehicle 4.".to_owned()),
+        "{missing:?}"
+    );
+}
+
+#[test]
 fn all_faults_are_named_at_once() {
     let mut problem = problem();
     problem["jobs"][0]["skills"] = json!("many");

@@ -2,6 +2,7 @@
 import { ApiProblem, Offline, get, post, type Schemas } from '../shared/api';
 import { dateOf, shifted } from '../shared/dates';
 import { me as whoAmI, type Me } from '../shared/session';
+import { t } from '../shared/text';
 import { enqueue, forget, keep, queued, read, replace, type Waiting } from './kept';
 
 export type Day = Schemas['TechnicianDay'];
@@ -21,6 +22,12 @@ const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 /** Whether a repetition would be refused again. */
 const isFinal = ({ status, body }: ApiProblem): boolean =>
   status < 500 && !PASSING.has(status) && !String(body.type ?? '').includes('in-progress');
+
+/** Why something was refused, for whoever did it: what is not theirs any more does not exist for them. */
+const words = ({ status, message, faults }: ApiProblem): string =>
+  status === 404 ? t('day.sync.gone')
+    : faults.some((fault) => fault.field === 'photo') ? t('day.sync.photo')
+      : [message, ...faults.map((fault) => fault.message)].join(' · ');
 
 interface Kept { me: Me; days: Day[]; at: number }
 
@@ -148,7 +155,7 @@ class Days {
       } catch (error) {
         if (error instanceof ApiProblem && isFinal(error)) {
           // It would be refused again; whoever did it must hear of it.
-          await replace({ ...one, refused: [error.message, ...error.faults.map((fault) => fault.message)].join(' · ') });
+          await replace({ ...one, refused: words(error) });
         } else {
           this.waiting = await queued();
           throw error;

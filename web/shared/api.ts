@@ -49,7 +49,7 @@ export const session = {
 
 /** One request to an address of the API; refusals are `ApiProblem`, a lost network `Offline`. */
 export async function request<T>(method: string, url: string, asked: Omit<Asked<unknown>, 'path' | 'query' | 'body'> & { body?: unknown } = {}): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': document.documentElement.lang || 'en' };
   if (method !== 'GET') headers['x-requested-with'] = 'roundsman';
   if (asked.body !== undefined) headers['content-type'] = 'application/json';
   if (asked.revision !== undefined) headers['if-match'] = `"${asked.revision}"`;

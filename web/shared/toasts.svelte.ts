@@ -45,3 +45,6 @@ export function sentence(text: string): string {
   const trimmed = text.trim();
   return trimmed ? trimmed[0].toUpperCase() + trimmed.slice(1) : trimmed;
 }
+
+/** What the server says about somebody, with the name where the words do not have it. */
+export const about = (name: string, text: string): string => (text.includes(name) ? sentence(text) : `${name}: ${text}`);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::app::exchange::lists::{self, LISTS, ListSpec};
-use crate::app::exchange::references;
+use crate::app::exchange::{references, wording};
 use crate::domain::exchange::{Document, FORMAT, Item, VERSION};
 use crate::domain::faults::{Fault, Faults, Validate, check_characters, shown};
 
@@ -207,8 +207,9 @@ pub(super) fn record<T: DeserializeOwned + serde::Serialize>(
         };
         whole = false;
         let inner = error.path().to_string();
-        let message = error.into_inner().to_string();
-        let field = top_field(&inner).or_else(|| missing_field(&message));
+        let told = error.into_inner().to_string();
+        let message = wording::plain(&told);
+        let field = top_field(&inner).or_else(|| missing_field(&told));
         let place = if inner == "." { String::new() } else { format!(".{inner}") };
         let found = whole_value.pointer(&pointer(&inner)).map_or(String::new(), shown);
         let Some(field) = field else {

@@ -11,6 +11,7 @@ use crate::app::optimizations::gathering::{Gathered, Scope, gather};
 use crate::app::optimizations::solving::Search;
 use crate::app::optimizations::tell;
 use crate::app::proposals::{APPLY_TASK, making};
+use crate::app::reader;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::id::{OptimizationId, OrganizationId};
@@ -19,6 +20,7 @@ use crate::domain::proposals::Proposal;
 use crate::planning::optimizing::{Answer, RunLimits};
 use crate::store::queue::{self, Finished, Lease, NewTask};
 use crate::store::{StoreError, Tx, optimizations as rows, proposals};
+use crate::text::Locale;
 
 /// How often progress is written down, and a wish to stop is looked for.
 const BEAT: Duration = Duration::from_millis(400);
@@ -38,7 +40,8 @@ pub async fn run(app: &App, lease: Lease) -> Result<Finished, AppError> {
         let tx = app.db.write().await?;
         return Ok(lease.finish(tx).await?);
     };
-    match search(app, &actor, &run).await {
+    let asked = lease.task().payload["locale"].as_str().and_then(Locale::from_tag);
+    match reader::reading(asked.unwrap_or_default(), search(app, &actor, &run)).await {
         Ok(proposal) => Ok(finish(app, organization_id, (id, &proposal), lease).await?),
         // What is wrong with the question stays wrong; what fails around it may work later.
         Err(error @ (AppError::Invalid(_) | AppError::NotFound { .. } | AppError::Conflict(_))) => {

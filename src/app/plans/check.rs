@@ -14,6 +14,7 @@ use crate::app::placing::Wanted;
 use crate::app::placing::peers::turns;
 use crate::app::plans::score;
 use crate::app::proposals::arranging::{Settling, settle};
+use crate::app::reader;
 use crate::app::slots::choice::check_start;
 use crate::app::slots::found::{Search, compute, requests, trips};
 use crate::app::visits::moving::wanted;
@@ -29,6 +30,7 @@ use crate::domain::visits::check_crew;
 use crate::planning::answers;
 use crate::planning::explaining::{self, About};
 use crate::planning::placing::{self, Placement};
+use crate::planning::sentences::words;
 use crate::planning::times::minutes_up;
 
 /// A visit that might go to somebody at some time.
@@ -187,12 +189,12 @@ async fn judged(
     let plan = view.plan(dates, named.as_deref())?;
     let variants = requests(app, &view, &search).await?;
     let setup = std::sync::Arc::clone(&wanted.asked.setup);
-    let start = wanted.start;
+    let (start, locale) = (wanted.start, reader::locale());
     let (placement, crew, reasons) = compute(move || {
         let found = answers::run(&plan, &variants, &turns, 1)?;
         let Some(found) = found.first() else {
             let about = About { date, start: Some(start), of: named.as_deref() };
-            let reasons = explaining::reasons(&setup.catalogue, &plan, &variants, about)?;
+            let reasons = explaining::reasons(locale, &setup.catalogue, &plan, &variants, about)?;
             return Ok((None, None, reasons));
         };
         let placement = placing::place(&plan, &variants, found, 0);
@@ -235,7 +237,7 @@ fn promise(before: &VisitDetails, wanted: &Wanted) -> Vec<Violation> {
     let Some(window) = before.visit.promised else { return Vec::new() };
     let early = (window.from - wanted.start).num_seconds();
     let late = (wanted.start - window.until).num_seconds();
-    let (by, way) = if late > 0 { (late, "late") } else { (early, "early") };
+    let (by, key) = if late > 0 { (late, "promise_late") } else { (early, "promise_early") };
     if by <= 0 {
         return Vec::new();
     }
@@ -243,7 +245,7 @@ fn promise(before: &VisitDetails, wanted: &Wanted) -> Vec<Violation> {
     vec![Violation {
         technician_id: None,
         rule: PROMISE.to_owned(),
-        sentence: format!("the visit would start {minutes} min too {way} for what was promised"),
+        sentence: words(reader::locale(), key, &[("minutes", &minutes)]),
         numbers: json!({"by_min": minutes, "from": window.from, "until": window.until}),
     }]
 }

@@ -15,6 +15,7 @@ use crate::domain::id::{
 };
 use crate::domain::jobs::Job;
 use crate::domain::places::Place;
+use crate::domain::questions::Answer;
 use crate::domain::sites::Site;
 use crate::domain::travel::{Leg, Line};
 use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, VisitStatus};
@@ -165,6 +166,9 @@ pub struct DayStop {
     pub customer: Option<Customer>,
     /// How to get in.
     pub access_note: String,
+    /// What the services asked whoever booked, and the answers; a file's value is the id of its
+    /// upload.
+    pub answers: Vec<Answer>,
     /// Everybody who comes, by role.
     pub technician_ids: Vec<TechnicianId>,
     /// When the hold behind it lapses; none if it is booked.
@@ -339,6 +343,7 @@ fn visit_stop(view: &View, around: &Around, planned: &Planned) -> DayStop {
         booking_code: booking.map(|booking| booking.code.clone()),
         customer: customer.cloned(),
         access_note: site.map_or_else(String::new, |site| site.access_note.clone()),
+        answers: booking.map_or_else(Vec::new, |booking| booking.answers.clone()),
         technician_ids: planned.technician_ids(),
         held_until: planned.lapses,
         equipment: equipment(view, planned),

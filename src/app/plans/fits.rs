@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::peers::turns;
+use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, requests};
 use crate::app::visits::details;
@@ -118,10 +119,16 @@ pub async fn fits(app: &App, actor: &Actor, query: &FitQuery) -> Result<Fits, Ap
     } else {
         CREWS_MAX
     };
+    let locale = reader::locale();
     let (open, reasons) = compute(move || {
         let open = openings(&plan, &variants, &turns, people)?;
-        let reasons =
-            explaining::reasons(&setup.catalogue, &plan, &variants, About::everybody(date, None))?;
+        let reasons = explaining::reasons(
+            locale,
+            &setup.catalogue,
+            &plan,
+            &variants,
+            About::everybody(date, None),
+        )?;
         Ok((open, reasons))
     })
     .await?;

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::optimizations::gathering::{Inputs, Scope, drafted, driven};
 use crate::app::permissions::{Operation, permit};
+use crate::app::reader;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
@@ -72,7 +73,7 @@ pub(crate) async fn judged(
     inputs: Inputs,
 ) -> Result<Scored, AppError> {
     let (problem, plan) = problem(app, view, scope, inputs).await?;
-    Ok(scored(&problem, &plan, &view.setup.catalogue))
+    Ok(scored(&problem, &plan, &view.setup.catalogue, reader::locale()))
 }
 
 async fn problem(
@@ -115,10 +116,13 @@ pub(crate) async fn differences(
     let one = problem(app, before, scope, inputs.clone()).await?;
     let other = problem(app, after, scope, inputs.clone()).await?;
     let (dates, only) = (scope.dates(), scope.technicians());
-    let catalogue = &before.setup.catalogue;
+    let (catalogue, locale) = (&before.setup.catalogue, reader::locale());
     Ok(Differences {
         rules: compared((&one.0, &one.1), (&other.0, &other.1)),
-        broken: (broken(&one.0, &one.1, catalogue), broken(&other.0, &other.1, catalogue)),
+        broken: (
+            broken(&one.0, &one.1, catalogue, locale),
+            broken(&other.0, &other.1, catalogue, locale),
+        ),
         driven: (driven(&one.1, dates, only.as_ref()), driven(&other.1, dates, only.as_ref())),
     })
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::live::{Planned, View};
 use crate::app::placing::Wanted;
 use crate::app::placing::peers::turns;
+use crate::app::reader;
 use crate::app::slots::found::{Search, compute, requests, trips};
 use crate::app::visits::moving::{movable, wanted};
 use crate::app::visits::{MoveRequest, VisitDetails};
@@ -189,13 +190,13 @@ async fn search(
     let search = Search { asked, dates, start: Some(start), crews: 1, turns };
     let variants = requests(app, view, &search).await?;
     let (setup, turns) = (Arc::clone(&view.setup), Arc::clone(&goal.turns));
-    let crew = goal.crew.clone();
+    let (crew, locale) = (goal.crew.clone(), reader::locale());
     compute(move || {
         let found = answers::run(&plan, &variants, &turns, 1)?;
         let placed = found.first().and_then(|found| placing::place(&plan, &variants, found, 0));
         let Some(placement) = placed else {
             let about = About { date, start: Some(start), of: Some(crew.as_slice()) };
-            return explaining::reasons(&setup.catalogue, &plan, &variants, about).map(Err);
+            return explaining::reasons(locale, &setup.catalogue, &plan, &variants, about).map(Err);
         };
         Ok(Ok(placement))
     })

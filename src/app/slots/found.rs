@@ -1,10 +1,12 @@
 //! Searching a view: everything the solver wants, gathered, and its work done off the async threads.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
 
 use crate::app::App;
 use crate::app::live::{self, Grounds, View};
 use crate::app::placing::peers::turns;
+use crate::app::reader;
 use crate::app::slots::ALTERNATIVES;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::offered::{keep_until, rolling_last};
@@ -17,7 +19,7 @@ use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{OrganizationId, TechnicianId};
 use crate::domain::places::Place;
-use crate::domain::slots::{Alternative, Explanation, SlotQuery};
+use crate::domain::slots::{Alternative, Explanation, Reason, SlotQuery};
 use crate::domain::travel::HourSpan;
 use crate::planning::answers::{self, Context, Found, Turn};
 use crate::planning::explaining::{self, About};
@@ -237,12 +239,44 @@ pub(crate) async fn explain(
         let plan = view.plan(dates, None)?;
         let variants = requests(app, view, &search).await?;
         let setup = std::sync::Arc::clone(&asked.setup);
+        let locale = reader::locale();
         let found = compute(move || {
             let about = About { date, start, of: technician_id.as_ref().map(std::slice::from_ref) };
-            explaining::reasons(&setup.catalogue, &plan, &variants, about)
+            explaining::reasons(locale, &setup.catalogue, &plan, &variants, about)
         });
         reasons.extend(found.await?);
     }
+    if let Some(of) = technician_id.and_then(|id| elsewhere(view, id, dates.from)) {
+        return Ok(sentences::explanation(vec![of]));
+    }
     let reasons = completed(app, view, asked, (dates, start), reasons).await?;
     Ok(sentences::explanation(reasons))
+}
+
+/// Why somebody whom the location never sends cannot come; none for those it sends, and for nobody
+/// that is known.
+fn elsewhere(view: &View, id: TechnicianId, date: NaiveDate) -> Option<Reason> {
+    if view.roster.technician(id).is_some() {
+        return None;
+    }
+    let catalogue = &view.setup.catalogue;
+    let technician = catalogue.technicians.get(&id)?;
+    let locale = reader::locale();
+    let location = catalogue.locations.get(&technician.location_id);
+    let location = location.map_or("", |location| location.name.as_str());
+    let (rule, sentence) = if technician.active {
+        let values: [(&str, &dyn std::fmt::Display); 2] =
+            [("who", &technician.name), ("location", &location)];
+        ("other_location", sentences::words(locale, "elsewhere", &values))
+    } else {
+        ("inactive", sentences::words(locale, "inactive", &[("who", &technician.name)]))
+    };
+    Some(Reason {
+        technician_id: Some(id),
+        date,
+        rule: rule.to_owned(),
+        sentence,
+        numbers: json!({ "location": location }),
+        change: None,
+    })
 }

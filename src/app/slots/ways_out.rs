@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::app::live::{self, View};
 use crate::app::placing::peers::turns;
+use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, offered_dates, requests};
 use crate::calendar::bounds::{opening, part_of_day};
@@ -21,6 +22,7 @@ use crate::domain::hours::DateSpan;
 use crate::domain::id::TechnicianId;
 use crate::domain::slots::{Change, PartOfDay, Reason};
 use crate::planning::explaining::{self, About};
+use crate::planning::sentences::{self, words};
 
 /// Days before and after those explained on which another start is looked for.
 const NEAR_DAYS: i64 = 14;
@@ -66,7 +68,7 @@ fn no_technicians(asked: &Asked, date: NaiveDate) -> Reason {
         technician_id: None,
         date,
         rule: "no_technicians".to_owned(),
-        sentence: format!("{location} has no active technicians"),
+        sentence: say("no_technicians", &[("location", location)]),
         numbers: json!({ "location": location }),
         change: None,
     }
@@ -91,26 +93,41 @@ fn name_hours(asked: &Asked, start: Option<DateTime<Utc>>, reason: &mut Reason) 
     let part = asked.part_of_day.map(|part| (part, part_of_day(part, zone, dates)));
     let open = opening(&asked.location().opening_hours, zone, dates);
     if let Some(open) = open.filter(|open| !holds(open.as_slice())) {
-        let (place, open) = (&asked.location().name, clocks(open.as_slice()));
-        let mut sentence = if open.is_empty() {
-            format!("{place} is closed on {date}")
-        } else {
-            let spans: Vec<String> =
-                open.iter().map(|(from, until)| format!("{from} to {until}")).collect();
-            format!("visits of {place} start from {} on {date}", spans.join(" and "))
-        };
+        let open = clocks(open.as_slice());
+        let mut sentence = open_words(&asked.location().name, &open, date);
         if let Some((part, _)) = &part {
-            sentence = format!("{sentence}, and the {} was wished for", word(*part));
+            let part = part_words(*part);
+            sentence = say("wished_too", &[("sentence", &sentence), ("part", &part)]);
         }
         (reason.rule, reason.sentence) = ("opening_hours".to_owned(), sentence);
         reason.numbers = json!({ "open": shown(&open) });
     } else if let Some((part, hours)) = part {
         let hours = clocks(hours.as_slice());
         let word = word(part);
-        let sentence = format!("the {word} was wished for, and that start is not in it");
+        let sentence = say("part_of_day", &[("part", &part_words(part))]);
         (reason.rule, reason.sentence) = ("part_of_day".to_owned(), sentence);
         reason.numbers = json!({ "part_of_day": word, "hours": shown(&hours) });
     }
+}
+
+/// When visits of a location may start on a date, in words.
+fn open_words(location: &str, open: &[(String, String)], date: NaiveDate) -> String {
+    let date = sentences::date(reader::locale(), date);
+    if open.is_empty() {
+        return say("closed", &[("location", &location), ("date", &date)]);
+    }
+    let spans = open.iter().map(|(from, until)| say("span", &[("from", from), ("until", until)]));
+    let hours = spans.collect::<Vec<_>>().join(&say("and", &[]));
+    say("hours", &[("location", &location), ("hours", &hours), ("date", &date)])
+}
+
+fn part_words(part: PartOfDay) -> String {
+    say(&format!("part.{}", word(part)), &[])
+}
+
+/// In the language of whoever reads it.
+fn say(key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+    words(reader::locale(), key, values)
 }
 
 fn shown(spans: &[(String, String)]) -> Value {
@@ -195,10 +212,11 @@ pub(crate) async fn sentences(
     let variants = requests(app, view, &search).await?;
     let setup = Arc::clone(&asked.setup);
     let named = asked.who.required.clone();
+    let locale = reader::locale();
     let found = compute(move || {
         let of = (!named.is_empty()).then_some(named.as_slice());
         let about = About { date, start: Some(start), of };
-        explaining::reasons(&setup.catalogue, &plan, &variants, about)
+        explaining::reasons(locale, &setup.catalogue, &plan, &variants, about)
     });
     let mut reasons = found.await?;
     let mut sentences: Vec<String> = Vec::new();
@@ -220,7 +238,7 @@ pub(crate) fn shortened(all: Vec<String>) -> Vec<String> {
     if sentences.len() > SENTENCES_MAX {
         let more = sentences.len() - SENTENCES_MAX;
         sentences.truncate(SENTENCES_MAX);
-        sentences.push(format!("and {more} reasons more"));
+        sentences.push(say("more", &[("count", &more)]));
     }
     sentences
 }

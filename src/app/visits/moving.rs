@@ -12,6 +12,7 @@ use crate::app::placing::{
     Attempts, Placed, Wanted, candidates, is_race, lacks_drives, place as placed_in, taken,
 };
 use crate::app::plans::check::{self, Checked};
+use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::choice::check_start;
 use crate::app::slots::ways_out::shortened;
@@ -25,6 +26,7 @@ use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
 use crate::domain::plans::PlanVersion;
 use crate::domain::visits::{Visit, VisitStatus, check_crew};
 use crate::planning::placing::Placement;
+use crate::planning::sentences::words;
 use crate::store::{Tx, assignments, equipment_uses, plans, visits as rows};
 
 /// To whom and when.
@@ -86,7 +88,7 @@ pub async fn place(
         drop(tx);
         let mut checked = check::judge(app, actor, &before, &wanted).await?;
         if let (Some(broken), false) = (checked.broken_promise(), request.force) {
-            let message = format!("{broken}; reschedule the booking, or force the move");
+            let message = words(reader::locale(), "force", &[("sentence", &broken)]);
             return Err(AppError::Conflict(message));
         }
         let candidates = candidates(app, actor, &wanted).await?;
@@ -134,7 +136,7 @@ pub async fn place(
 }
 
 fn lost() -> AppError {
-    let reason = "the plan changed at the same moment".to_owned();
+    let reason = words(reader::locale(), "race", &[]);
     AppError::SlotTaken { reason, alternatives: Vec::new() }
 }
 

@@ -10,6 +10,7 @@ use crate::app::optimizations::gathering::{Inputs, stand};
 use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::placing::peers::turns;
 use crate::app::plans::score::{judged, scope};
+use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, requests};
 use crate::app::visits::details;
@@ -25,6 +26,7 @@ use crate::domain::visits::Visit;
 use crate::planning::answers::{self, Context, Turn};
 use crate::planning::explaining::{self, About};
 use crate::planning::optimizing::about;
+use crate::planning::sentences::{counted, words};
 use crate::planning::{placing, sentences};
 
 /// Crews that are named at most.
@@ -155,6 +157,7 @@ async fn look(
     let variants = requests(app, view, &search).await?;
     let (roster, work) = (std::sync::Arc::clone(&view.roster), asked.work.clone());
     let (setup, now) = (std::sync::Arc::clone(&view.setup), app.now());
+    let locale = reader::locale();
     compute(move || {
         let found = answers::run(&plan, &variants, &turns, CREWS_MAX)?;
         let context = Context { roster: &roster, work: &work };
@@ -170,8 +173,13 @@ async fn look(
             };
             people.into_iter().zip(costs).map(candidate).collect()
         });
-        let reasons =
-            explaining::reasons(&setup.catalogue, &plan, &variants, About::everybody(date, start))?;
+        let reasons = explaining::reasons(
+            locale,
+            &setup.catalogue,
+            &plan,
+            &variants,
+            About::everybody(date, start),
+        )?;
         let starts = if start.is_some() { Vec::new() } else { starts };
         Ok(Looked { crews: crews.unwrap_or_default(), starts, reasons })
     })
@@ -217,24 +225,19 @@ fn sentence(
     others: usize,
 ) -> String {
     let place = crews.iter().position(|crew| crew.current);
+    let locale = reader::locale();
+    let plain = |key: &str| words(locale, key, &[]);
+    let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     match (stand, place) {
-        (Some(_), Some(0)) if crews.len() == 1 => "nobody else could do it then".to_owned(),
-        (Some(_), Some(0)) => {
-            format!("of {} crews that could do it then, this one drives least", crews.len())
-        }
+        (Some(_), Some(0)) if crews.len() == 1 => plain("why.alone"),
+        (Some(_), Some(0)) => words(locale, "why.nearest", &[("count", &crews.len())]),
         (Some(_), Some(place)) => {
             let more = crews[place].added_travel_s - crews[0].added_travel_s;
             let minutes = crate::planning::times::minutes_up(more);
-            let crews = if place == 1 { "one crew".to_owned() } else { format!("{place} crews") };
-            format!("{crews} would drive up to {minutes} min less; other rules kept it here")
+            counted(locale, "why.nearer", many(place), &[("minutes", &minutes)])
         }
-        (Some(_), None) => "where it is planned, it breaks a rule".to_owned(),
-        (None, _) if !starts.is_empty() => {
-            "it is in nobody's day, though it would fit: let the optimizer place it".to_owned()
-        }
-        (None, _) if others == 1 => {
-            "it fits nowhere on that date: the only technician cannot".to_owned()
-        }
-        (None, _) => format!("it fits nowhere on that date: {others} technicians cannot"),
+        (Some(_), None) => plain("why.breaks"),
+        (None, _) if !starts.is_empty() => plain("why.fits"),
+        (None, _) => counted(locale, "why.nowhere", many(others), &[]),
     }
 }

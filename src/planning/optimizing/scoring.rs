@@ -1,6 +1,7 @@
 //! What the rules say about a plan, match by match and in sentences; and two plans rule by rule.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::Display;
 
 use roundsman_solver::check::plans::{Amount, Match, Subject, matches, verify};
 use roundsman_solver::optimize::Solution;
@@ -11,13 +12,15 @@ use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::proposals::RuleChange;
 use crate::domain::scores::{AmountUnit, RuleMatch, RuleScore};
 use crate::planning::catalogue::Catalogue;
-use crate::planning::optimizing::broken::sentence;
+use crate::planning::optimizing::broken::{Whole, sentence};
 use crate::planning::optimizing::drafting::Problem;
 use crate::planning::optimizing::running::Answer;
 use crate::planning::optimizing::standing::standing;
 use crate::planning::optimizing::weights::milli;
 use crate::planning::plan::Plan;
+use crate::planning::sentences::{counted, words};
 use crate::planning::times::minutes_up;
+use crate::text::Locale;
 
 /// What the rules say about the plan in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +36,9 @@ pub struct Scored {
 /// * `plan`: what the problem was made of.
 ///
 /// Cost: linear in routes and visits.
-pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Scored {
+pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue, locale: Locale) -> Scored {
     let solution = standing(problem, plan);
-    let book = Book { problem, plan, catalogue, solution: &solution };
+    let book = Book { problem, plan, catalogue, solution: &solution, locale };
     let mut rules: Vec<RuleScore> = Vec::new();
     for one in inside(problem, plan, &solution) {
         let rule = rule_name(one.rule);
@@ -57,9 +60,14 @@ pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Scored {
 }
 
 /// Hard rules that the plan in force breaks, in words.
-pub fn broken(problem: &Problem, plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
+pub fn broken(
+    problem: &Problem,
+    plan: &Plan,
+    catalogue: &Catalogue,
+    locale: Locale,
+) -> Vec<String> {
     let solution = standing(problem, plan);
-    Book { problem, plan, catalogue, solution: &solution }.broken()
+    Book { problem, plan, catalogue, solution: &solution, locale }.broken()
 }
 
 /// What the rules say about the dates asked for; about people in all.
@@ -153,17 +161,24 @@ struct Book<'a> {
     plan: &'a Plan,
     catalogue: &'a Catalogue,
     solution: &'a Solution,
+    /// The language of whoever reads it.
+    locale: Locale,
 }
 
 impl Book<'_> {
     fn broken(&self) -> Vec<String> {
-        let whole = (self.problem, self.plan, self.catalogue);
+        let whole = Whole {
+            problem: self.problem,
+            plan: self.plan,
+            catalogue: self.catalogue,
+            locale: self.locale,
+        };
         let visit = |at: usize| {
             let at = VisitIdx(u32::try_from(at).ok()?);
             (at.at() < self.problem.visits.len()).then(|| self.visit(at))
         };
         let faults = verify(&self.problem.model, self.solution);
-        faults.iter().map(|fault| sentence(fault, whole, visit)).collect()
+        faults.iter().map(|fault| sentence(fault, &whole, visit)).collect()
     }
 
     fn told(&self, one: &Match) -> RuleMatch {
@@ -205,48 +220,39 @@ impl Book<'_> {
         visit: Option<VisitIdx>,
         technician_id: Option<TechnicianId>,
     ) -> String {
-        let who = technician_id.and_then(|id| self.catalogue.technicians.get(&id));
-        let who = who.map_or("somebody", |technician| technician.name.as_str());
-        let what = visit.map_or_else(|| "a visit".to_owned(), |visit| self.visit(visit));
-        let much = match one.amount {
-            Amount::Seconds(seconds) => format!("{} min", minutes_up(seconds)),
-            Amount::Metres(metres) => format!("{}.{} km", metres / 1000, metres % 1000 / 100),
+        let known = technician_id.and_then(|id| self.catalogue.technicians.get(&id));
+        let who = known.map_or_else(|| self.text("somebody", &[]), |one| one.name.clone());
+        let what = visit.map_or_else(|| self.text("a_visit", &[]), |visit| self.visit(visit));
+        let much = self.much(one.amount);
+        let values: [(&str, &dyn Display); 3] = [("who", &who), ("what", &what), ("much", &much)];
+        let (rule, by) = (rule_name(one.rule), matches!(one.amount, Amount::Seconds(_)));
+        match (one.rule, one.amount) {
+            (Rule::LaterDays | Rule::UnneededLevels, Amount::Count(count)) => {
+                counted(self.locale, &format!("rule.{rule}"), count, &values)
+            }
+            (Rule::Stability | Rule::Promises, _) if by => {
+                self.text(&format!("rule.{rule}_by"), &values)
+            }
+            _ => self.text(&format!("rule.{rule}"), &values),
+        }
+    }
+
+    /// An amount with its unit.
+    fn much(&self, amount: Amount) -> String {
+        match amount {
+            Amount::Seconds(seconds) => self.text("minutes", &[("count", &minutes_up(seconds))]),
+            Amount::Metres(metres) => {
+                let point = if self.locale == Locale::En { '.' } else { ',' };
+                let count = format!("{}{point}{}", metres / 1000, metres % 1000 / 100);
+                self.text("kilometres", &[("count", &count)])
+            }
             Amount::Count(count) => count.to_string(),
             Amount::Grains(_) => String::new(),
-        };
-        match one.rule {
-            Rule::Driving => format!("{who} drives {much}"),
-            Rule::PaidTime => format!("{who} is out for {much}"),
-            Rule::Onsite => format!("{who} is on site for {much}"),
-            Rule::Waiting => format!("{who} waits {much}"),
-            Rule::Overtime => format!("{who} works {much} beyond the end of the shift"),
-            Rule::Used => format!("{who} has work to do"),
-            Rule::Windows => format!("{what} starts {much} outside its window"),
-            Rule::Due => format!("{what} ends {much} after it was due"),
-            Rule::LargestLate => format!("the latest visit is {much} late"),
-            Rule::LargestIdle => format!("{who} has nothing to do for {much}"),
-            Rule::MissedBreaks => format!("{who} goes without a break"),
-            Rule::Zones => format!("{who} leaves the own zones for {what}"),
-            Rule::Preferences => format!("{who} is wanted, or not, for {what}"),
-            Rule::Continuity => format!("nobody who knows the customer does {what}"),
-            Rule::Stability if matches!(one.amount, Amount::Seconds(_)) => {
-                format!("{what} moves by {much}")
-            }
-            Rule::Stability => format!("{what} is not where it was planned"),
-            Rule::Promises if matches!(one.amount, Amount::Seconds(_)) => {
-                format!("{what} misses its promise by {much}")
-            }
-            Rule::Promises => format!("{what} breaks its promise"),
-            Rule::Balance => format!("{who} has {much} of work above the fair share"),
-            Rule::LaterDays if much == "1" => format!("{what} is done a day after the first"),
-            Rule::LaterDays => format!("{what} is done {much} days after the first"),
-            Rule::UnneededLevels if much == "1" => {
-                format!("{who} is a level better than {what} needs")
-            }
-            Rule::UnneededLevels => format!("{who} is {much} levels better than {what} needs"),
-            Rule::Risk => format!("{what} ends {much} too close to the end of the shift"),
-            Rule::Prizes => format!("{what} is left out"),
         }
+    }
+
+    fn text(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        words(self.locale, key, values)
     }
 
     /// A visit in words: `the visit at 14:00`.
@@ -254,8 +260,8 @@ impl Book<'_> {
         let stops = self.solution.routes.iter().flat_map(|route| &route.stops);
         let start = stops.filter(|stop| is_of(stop.kind, visit)).map(|stop| stop.start).next();
         match start {
-            Some(start) => format!("the visit at {}", self.plan.clock(start)),
-            None => "a visit in nobody's day".to_owned(),
+            Some(start) => self.text("visit_at", &[("time", &self.plan.clock(start))]),
+            None => self.text("visit_of_nobody", &[]),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::bookings::{Booking, BookingStatus};
 use crate::domain::id::{CustomerId, LocationId, OrganizationId, TechnicianId, ZoneId};
 use crate::store::bookings::{BookingRow, COLUMNS};
 use crate::store::pages::{Order, Page, PageQuery, Sorted};
-use crate::store::search::patterns;
+use crate::store::search::{patterns, spelled};
 use crate::store::sql::{Query, Value};
 use crate::store::{StoreError, Tx};
 
@@ -98,9 +98,8 @@ fn apply(query: &mut Query, filter: &BookingFilter) {
     let by = " and b.visit_id in (select visit_id from visit_zones where zone_id = ";
     condition(by, filter.zone_id.map(Value::from), ")");
     for pattern in patterns(&filter.text) {
-        query.push(
-            " and (b.search || ' ' || coalesce(c.search, '') || ' ' || coalesce(s.search, ''))",
-        );
-        query.push(" like ").push_value(pattern).push(" escape '\\'");
+        let all = "b.search || ' ' || coalesce(c.search, '') || ' ' || coalesce(s.search, '')";
+        query.push(" and ").push(&spelled(all)).push(" like ");
+        query.push_value(pattern).push(" escape '\\'");
     }
 }

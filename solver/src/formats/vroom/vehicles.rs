@@ -52,7 +52,9 @@ pub(super) fn parse(
     let owner = format!("vehicle {id}");
     let start = spot(&node, ("start", "start_index"), &owner, faults);
     let end = spot(&node, ("end", "end_index"), &owner, faults);
-    if !start.is_somewhere() && !end.is_somewhere() {
+    let is_told =
+        ["start", "start_index", "end", "end_index"].iter().any(|key| node.get(key).is_some());
+    if !is_told {
         faults.add(at, format!("No start or end specified for {owner}."));
     }
     let window = node.get("time_window").and_then(|value| {
