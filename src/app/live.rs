@@ -24,7 +24,7 @@ pub(crate) use history::history;
 pub(crate) use rows::Planned;
 pub(crate) use setup::Setup;
 pub(crate) use state::widened;
-pub(crate) use view::View;
+pub(crate) use view::{Running, View};
 
 use state::State;
 

@@ -1,5 +1,7 @@
 //! A technician's day: shifts, breaks, absences and visits become shifts of the solver.
 
+pub mod whole;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};

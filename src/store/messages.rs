@@ -205,6 +205,45 @@ pub async fn unsent_of_visit(
     query.all::<PlacedRow>(tx).await?.into_iter().map(placed).collect()
 }
 
+/// Visits of which a dispatcher was asked since a moment whether to tell that they are late, and has
+/// not answered; by id.
+///
+/// Cost: a look at the messages since then.
+///
+/// # Errors
+/// If the database fails or holds what this version cannot read.
+pub async fn late_held(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    since: DateTime<Utc>,
+) -> Result<Vec<VisitId>, StoreError> {
+    let text = "select distinct m.visit_id from messages m where m.organization_id = $1 \
+        and m.created_s >= $2 and m.status = 'held' and m.kind = 'running_late' and m.visit_id is not null \
+        order by m.visit_id";
+    let query = Query::new(text).bind(organization_id).bind(stored(since));
+    let found = query.all::<(String,)>(tx).await?;
+    found.iter().map(|(text,)| id(text)).collect()
+}
+
+/// Whether there is a message about a visit whose unique key begins so, other than those dropped for
+/// one reason.
+///
+/// # Errors
+/// If the database fails.
+pub async fn any_but(
+    tx: &mut Tx,
+    (organization_id, visit_id): (OrganizationId, VisitId),
+    base: &str,
+    dropped_because: &str,
+) -> Result<bool, StoreError> {
+    let text = "select m.id from messages m where m.organization_id = $1 \
+        and m.visit_id = $2 and substr(m.unique_key, 1, $3) = $4 \
+        and not (m.status = 'dropped' and m.error = $5) limit 1";
+    let length = i64::try_from(base.chars().count()).unwrap_or(i64::MAX);
+    let query = Query::new(text).bind(organization_id).bind(visit_id).bind(length);
+    Ok(!query.bind(base).bind(dropped_because).all::<(String,)>(tx).await?.is_empty())
+}
+
 /// Changes how far a message is, if it still has the status and the number of attempts that the
 /// caller saw; whether it had.
 ///

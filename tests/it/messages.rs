@@ -268,6 +268,87 @@ async fn a_customer_hears_once_that_a_promise_will_be_missed_by_rule_or_after_a_
 }
 
 #[tokio::test]
+async fn a_question_whether_to_tell_of_a_late_visit_says_the_time_that_is_expected_last() {
+    for db in databases().await {
+        let sender = Sender::new(&db).await;
+        let (app, actor) = (&sender.app, &sender.actor);
+        sender.rules(|rules| rules.running_late.mode = LateMode::Ask).await;
+        // A visit with shared equipment stays where it is planned, so that only reports say it is late.
+        let lamp = sender.equipment("Lamp", 1).await;
+        let needs = json!({"equipment": [{"equipment_id": lamp, "units": 1}]});
+        let lit = sender.company.service("Lit photos", needs).await;
+        let first = sender.book_at(monday("09:00")).await;
+        let second = sender.book_of(lit, monday("10:30")).await;
+        sender.work().await;
+        sender.clock.advance(monday("09:00") - app.now());
+        let report = async |step| {
+            let report = Report { step, at: None };
+            let outcome = progress(app, actor, first.visit.id, &report).await.unwrap();
+            sender.work().await;
+            outcome
+        };
+        report(Step::Started).await;
+        let late = async || {
+            let history = sender.history(&second).await;
+            let late = history.into_iter().map(|one| one.message);
+            late.filter(|one| one.kind == MessageKind::RunningLate).collect::<Vec<_>>()
+        };
+        // An hour of work from 9:00 and so many minutes more, at the same place as the second visit.
+        for (minutes, expected) in [(200, "13:20"), (230, "13:50"), (225, "13:45")] {
+            let outcome = report(Step::NeedsMore { minutes }).await;
+            assert!(!outcome.moved);
+            let asked = late().await;
+            assert_eq!(asked.len(), 1, "{minutes}: {asked:?}");
+            assert_eq!(asked[0].status, MessageStatus::Held);
+            let words = format!("at about {expected}");
+            assert!(asked[0].content.text.contains(&words), "{}", asked[0].content.text);
+        }
+        // What is done in time after all takes the question back, and it comes again when it is not.
+        report(Step::NeedsMore { minutes: 10 }).await;
+        assert_eq!(late().await[0].status, MessageStatus::Dropped);
+        report(Step::NeedsMore { minutes: 240 }).await;
+        let asked = late().await;
+        let held: Vec<_> = asked.iter().filter(|one| one.status == MessageStatus::Held).collect();
+        assert_eq!((asked.len(), held.len()), (2, 1));
+        assert!(held[0].content.text.contains("at about 14:00"), "{}", held[0].content.text);
+        messages::release(app, actor, held[0].id).await.unwrap();
+        sender.work().await;
+        // A customer hears of a broken promise once.
+        report(Step::NeedsMore { minutes: 300 }).await;
+        assert_eq!(late().await.len(), 2);
+        let mails = sender.mails_to("jon@example.is");
+        let told = mails.iter().filter(|mail| mail.subject.starts_with("We are running late"));
+        assert_eq!(told.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn reminders_that_quiet_hours_put_on_one_minute_are_one() {
+    for db in databases().await {
+        let sender = Sender::new(&db).await;
+        sender
+            .rules(|rules| {
+                let email = |before_min| Reminder { before_min, channel: Channel::Email };
+                rules.reminders = vec![email(60), email(120), email(1440)];
+                let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+                rules.quiet_hours = Some(QuietHours { from: time(21), until: time(8) });
+            })
+            .await;
+        // At 9:00: an hour before is 8:00, two hours before is 7:00 and waits for 8:00.
+        let start = monday("09:00") + TimeDelta::days(2);
+        sender.book_at(start).await;
+        sender.work().await;
+        let reminders = sender.messages().await.into_iter();
+        let mut due: Vec<_> = reminders
+            .filter(|one| one.kind == MessageKind::Reminder)
+            .map(|one| one.due_at)
+            .collect();
+        due.sort();
+        assert_eq!(due, [start - TimeDelta::days(1), start - TimeDelta::hours(1)]);
+    }
+}
+
+#[tokio::test]
 async fn a_customer_who_wants_no_more_messages_gets_none_and_the_log_says_so() {
     for db in databases().await {
         let sender = Sender::new(&db).await;
@@ -277,8 +358,8 @@ async fn a_customer_who_wants_no_more_messages_gets_none_and_the_log_says_so() {
         let mails = sender.mails_to("jon@example.is");
         let link = mails[0].text.split_whitespace().find(|word| word.contains("/opt-out/"));
         let token = link.unwrap().rsplit('/').next().unwrap().to_owned();
-        assert!(messages::consents::opt_out(app, "nothing").await.is_err());
-        messages::consents::opt_out(app, &token).await.unwrap();
+        assert!(messages::consents::opt_out(app, "nothing", &[Channel::Email]).await.is_err());
+        messages::consents::opt_out(app, &token, &[Channel::Email]).await.unwrap();
         bookings::reschedule(app, actor, booked.booking.id, &to("13:00")).await.unwrap();
         sender.work().await;
         assert_eq!(sender.mails_to("jon@example.is").len(), 1);

@@ -177,6 +177,46 @@ async fn a_delay_moves_the_later_visits_and_says_which_promise_breaks() {
 }
 
 #[tokio::test]
+async fn a_delay_reaches_later_visits_outside_the_shift_too() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let people = company.technicians(1).await;
+        let service = company.service("Repair", json!({})).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let forced = async |time: &str| {
+            let id =
+                visits::create(app, actor, &request(&company, service)).await.unwrap().visit.id;
+            let there = MoveRequest { force: true, ..at(time, &people) };
+            visits::place(app, actor, id, &there).await.unwrap();
+            id
+        };
+        // The shift is 8:00 to 17:00: the first visit is over before it, the last begins after it.
+        let early = forced("06:30").await;
+        let morning = forced("08:00").await;
+        let afternoon = forced("16:00").await;
+        let evening = forced("17:30").await;
+        company.clock.set(monday("06:30"));
+        visits::progress(app, actor, early, &report(Step::Started)).await.unwrap();
+        let more = report(Step::NeedsMore { minutes: 60 });
+        let late = visits::progress(app, actor, early, &more).await.unwrap();
+        // Until 8:30; all visits are at one place.
+        let expected: Vec<_> =
+            late.effects.iter().map(|effect| (effect.visit_id, effect.expected_start)).collect();
+        assert_eq!(expected, [(morning, monday("08:30"))]);
+        assert!(late.moved);
+        company.clock.set(monday("16:00"));
+        visits::progress(app, actor, afternoon, &report(Step::Started)).await.unwrap();
+        let more = report(Step::NeedsMore { minutes: 90 });
+        let late = visits::progress(app, actor, afternoon, &more).await.unwrap();
+        let expected: Vec<_> =
+            late.effects.iter().map(|effect| (effect.visit_id, effect.expected_start)).collect();
+        assert_eq!(expected, [(evening, monday("18:30"))]);
+        let moved = visits::get(app, actor, evening).await.unwrap();
+        assert_eq!(moved.assignments[0].start, monday("18:30"));
+    }
+}
+
+#[tokio::test]
 async fn a_technician_sees_and_reports_only_the_own_day() {
     for db in databases().await {
         let company = Company::new(&db).await;

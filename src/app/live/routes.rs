@@ -11,12 +11,13 @@ use crate::calendar::dates::{each, shifted};
 use crate::calendar::shifts::ShiftMaker;
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
-use crate::domain::id::TechnicianId;
+use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::places::Place;
 use crate::domain::shifts::Shift;
 use crate::domain::travel::{HourSpan, TravelMode};
 use crate::planning::catalogue::Catalogue;
-use crate::planning::days::{DayDraft, DayInput, DayRoute, drafts};
+use crate::planning::days::whole::whole;
+use crate::planning::days::{DayDraft, DayInput, DayRoute, StopOf, drafts};
 use crate::planning::legs::{Drive, Legs};
 use crate::planning::roster::Roster;
 
@@ -117,12 +118,21 @@ fn day_drafts(
     if !shifts.has(technician_id, date) {
         return Vec::new();
     }
-    let Some(technician) = catalogue.technicians.get(&technician_id) else { return Vec::new() };
-    let Some(location) = catalogue.locations.get(&technician.location_id) else {
-        return Vec::new();
-    };
+    let found = with_input((catalogue, shifts, rows), (technician_id, date), now, drafts);
+    found.unwrap_or_default()
+}
+
+/// What `make` makes of what a technician's date is made of; none for somebody unknown.
+fn with_input<T>(
+    (catalogue, shifts, rows): (&Catalogue, &Shifts, &Rows),
+    (technician_id, date): Key,
+    now: DateTime<Utc>,
+    make: impl FnOnce(&DayInput<'_>) -> T,
+) -> Option<T> {
+    let technician = catalogue.technicians.get(&technician_id)?;
+    let location = catalogue.locations.get(&technician.location_id)?;
     let empty = Vec::new();
-    drafts(&DayInput {
+    Some(make(&DayInput {
         technician,
         location,
         travel: catalogue.organization.travel,
@@ -131,7 +141,7 @@ fn day_drafts(
         absences: rows.absences.get(&technician_id).unwrap_or(&empty),
         stays: &rows.stays(technician_id, &around(date)),
         now,
-    })
+    }))
 }
 
 /// A technician-day: its drafts and the routes made of them.
@@ -195,6 +205,32 @@ pub(crate) async fn prepare(
         Ok::<(), AppError>(())
     })?;
     Ok(days)
+}
+
+/// All visits of a technician's date in one route, inside a shift or not; none without a visit.
+pub(super) async fn prepare_whole(
+    source: (&Catalogue, &Shifts, &Rows),
+    grounds: &Grounds,
+    key: Key,
+    now: DateTime<Utc>,
+) -> Result<Option<DayRoute>, AppError> {
+    let found = with_input(source, key, now, |input| whole(input, key.0)).flatten();
+    let Some(draft) = found else { return Ok(None) };
+    let hours = grounds.travel().standing_for(draft.hours());
+    let draft = draft.within(hours);
+    let drafts = [draft];
+    let legs = legs(grounds, drafts.iter()).await?;
+    let [draft] = &drafts;
+    let route = grounds.number(|places| draft.route(&legs, places));
+    Ok(Some(route.map_err(|error| AppError::Internal(Box::new(error)))?))
+}
+
+/// The visits of a route.
+pub(super) fn visits_of(route: &DayRoute) -> impl Iterator<Item = VisitId> {
+    route.stops.iter().filter_map(|stop| match stop {
+        StopOf::Visit(id) => Some(*id),
+        StopOf::Absence(_) | StopOf::Break => None,
+    })
 }
 
 /// Drives that are reckoned in one way.

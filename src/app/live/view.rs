@@ -7,14 +7,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::app::App;
 use crate::app::live::grounds::Grounds;
-use crate::app::live::routes::{Day, Days, Shifts, prepare};
+use crate::app::live::routes::{Day, Days, Shifts, prepare, prepare_whole, visits_of};
 use crate::app::live::rows::{Reading, Rows, read};
 use crate::app::live::setup::Setup;
 use crate::app::live::state::widened;
-use crate::calendar::dates::{each, shifted};
+use crate::calendar::dates::{date_of, each, shifted};
 use crate::domain::error::AppError;
 use crate::domain::hours::DateSpan;
 use crate::domain::id::{OrganizationId, TechnicianId, VisitId};
+use crate::planning::days::DayRoute;
 use crate::planning::plan::{DayTotal, Plan, Route};
 use crate::planning::roster::{Roster, TechnicianIdx};
 use crate::store::{Tx, plans};
@@ -33,6 +34,15 @@ pub(crate) struct View {
     pub(crate) days: Days,
     /// Until when it is right although nothing changes.
     pub(crate) valid_until: Option<DateTime<Utc>>,
+}
+
+/// The day of a technician in which a visit stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Running {
+    /// The route of the shift that it belongs to; none outside every shift.
+    pub(crate) of_shift: Option<DayRoute>,
+    /// Everything planned on the day as one route.
+    pub(crate) whole: DayRoute,
 }
 
 impl View {
@@ -148,6 +158,49 @@ impl View {
         let Some((date, crew)) = found else { return Ok(()) };
         self.rebuild(app, DateSpan { from: shifted(date, -1), until: shifted(date, 1) }, &crew)
             .await
+    }
+
+    /// The day of a technician that does a visit, with everything that may be late because of it; none
+    /// if the visit is not in it.
+    ///
+    /// * `start`: of the visit.
+    pub(crate) async fn running(
+        &self,
+        app: &App,
+        technician_id: TechnicianId,
+        (visit_id, start): (VisitId, DateTime<Utc>),
+    ) -> Result<Option<Running>, AppError> {
+        let (date, of_shift) = match self.shift_of(technician_id, visit_id) {
+            Some((date, route)) => (date, Some(route)),
+            None => (date_of(start, self.roster.zone), None),
+        };
+        let dates = DateSpan { from: date, until: date };
+        let catalogue = &self.setup.catalogue;
+        let shifts = Shifts::new(catalogue, &self.roster, &[technician_id], dates);
+        let source = (catalogue, &shifts, self.rows.as_ref());
+        let key = (technician_id, date);
+        let Some(whole) = prepare_whole(source, &self.grounds, key, app.now()).await? else {
+            return Ok(None);
+        };
+        // A shift that holds everything is the day, absences and all.
+        let all =
+            of_shift.as_ref().filter(|route| visits_of(route).count() == visits_of(&whole).count());
+        let whole = all.cloned().unwrap_or(whole);
+        let is_there = visits_of(&whole).any(|id| id == visit_id);
+        Ok(is_there.then_some(Running { of_shift, whole }))
+    }
+
+    /// The route of a technician in which a visit stands, and its date.
+    fn shift_of(
+        &self,
+        technician_id: TechnicianId,
+        visit_id: VisitId,
+    ) -> Option<(NaiveDate, DayRoute)> {
+        let theirs = self.days.iter().filter(|((id, _), _)| *id == technician_id);
+        let mut routes =
+            theirs.flat_map(|((_, date), day)| day.routes.iter().map(|one| (*date, one)));
+        let found = routes.find(|(_, route)| visits_of(route).any(|id| id == visit_id));
+        found.map(|(date, route)| (date, route.clone()))
     }
 
     /// A technician's day.

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::app::App;
 use crate::app::messages::facts::{Facts, House};
-use crate::app::messages::told::Told;
+use crate::app::messages::told::{Expected, Told};
 use crate::app::messages::{customers, office, reminders, technicians};
 use crate::domain::error::AppError;
 use crate::domain::id::{OrganizationId, VisitId};
 use crate::store::events::Event;
-use crate::store::{Tx, message_settings};
+use crate::store::{Tx, message_settings, messages};
+
+/// Questions older than this are about a day that is over.
+const ASKED: TimeDelta = TimeDelta::days(2);
 
 /// Writes down every message that follows from some events, in their order.
 ///
@@ -37,7 +40,13 @@ pub(crate) async fn follow(
     }
     let webhooks = office::webhooks(tx, &house).await?;
     for event in events {
-        let visits = visits(event);
+        let mut visits = visits(event);
+        if event.kind == "visit.progressed" {
+            // A report that nothing is late any more names no other visit; those asked about are
+            // looked at, too.
+            let asked = messages::late_held(tx, organization_id, app.now() - ASKED).await?;
+            visits.extend(asked.into_iter().filter(|id| !visits.contains(id)).collect::<Vec<_>>());
+        }
         let mut first = None;
         for (place, visit_id) in visits.iter().enumerate() {
             let Some(facts) = Facts::of(app, tx, &house, *visit_id).await? else { continue };
@@ -71,8 +80,8 @@ async fn about_visit(
     let kind = (event.kind.as_str(), event.seq);
     customers::tell(app, tx, (house, facts), &mut told, kind).await?;
     reminders::arrange(app, tx, (house, facts), (told.sequence, event.seq)).await?;
-    let expected = expected(event, id);
-    reminders::late(app, tx, (house, facts), &mut told, (expected, event.seq)).await?;
+    told.expected = expected(event, facts, told.expected);
+    reminders::late(app, tx, (house, facts), &mut told, event.seq).await?;
     technicians::tell(app, tx, (house, facts), &mut told, event.seq).await?;
     if before.as_ref() != Some(&told) {
         message_settings::set_state(tx, house.id, id, &told).await?;
@@ -95,10 +104,33 @@ fn visits(event: &Event) -> Vec<VisitId> {
     one_visit(event).into_iter().chain(others).filter(|id| seen.insert(*id)).collect()
 }
 
-/// When an event says that a visit will start, where the plan does not say so.
-fn expected(event: &Event, id: VisitId) -> Option<DateTime<Utc>> {
-    if event.kind != "visit.late" || one_visit(event) != Some(id) {
-        return None;
+/// What is known of a visit's start after an event, where the plan does not say so.
+fn expected(event: &Event, facts: &Facts, before: Option<Expected>) -> Option<Expected> {
+    let (id, planned) = (facts.visit.id, facts.visit.planned_start);
+    let time = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
+    let said = |value: &Value, after: Option<VisitId>| {
+        let start = time(&value["expected_start"])?;
+        Some(Expected { start, after, planned })
+    };
+    let about = one_visit(event);
+    let before = before.filter(|before| before.planned == planned);
+    match event.kind.as_str() {
+        "visit.late" if about == Some(id) => {
+            let after = event.payload["after_visit_id"].as_str().and_then(|id| id.parse().ok());
+            said(&event.payload, after)
+        }
+        // Who is on the way there says it better than any report before.
+        "visit.progressed" if about == Some(id) => None,
+        "visit.progressed" => {
+            let list = event.payload["expected"].as_array();
+            let ours = list.and_then(|list| {
+                list.iter().find(|one| one["visit_id"].as_str() == Some(&id.to_string()))
+            });
+            match ours {
+                Some(ours) => said(ours, about),
+                None => before.filter(|before| before.after != about),
+            }
+        }
+        _ => before,
     }
-    event.payload["expected_start"].as_str()?.parse().ok()
 }

@@ -33,16 +33,11 @@ pub(super) async fn arrange(
     let mut waiting: Vec<(Place, Message)> =
         waiting.into_iter().filter(|(_, one)| one.kind == MessageKind::Reminder).collect();
     let booking = facts.booking.as_ref().filter(|booking| booking.status.is_open());
-    let reminders = house.settings.reminders_of(&facts.visit.needs.service_ids);
-    for reminder in reminders {
+    for (reminder, due) in wanted(house, facts) {
         let (Some(booking), Some((customer_id, customer))) = (booking, &facts.customer) else {
             break;
         };
-        if customers::address(house, customer, reminder.channel).is_none() {
-            continue;
-        }
-        let due = due(house, facts, reminder, booking.window.from);
-        if due <= now {
+        if due <= now || customers::address(house, customer, reminder.channel).is_none() {
             continue;
         }
         let base = base(facts, reminder);
@@ -76,6 +71,24 @@ pub(super) async fn arrange(
     Ok(())
 }
 
+/// The reminders that a booking should have, each with its moment. Of those that quiet hours put on
+/// one minute only the one nearest to the appointment stays.
+fn wanted(house: &House, facts: &Facts) -> Vec<(Reminder, DateTime<Utc>)> {
+    let Some(booking) = &facts.booking else { return Vec::new() };
+    let mut wanted: Vec<(Reminder, DateTime<Utc>)> = Vec::new();
+    for reminder in house.settings.reminders_of(&facts.visit.needs.service_ids) {
+        let due = due(house, facts, reminder, booking.window.from);
+        let same = |(other, at): &(Reminder, DateTime<Utc>)| {
+            (other.channel, *at) == (reminder.channel, due)
+        };
+        // The nearest come first.
+        if !wanted.iter().any(same) {
+            wanted.push((reminder, due));
+        }
+    }
+    wanted
+}
+
 /// How the key of a reminder begins; the promise it was made for follows.
 fn base(facts: &Facts, reminder: Reminder) -> String {
     let (visit, before, channel) = (facts.visit.id, reminder.before_min, reminder.channel.as_str());
@@ -91,10 +104,12 @@ fn due(house: &House, facts: &Facts, reminder: Reminder, start: DateTime<Utc>) -
     }
 }
 
-/// Tells the customer once that the promise will be missed, or asks a dispatcher whether to; takes
-/// that question back if it will be kept after all.
-///
-/// * `expected`: when the visit is expected to start, where the plan does not say so itself.
+/// What is said of a question that a dispatcher need not answer any more.
+const TAKEN_BACK: &str = "the promise will be kept, or is over";
+
+/// Tells the customer once for each promise that it will be missed, or asks a dispatcher whether to;
+/// takes that question back if it will be kept after all. What has not gone out says the time that
+/// is expected now.
 ///
 /// # Errors
 /// If the store fails.
@@ -103,35 +118,46 @@ pub(super) async fn late(
     tx: &mut Tx,
     (house, facts): (&House, &Facts),
     told: &mut Told,
-    (expected, seq): (Option<DateTime<Utc>>, i64),
+    seq: i64,
 ) -> Result<(), AppError> {
     let now = app.now();
+    let expected = told.expected.map(|expected| expected.start);
     let arrival = late_arrival(house, facts, expected).filter(|arrival| *arrival > now);
     let (Some(arrival), Some(booking)) = (arrival, &facts.booking) else {
         return forget(app, tx, (house, facts), told).await;
     };
     let mode = house.settings.late_at(facts.visit.location_id).mode;
-    if mode == LateMode::Off || told.late == Some(booking.window.until) {
-        return Ok(());
-    }
+    let status = match mode {
+        LateMode::Off => return Ok(()),
+        LateMode::Ask => MessageStatus::Held,
+        LateMode::Tell => MessageStatus::Waiting,
+    };
     let Some((customer_id, customer)) = &facts.customer else { return Ok(()) };
     let promised = ArrivalWindow { from: arrival, until: arrival };
     let before = Some(booking.window);
     let news = News { kind: MessageKind::RunningLate, promised, before, seq };
+    let unsent = rows::unsent_of_visit(tx, house.id, facts.visit.id).await?;
+    let (visit, until) = (facts.visit.id, booking.window.until.timestamp());
     for channel in house.settings.channels_of(&facts.visit.needs.service_ids) {
         if customers::address(house, customer, channel).is_none() {
             continue;
         }
+        let base = format!("running_late:{visit}:{}:{until}", channel.as_str());
         let both = (news, channel);
+        if let Some((_, known)) = unsent.iter().find(|(one, _)| one.unique_key.starts_with(&base)) {
+            let content = customers::content(app, tx, (house, facts), both, told.sequence).await?;
+            let changed = Message { content, ..known.clone() };
+            if changed != *known {
+                rows::update(tx, house.id, known, &changed, now).await?;
+            }
+            continue;
+        }
+        if rows::any_but(tx, (house.id, visit), &base, TAKEN_BACK).await? {
+            continue;
+        }
         let content = customers::content(app, tx, (house, facts), both, told.sequence).await?;
-        let (visit, until) = (facts.visit.id, booking.window.until.timestamp());
-        let key = format!("running_late:{visit}:{}:{until}", channel.as_str());
         let about = customers::about(facts, *customer_id);
-        let status = match mode {
-            LateMode::Tell => MessageStatus::Waiting,
-            LateMode::Ask | LateMode::Off => MessageStatus::Held,
-        };
-        let keys = (key, visit.to_string());
+        let keys = (format!("{base}:{seq}"), visit.to_string());
         let kind = (MessageKind::RunningLate, channel);
         let draft = Draft { status, ..Draft::new(kind, about, content, keys, now) };
         write(app, tx, house.id, draft, seq).await?;
@@ -147,12 +173,14 @@ async fn forget(
     (house, facts): (&House, &Facts),
     told: &mut Told,
 ) -> Result<(), AppError> {
-    if told.late.is_none() {
+    if told.late.take().is_none() {
         return Ok(());
     }
     let unsent = rows::unsent_of_visit(tx, house.id, facts.visit.id).await?;
-    for (_, message) in unsent.iter().filter(|(_, one)| one.status == MessageStatus::Held) {
-        let error = "the promise will be kept, or is over".to_owned();
+    let asked =
+        |one: &Message| (one.kind, one.status) == (MessageKind::RunningLate, MessageStatus::Held);
+    for (_, message) in unsent.iter().filter(|(_, one)| asked(one)) {
+        let error = TAKEN_BACK.to_owned();
         let changed = Message { status: MessageStatus::Dropped, error, ..message.clone() };
         rows::update(tx, house.id, message, &changed, app.now()).await?;
     }

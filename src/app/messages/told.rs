@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::TechnicianId;
+use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::visits::ArrivalWindow;
 
 /// What everybody concerned was last told about a visit.
@@ -20,8 +20,21 @@ pub(super) struct Told {
     pub(super) technicians: BTreeMap<TechnicianId, ToldTechnician>,
     /// Counts the technicians' invitations.
     pub(super) crew_sequence: u32,
-    /// The promise of which the customer was told that it will be missed.
+    /// The promise of which the customer was told, or a dispatcher asked, that it will be missed.
     pub(super) late: Option<DateTime<Utc>>,
+    /// What was said last of its start, where the plan does not say so itself.
+    pub(super) expected: Option<Expected>,
+}
+
+/// What a report from an earlier visit said of the start of this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Expected {
+    /// When it will start.
+    pub(super) start: DateTime<Utc>,
+    /// The visit that was reported from.
+    pub(super) after: Option<VisitId>,
+    /// When it was planned to start then; what is moved since is expected when it is planned.
+    pub(super) planned: Option<DateTime<Utc>>,
 }
 
 /// What the customer knows.

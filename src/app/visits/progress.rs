@@ -1,17 +1,16 @@
 //! How a visit goes: what the technician reports, and what it means for the visits after it.
 
+mod later;
 mod steps;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::live::{self, Planned, View};
 use crate::app::permissions::{Operation, Sight, permit};
-use crate::app::placing::written::{News, tell};
 use crate::app::placing::{Attempts, lacks_drives};
 use crate::app::visits::{VisitDetails, details};
 use crate::app::{App, audit, idempotency, replanning};
@@ -21,14 +20,12 @@ use crate::domain::bookings::Booking;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::hours::DateSpan;
-use crate::domain::id::{LocationId, OrganizationId, TechnicianId, VisitId};
+use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::visits::{ArrivalWindow, Assignment, Visit};
-use crate::planning::days::StopOf;
-use crate::planning::reading::{Later, outlook, read};
 use crate::store::assignments::{self, Assigned};
-use crate::store::events::{self, NewEvent};
 use crate::store::{Tx, bookings, plans, visits as rows};
 
+use later::{Day, days_of, effects, longest_drive, tell};
 use steps::{advanced, booking_status, expected_end, plausible, undone};
 
 /// What the technician reports.
@@ -145,6 +142,8 @@ async fn attempt(
     let mut tx = app.db.read().await?;
     let seen = details(&mut tx, actor, sight, id).await?;
     let view = day_view(app, actor, &mut tx, &seen).await?;
+    // Drives are fetched here: inside the transaction that writes, no travel server is asked.
+    days_of(app, &view, &seen).await?;
     drop(tx);
     let mut locked: Vec<_> = seen.assignments.iter().map(|one| one.technician_id).collect();
     locked.extend(crews_after(&view, &seen));
@@ -164,12 +163,13 @@ async fn attempt(
     let at = if report.step == Step::Undo { planned.start } else { at };
     let crew: Vec<_> = before.assignments.iter().map(|one| one.technician_id).collect();
     let view = view.inside(app, &mut tx, around(&view, planned.start), &crew).await?;
+    let days: Vec<Day> = days_of(app, &view, &before).await?;
     if report.step == Step::EnRoute {
-        let arrival = at + TimeDelta::seconds(longest_drive(&view, id, &crew));
+        let arrival = at + TimeDelta::seconds(longest_drive(&days, id));
         changed.planned_start = Some(planned.start.max(arrival));
     }
     let end = expected_end(&changed, changed.planned_start.unwrap_or(planned.start), at);
-    let (effects, overtime_s) = effects(&view, id, &crew, end);
+    let (effects, overtime_s) = effects(&view, &days, id, end);
     // Those after it make room first.
     let moved = moves && shift_later(app, actor, &mut tx, &view, &effects).await?;
     let clip = (!moves).then_some(&view);
@@ -220,48 +220,6 @@ fn crews_after(view: &View, seen: &VisitDetails) -> Vec<TechnicianId> {
     let shared =
         planned.filter(|planned| planned.technician_ids().iter().any(|id| ids.contains(id)));
     shared.flat_map(Planned::technician_ids).collect()
-}
-
-/// Seconds of the longest drive that somebody of the crew has to the visit.
-fn longest_drive(view: &View, visit_id: VisitId, crew: &[TechnicianId]) -> i64 {
-    let days = view.days.iter().filter(|((id, _), _)| crew.contains(id));
-    let routes = days.flat_map(|(_, day)| &day.routes).map(read);
-    let stops = routes.flat_map(|route| route.stops);
-    let drives = stops.filter(|stop| stop.of == StopOf::Visit(visit_id)).filter_map(|s| s.drive);
-    drives.map(|drive| drive.seconds).max().unwrap_or(0)
-}
-
-fn effects(
-    view: &View,
-    visit_id: VisitId,
-    crew: &[TechnicianId],
-    end: DateTime<Utc>,
-) -> (Vec<Effect>, i64) {
-    let mut effects = Vec::new();
-    let mut overtime_s = 0;
-    for technician_id in crew {
-        let days = view.days.iter().filter(|((id, _), _)| id == technician_id);
-        for route in days.flat_map(|(_, day)| &day.routes) {
-            let Some(found) = outlook(route, visit_id, end) else { continue };
-            overtime_s = overtime_s.max(found.overtime_s);
-            effects.extend(found.later.iter().map(|later| effect(view, *technician_id, later)));
-        }
-    }
-    effects.sort_by_key(|effect| (effect.planned_start, effect.visit_id));
-    (effects, overtime_s)
-}
-
-fn effect(view: &View, technician_id: TechnicianId, later: &Later) -> Effect {
-    let promised = view.rows.planned(later.visit_id).and_then(|planned| planned.visit.promised);
-    Effect {
-        visit_id: later.visit_id,
-        technician_id,
-        planned_start: later.planned,
-        expected_start: later.expected,
-        promised,
-        late_s: promised
-            .map_or(later.late_s, |window| (later.expected - window.until).num_seconds().max(0)),
-    }
 }
 
 /// The visit with its new status, and its assignments where it really is.
@@ -365,18 +323,7 @@ async fn finish(
         let address = changed.place.address.to_string();
         bookings::update(&mut tx, organization_id, &done, &address, app.now()).await?;
     }
-    let technician_ids = before.assignments.iter().map(|one| one.technician_id).collect();
-    let news = News {
-        kind: "visit.progressed",
-        subject_id: id.to_string(),
-        location_id: changed.location_id,
-        visit_id: id,
-        technician_ids,
-        start: changed.planned_start,
-        moved: effects.iter().map(|effect| effect.visit_id).collect(),
-    };
-    tell(app, organization_id, &mut tx, news);
-    tell_late(app, organization_id, &mut tx, (changed.location_id, &effects));
+    tell(app, organization_id, &mut tx, (before, &changed), &effects);
     let late_s = effects.iter().map(|effect| effect.late_s).max().unwrap_or(0);
     replanning::after_overrun(app, actor, &mut tx, (&changed, late_s)).await?;
     let action = audit::Action { noun: "visits", verb: "progress", id: id.into() };
@@ -387,29 +334,4 @@ async fn finish(
     idempotency::keep(app, &mut tx, &outcome).await?;
     tx.commit().await?;
     Ok(outcome)
-}
-
-/// An event for each later visit that will miss its promise.
-fn tell_late(
-    app: &App,
-    organization_id: OrganizationId,
-    tx: &mut Tx,
-    (location_id, effects): (LocationId, &[Effect]),
-) {
-    for effect in effects.iter().filter(|effect| effect.late_s > 0 && effect.promised.is_some()) {
-        let event = NewEvent {
-            organization_id,
-            location_id: Some(location_id),
-            kind: "visit.late".to_owned(),
-            subject_id: effect.visit_id.to_string(),
-            payload: json!({
-                "visit_id": effect.visit_id,
-                "expected_start": effect.expected_start,
-                "late_s": effect.late_s,
-                "promised": effect.promised,
-            }),
-            at: app.now(),
-        };
-        events::append(tx, event);
-    }
 }

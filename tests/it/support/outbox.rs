@@ -102,7 +102,12 @@ impl Sender {
 
     /// Books for Jón, who has an e-mail address and a telephone.
     pub(crate) async fn book_at(&self, start: DateTime<Utc>) -> BookingDetails {
-        let mut request = booked(self.choice(self.service, start));
+        self.book_of(self.service, start).await
+    }
+
+    /// Books a service for him.
+    pub(crate) async fn book_of(&self, service: ServiceId, start: DateTime<Utc>) -> BookingDetails {
+        let mut request = booked(self.choice(service, start));
         let customer = json!({"name": "Jón", "email": "jon@example.is", "phone": "+354 555 1234"});
         request.customer = Some(serde_json::from_value(customer).unwrap());
         "phone".clone_into(&mut request.source);
