@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::app::catalogue::Write;
 use crate::app::{App, replanning};
-use crate::domain::absences::{Absence, AbsenceOf};
+use crate::domain::absences::{Absence, AbsenceKind, AbsenceOf};
 use crate::domain::actors::Actor;
 use crate::domain::equipment::{Equipment, EquipmentUse};
 use crate::domain::error::AppError;
@@ -19,6 +19,7 @@ use crate::domain::id::{
     AbsenceId, EquipmentId, LocationId, OrganizationId, TechnicianId, VisitId,
 };
 use crate::domain::technicians::Technician;
+use crate::store::calendars::{self, busy};
 use crate::store::events::{self, NewEvent};
 use crate::store::{Tx, absences as rows, assignments, bookings, equipment_uses, holds};
 use crate::store::{plans, records};
@@ -57,6 +58,51 @@ pub(crate) async fn prepare(
             spare(tx, actor.organization_id, Some(write.id), pool, out).await
         }
     }
+}
+
+/// Refuses kinds that do not go with who or what is absent, and busy times that no calendar has told.
+///
+/// # Errors
+/// [`AppError::Invalid`].
+pub(crate) fn check_kind(write: &Write<'_, Absence>) -> Result<(), AppError> {
+    let Some(after) = write.after else { return Ok(()) };
+    let is_equipment = matches!(after.of, AbsenceOf::Equipment { .. });
+    // One that was imported is kept as what it is.
+    let kept = write.before.is_some_and(|before| before.kind == after.kind);
+    let message = match after.kind {
+        AbsenceKind::Maintenance if !is_equipment => {
+            "is for equipment; a technician's is time_off, sick or internal"
+        }
+        AbsenceKind::Maintenance => return Ok(()),
+        _ if is_equipment => "equipment is absent for maintenance",
+        AbsenceKind::Calendar if !kept => {
+            "comes from a connected calendar; one made by hand is time_off, sick or internal"
+        }
+        AbsenceKind::TimeOff
+        | AbsenceKind::Sick
+        | AbsenceKind::Internal
+        | AbsenceKind::Calendar => return Ok(()),
+    };
+    let kind = serde_json::to_value(after.kind).unwrap_or_default();
+    Err(AppError::invalid("kind", kind.as_str().unwrap_or_default(), message))
+}
+
+/// Refuses to change or delete what a connected calendar says: the calendar would not say it again.
+///
+/// # Errors
+/// [`AppError::Conflict`] that names the calendar.
+pub(crate) async fn spare_calendars(
+    actor: &Actor,
+    tx: &mut Tx,
+    id: AbsenceId,
+) -> Result<(), AppError> {
+    let Some(id) = busy::source(tx, id).await? else { return Ok(()) };
+    let calendar = calendars::get(tx, actor.organization_id, id).await?;
+    let name = calendar.map(|calendar| calendar.name).unwrap_or_default();
+    Err(AppError::Conflict(format!(
+        "this busy time comes from the calendar \"{name}\": change it there, or let the calendar \
+         no longer block, or disconnect it"
+    )))
 }
 
 /// Refuses to leave a pool fewer units than visits from now on, and maintenance, need.

@@ -62,6 +62,15 @@ pub trait CatalogueNoun: Noun + Validate {
         async { Ok(()) }
     }
 
+    /// Called inside the transaction before one is deleted: refuses what must stay.
+    fn prepare_delete(
+        _actor: &Actor,
+        _tx: &mut store::Tx,
+        _id: Self::Id,
+    ) -> impl Future<Output = Result<(), AppError>> + Send {
+        async { Ok(()) }
+    }
+
     /// What anyone may see of it; none if it is not published.
     fn published(self) -> Option<Self> {
         None
@@ -230,6 +239,7 @@ pub(crate) async fn delete_in<N: CatalogueNoun>(
     id: N::Id,
     revision: Option<i64>,
 ) -> Result<(), AppError> {
+    N::prepare_delete(actor, tx, id).await?;
     let gone = store::records::delete::<N>(tx, actor.organization_id, id, revision).await?;
     let gone = gone.ok_or_else(|| AppError::not_found(N::SINGULAR, id))?;
     let action = audit::Action { noun: N::PLURAL, verb: "delete", id: id.into() };

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roundsman::app::{bookings, catalogue};
-use roundsman::domain::absences::Absence;
+use roundsman::domain::absences::{Absence, AbsenceKind};
+use roundsman::domain::calendars::{Calendar, CalendarAccount, CalendarProvider, CalendarStatus};
 use roundsman::domain::equipment::Equipment;
 use roundsman::domain::error::AppError;
-use roundsman::domain::id::{EquipmentId, ServiceId, TechnicianId};
-use roundsman::store::events;
+use roundsman::domain::id::{AbsenceId, EquipmentId, ServiceId, TechnicianId};
+use roundsman::store::calendars::busy::{self, BusyTime};
+use roundsman::store::calendars::{accounts, insert};
+use roundsman::store::{events, records};
 use serde_json::json;
 
 use crate::support::company::{Company, monday};
@@ -199,5 +202,101 @@ async fn a_pool_is_not_lowered_below_what_bookings_use() {
         // What is over needs nothing any more.
         company.wait(10 * 60);
         lower(two.revision, with(1)).await.unwrap();
+    }
+}
+
+/// A busy time that was read of a technician's calendar, stored without asking any server.
+async fn busy_time(db: &TestDb, company: &Company, who: TechnicianId) -> (AbsenceId, Absence) {
+    let now = company.app.now();
+    let body = json!({"technician_id": who, "start": monday("10:00"), "end": monday("12:00"),
+        "kind": "calendar", "note": "Own calendar"});
+    let absence: Absence = serde_json::from_value(body).unwrap();
+    let account = CalendarAccount {
+        id: company.app.new_id().into(),
+        revision: 1,
+        technician_id: Some(who),
+        provider: CalendarProvider::Caldav,
+        name: "Own".to_owned(),
+        url: "https://dav.example".to_owned(),
+        login: "asa".to_owned(),
+        created_at: now,
+        updated_at: now,
+    };
+    let calendar = Calendar {
+        id: company.app.new_id().into(),
+        revision: 1,
+        account_id: account.id,
+        technician_id: Some(who),
+        remote_id: "/asa/".to_owned(),
+        name: "Own calendar".to_owned(),
+        writable: true,
+        blocks: true,
+        receives: false,
+        status: CalendarStatus::Ok,
+        error: String::new(),
+        synced_at: None,
+        full_synced_at: None,
+        failures: 0,
+        cursor: None,
+    };
+    let id: AbsenceId = company.app.new_id().into();
+    let (start, end) = (absence.start, absence.end);
+    let time = BusyTime { absence_id: id, remote_id: "/asa/1.ics".to_owned(), start, end };
+    let mut tx = db.write().await.unwrap();
+    let organization_id = company.organization_id;
+    accounts::insert(&mut tx, organization_id, &account, "x").await.unwrap();
+    insert(&mut tx, organization_id, &calendar, now).await.unwrap();
+    records::insert(&mut tx, organization_id, id, &absence, now).await.unwrap();
+    busy::insert(&mut tx, calendar.id, &[time]).await.unwrap();
+    tx.commit().await.unwrap();
+    (id, absence)
+}
+
+#[tokio::test]
+async fn what_a_connected_calendar_says_is_neither_changed_nor_deleted_by_hand() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let who = company.technicians(1).await[0];
+        let (app, actor) = (&company.app, &company.actor);
+        let (id, absence) = busy_time(&db, &company, who).await;
+        let shorter = Absence { end: monday("10:30"), ..absence.clone() };
+        let other = Absence { kind: AbsenceKind::Internal, ..absence };
+        for refused in [
+            catalogue::update(app, actor, (id, 1), &shorter).await.map(|_| ()),
+            catalogue::update(app, actor, (id, 1), &other).await.map(|_| ()),
+            catalogue::delete::<Absence>(app, actor, id, None).await,
+        ] {
+            let Err(AppError::Conflict(words)) = refused else { panic!("{refused:?}") };
+            assert!(words.contains("comes from the calendar \"Own calendar\""), "{words}");
+        }
+        let service = company.service("Photos", json!({})).await;
+        let refused = company.book(company.choice(service, monday("10:30"))).await;
+        assert!(matches!(refused, Err(AppError::SlotTaken { .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_kind_of_absence_goes_with_who_is_absent_and_calendars_alone_tell_busy_times() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let who = company.technicians(1).await[0];
+        let (crane, _) = lifting(&company, 1).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let span = hours(monday("10:00"), 2);
+        let (ill, repair) = (illness(who, span), maintenance(&company, crane, 1, span));
+        let of = |absence: &Absence, kind| Absence { kind, ..absence.clone() };
+        for wrong in [
+            of(&ill, AbsenceKind::Calendar),
+            of(&ill, AbsenceKind::Maintenance),
+            of(&repair, AbsenceKind::Sick),
+            of(&repair, AbsenceKind::Calendar),
+        ] {
+            let refused = catalogue::create(app, actor, &wrong).await;
+            let Err(AppError::Invalid(faults)) = refused else { panic!("{refused:?}") };
+            assert_eq!(faults[0].field, "kind");
+        }
+        for right in [ill, repair] {
+            catalogue::create(app, actor, &right).await.unwrap();
+        }
     }
 }

@@ -134,12 +134,12 @@ impl Company {
     }
 
     /// Books what a case says is booked. What no visit can be, because it is longer than a day's
-    /// work, is time that the member's own calendar says is busy.
+    /// work, is time in which the member does something else.
     async fn book(&self, booking: &Value) {
         let (start, end) = (moment(&booking["start"]), moment(&booking["end"]));
         if end - start >= TimeDelta::hours(24) {
             let absence: Absence = from(json!({
-                "technician_id": self.member(&booking["member"]), "kind": "calendar",
+                "technician_id": self.member(&booking["member"]), "kind": "internal",
                 "start": start, "end": end,
             }));
             catalogue::create(&self.app, &self.actor, &absence).await.unwrap();

@@ -157,7 +157,13 @@ impl CatalogueNoun for Absence {
         tx: &mut Tx,
         write: &Write<'_, Self>,
     ) -> Result<(), AppError> {
+        absences::check_kind(write)?;
+        absences::spare_calendars(actor, tx, write.id).await?;
         absences::prepare(app, actor, tx, write).await
+    }
+
+    async fn prepare_delete(actor: &Actor, tx: &mut Tx, id: AbsenceId) -> Result<(), AppError> {
+        absences::spare_calendars(actor, tx, id).await
     }
 }
 

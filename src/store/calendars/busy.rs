@@ -55,6 +55,16 @@ pub async fn all(tx: &mut Tx, calendar_id: CalendarId) -> Result<Vec<BusyTime>, 
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// The calendar whose busy time an absence is; none for any other absence.
+///
+/// # Errors
+/// If the database fails.
+pub async fn source(tx: &mut Tx, absence_id: AbsenceId) -> Result<Option<CalendarId>, StoreError> {
+    let text = "select calendar_id from calendar_busy where absence_id = $1";
+    let found = Query::new(text).bind(absence_id).all::<(String,)>(tx).await?;
+    found.first().map(|(text,)| id(text)).transpose()
+}
+
 /// Busy times of some items, by start.
 ///
 /// # Errors

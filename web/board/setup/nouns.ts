@@ -81,7 +81,10 @@ export const NOUNS: Noun[] = [
       { name: 'equipment_id', kind: 'one', of: 'equipment', required: true, when: (thing) => Boolean(thing.equipment_id) },
       { name: 'location_id', kind: 'one', of: 'locations', required: true, when: (thing) => Boolean(thing.equipment_id) },
       { name: 'units', kind: 'number', when: (thing) => Boolean(thing.equipment_id) },
-      { name: 'kind', label: 'absence_kind', kind: 'choice', of: ['time_off', 'sick', 'internal', 'maintenance', 'calendar'] },
+      // Equipment is in maintenance; what a connected calendar says is only shown.
+      { name: 'kind', label: 'absence_kind', kind: 'choice', of: ['time_off', 'sick', 'internal'], when: (thing) => !thing.equipment_id && thing.kind !== 'calendar' },
+      { name: 'kind', label: 'absence_kind', kind: 'choice', of: ['maintenance'], when: (thing) => Boolean(thing.equipment_id) },
+      { name: 'kind', label: 'absence_kind', kind: 'choice', of: ['calendar'], when: (thing) => !thing.equipment_id && thing.kind === 'calendar' },
       { name: 'start', label: 'from', kind: 'moment', required: true },
       { name: 'end', label: 'until', kind: 'moment', required: true },
       { name: 'note', kind: 'words' },
