@@ -26,6 +26,7 @@ use crate::app::permissions::Operation;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::TechnicianId;
+use crate::domain::messages::Channel;
 use crate::text::Locale;
 
 /// A browser that wants notifications; what `PushSubscription.toJSON()` gives, and whose.
@@ -104,12 +105,13 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.add_at_root(&endpoint, post(whatsapp));
     let endpoint = open(Method::GET, "/opt-out/{token}")
         .says(tag, "Asks a customer whether to send no more messages")
-        .gives_as(200, "A page with one button.", Shape::text(), "text/html")
+        .gives_as(200, "A page with the channels and a button.", Shape::text(), "text/html")
         .gives_as(404, "A page that says that the link is not known.", Shape::text(), "text/html");
     routes.add_at_root(&endpoint, get(opt_out_page));
     let endpoint = open(Method::POST, "/opt-out/{token}")
-        .says(tag, "Sends a customer no more messages")
-        .more("The button of the page, and the one click of mail programs (RFC 8058).")
+        .says(tag, "Sends a customer no more messages on some channels")
+        .more("The button of the page, with the channels that were chosen there; and the one click of \
+            mail programs (RFC 8058), which ends e-mails only.")
         .gives_as(200, "A page that says so.", Shape::text(), "text/html")
         .gives_as(404, "A page that says that the link is not known.", Shape::text(), "text/html");
     routes.add_at_root(&endpoint, post(opt_out));
@@ -186,22 +188,61 @@ async fn opt_out_page(
     let Ok(found) = found else { return unknown(&headers) };
     let values: [(&str, &dyn std::fmt::Display); 1] = [("business", &found.business)];
     let text = |key: &str| escaped(&found.locale.text(key, &values));
+    if found.channels.is_empty() {
+        let body = format!("<p>{}</p>", text("messages.opt_out.nothing"));
+        return page(found.locale, &text("messages.opt_out.title"), &body).into_response();
+    }
     let (question, button) = (text("messages.opt_out.question"), text("messages.opt_out.button"));
-    let body = format!("<p>{question}</p><form method=\"post\"><button>{button}</button></form>");
+    let mut body = format!("<p>{question}</p><form method=\"post\">");
+    for channel in &found.channels {
+        let (word, name) = (channel.as_str(), text(&named(*channel)));
+        let _cannot_fail = write!(
+            body,
+            "<p><label><input type=\"checkbox\" name=\"channel\" value=\"{word}\" checked> \
+             {name}</label></p>"
+        );
+    }
+    let _cannot_fail = write!(body, "<button name=\"chosen\" value=\"1\">{button}</button></form>");
     page(found.locale, &text("messages.opt_out.title"), &body).into_response()
+}
+
+/// The key of the name of a channel.
+fn named(channel: Channel) -> String {
+    format!("messages.opt_out.{}", channel.as_str())
+}
+
+/// The channels that a form names. The one click of mail programs (RFC 8058) ends e-mails, which is
+/// what they show, and so does any other request that does not come from the page.
+fn chosen(form: &[u8]) -> Vec<Channel> {
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
+    if !fields.iter().any(|(name, _)| name == "chosen") {
+        return vec![Channel::Email];
+    }
+    let named = |channel: &Channel| {
+        fields.iter().any(|(name, value)| name == "channel" && value == channel.as_str())
+    };
+    Channel::ALL.into_iter().filter(|one| one.is_for_customers()).filter(named).collect()
 }
 
 async fn opt_out(
     State(api): State<Api>,
     Path(token): Path<String>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Response {
     let found = app::messages::consents::look(&api.app, &token).await;
     let Ok(found) = found else { return unknown(&headers) };
-    if let Err(error) = app::messages::consents::opt_out(&api.app, &token).await {
+    let channels = chosen(&body);
+    if channels.is_empty() {
+        return opt_out_page(State(api), Path(token), headers).await;
+    }
+    if let Err(error) = app::messages::consents::opt_out(&api.app, &token, &channels).await {
         return ApiError::from(error).into_response();
     }
-    let values: [(&str, &dyn std::fmt::Display); 1] = [("business", &found.business)];
+    let names = channels.iter().map(|one| found.locale.text(&named(*one), &[]));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let values: [(&str, &dyn std::fmt::Display); 2] =
+        [("business", &found.business), ("channels", &names)];
     let text = |key: &str| escaped(&found.locale.text(key, &values));
     let body = format!("<p>{}</p>", text("messages.opt_out.done"));
     page(found.locale, &text("messages.opt_out.title"), &body).into_response()

@@ -5,17 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::app::catalogue::{CatalogueNoun, Kind, References, get};
+use crate::app::catalogue::{CatalogueNoun, Kind, References, Write, get};
 use crate::app::messages::writing::{About, Draft, write};
 use crate::app::permissions::{Operation, permit};
 use crate::app::{App, audit, messages};
 use crate::domain::actors::Actor;
 use crate::domain::codes::hmac_sha256;
 use crate::domain::error::AppError;
-use crate::domain::id::{OrganizationId, WebhookId};
+use crate::domain::id::{MessageTemplateId, OrganizationId, WebhookId};
 use crate::domain::messages::templates::MessageTemplate;
 use crate::domain::messages::webhooks::{Webhook, WebhookSecret};
 use crate::domain::messages::{Channel, Content, MessageKind, MessageLog};
+use crate::domain::records::Record;
+use crate::store::records::Listing;
 use crate::store::{Tx, records, webhooks as rows};
 
 /// Longest time for which an old secret stays good, in hours.
@@ -36,6 +38,32 @@ impl CatalogueNoun for MessageTemplate {
         if let Some(id) = self.service_id {
             references.add("service_id", Kind::Service, id);
         }
+    }
+
+    /// Of two that are used for the same, nobody could say which one is.
+    async fn prepare(
+        _app: &App,
+        actor: &Actor,
+        tx: &mut Tx,
+        write: &Write<'_, Self>,
+    ) -> Result<(), AppError> {
+        let Some(after) = write.after.filter(|after| after.active) else { return Ok(()) };
+        let filters = vec![
+            ("kind", after.kind.as_str().into()),
+            ("channel", after.channel.as_str().into()),
+            ("locale", after.locale.as_str().into()),
+            ("active", true.into()),
+        ];
+        let listing = Listing { filters, ..Listing::default() };
+        let found = records::list::<Self>(tx, actor.organization_id, &listing).await?;
+        let same = |one: &&Record<MessageTemplateId, Self>| {
+            one.id != write.id && one.value.service_id == after.service_id
+        };
+        let Some(other) = found.items.iter().find(same) else { return Ok(()) };
+        Err(AppError::Conflict(format!(
+            "\"{}\" is used for the same messages; switch it off first",
+            other.value.name
+        )))
     }
 }
 

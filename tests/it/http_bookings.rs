@@ -272,7 +272,10 @@ async fn whatever_is_created_twice_with_one_key_is_there_once() {
             (format!("{public}/holds"), choice(&company, &free[4])),
             (
                 format!("{public}/bookings"),
-                json!({ "slot": choice(&company, &free[6]), "customer": { "name": "Jón" } }),
+                json!({
+                    "slot": choice(&company, &free[6]),
+                    "customer": { "name": "Jón", "email": "jon@example.is" }
+                }),
             ),
         ];
         for (number, (path, body)) in cases.into_iter().enumerate() {
@@ -351,11 +354,22 @@ async fn anyone_sends_little_and_holds_few_slots() {
         let (anyone, root) = (Credential::none(), "/api/v1/public/alpha");
         let mut free = starts(&server, &company, workday(&app)).await;
         free.extend(starts(&server, &company, workday(&app) + chrono::Days::new(1)).await);
+        let path = format!("{root}/bookings");
+        // Somebody who cannot be reached books nothing; the office may book for anybody.
+        for contact in
+            [json!({ "name": "Ada" }), json!({ "name": "Ada", "email": "", "phone": " " })]
+        {
+            let body = json!({ "slot": choice(&company, &free[0]), "customer": contact });
+            let refused = server.post(&path, &anyone, &body).await;
+            refused.expect(422);
+            for field in ["customer.email", "customer.phone"] {
+                assert!(refused.fault_fields().contains(&field.to_owned()), "{}", refused.text);
+            }
+        }
         let note = "y".repeat(70_000);
         let body = json!({
             "slot": choice(&company, &free[0]), "customer": { "name": "Ada", "note": note }
         });
-        let path = format!("{root}/bookings");
         for who in [anyone.clone(), anyone.with("idempotency-key", "large")] {
             let refused = server.post(&path, &who, &body).await.expect(413);
             assert_eq!(refused["type"], "/docs#too-large");

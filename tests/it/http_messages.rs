@@ -26,11 +26,21 @@ async fn rules_are_read_changed_once_and_refused_with_all_faults() {
         rules["reminders"] = json!([{ "before_min": 60, "channel": "slack" }]);
         rules["services"] = json!([{ "service_id": "0192f0c1-2345-7000-8000-0000000000ff" }]);
         rules["country_code"] = json!("+354");
+        rules["new_bookings"] = json!([
+            { "channel": "sms", "to": "abc" }, { "channel": "sms", "to": "555 1234" },
+            { "channel": "sms", "to": "+354 555 1234" }
+        ]);
         let refused = server.put(path, &company.owner, &rules).await;
         refused.expect(422);
         assert_eq!(
             refused.fault_fields(),
-            ["country_code", "reminders[0].channel", "services[0].service_id"]
+            [
+                "country_code",
+                "reminders[0].channel",
+                "new_bookings[0].to",
+                "new_bookings[1].to",
+                "services[0].service_id"
+            ]
         );
     }
 }
@@ -67,6 +77,24 @@ async fn own_words_are_checked_previewed_and_tried() {
         let mut tx = queued.read().await.unwrap();
         let due = roundsman::store::queue::claim::next_due(&mut tx, &[DELIVER_TASK]).await.unwrap();
         assert!(due.is_some());
+        for to in ["nobody", "me@"] {
+            let test = json!({ "kind": "test", "channel": "email", "to": to });
+            let refused = server.post("/api/v1/message-templates:test", who, &test).await;
+            refused.expect(422);
+            assert_eq!(refused.fault_fields(), ["to"]);
+        }
+        // A second one for the same would be used or not as luck has it.
+        let second = server.post("/api/v1/message-templates", who, &template).await.expect(409);
+        assert!(text(&second["detail"]).contains("\"Kind\""), "{second}");
+        let mut idle = template.clone();
+        idle["active"] = json!(false);
+        server.post("/api/v1/message-templates", who, &idle).await.expect(201);
+        let mut broken = idle.clone();
+        broken["subject"] = json!("{customer");
+        broken["text"] = json!("yo } {");
+        let refused = server.post("/api/v1/message-templates", who, &broken).await;
+        refused.expect(422);
+        assert_eq!(refused.fault_fields(), ["subject", "text"]);
         let none = json!({ "template": template, "kind": "test" });
         let refused = server.post(path, who, &none).await;
         refused.expect(422);
@@ -128,7 +156,7 @@ async fn a_customer_says_over_which_channels_messages_are_wanted() {
 }
 
 #[tokio::test]
-async fn links_are_shown_taken_back_and_one_click_ends_messages() {
+async fn links_are_shown_taken_back_and_one_click_ends_e_mails_alone() {
     for app in apps().await {
         let server = Server::start(&app).await;
         let company = Company::set_up(&server, &app, "alpha").await;
@@ -155,12 +183,24 @@ async fn links_are_shown_taken_back_and_one_click_ends_messages() {
         let told = preview_opt_out(&server, who, &booking).await;
         let page = server.get(&told, &nobody).await;
         assert!(page.text.contains("<form method=\"post\">"), "{}", page.text);
-        let done = server.post(&told, &nobody, &json!({})).await;
+        // One click in a mail program ends e-mails; the other channels are for the page.
+        let done = server.form(&told, &nobody, "List-Unsubscribe=One-Click").await;
         assert_eq!(done.status, 200, "{}", done.text);
         let consents = format!("/api/v1/customers/{}/consents", company.id("customers"));
         let list = server.get(&consents, who).await.expect(200);
-        assert_eq!(list["items"].as_array().unwrap().len(), 3);
-        assert_eq!(list["items"][0]["source"], "link");
+        let ended = |list: &Value| {
+            let items = list["items"].as_array().unwrap().iter();
+            let ended = items.filter(|one| one["granted"] == false && one["source"] == "link");
+            ended.map(|one| text(&one["channel"]).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ended(&list), ["email"]);
+        let nothing = server.form(&told, &nobody, "chosen=1").await;
+        assert_eq!(nothing.status, 200, "{}", nothing.text);
+        let chosen = "chosen=1&channel=whatsapp&channel=webhook";
+        let done = server.form(&told, &nobody, chosen).await;
+        assert!(done.text.contains("WhatsApp"), "{}", done.text);
+        let list = server.get(&consents, who).await.expect(200);
+        assert_eq!(ended(&list), ["email", "whatsapp"]);
     }
 }
 

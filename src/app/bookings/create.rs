@@ -201,6 +201,14 @@ async fn check(
     }
     let named = !sight.is_published() || request.customer.is_some();
     faults.check(named, "customer", "", "say who the work is for");
+    if let (true, Some(CustomerChoice::New(customer))) = (sight.is_published(), &request.customer) {
+        let given = |one: &Option<String>| one.as_ref().is_some_and(|one| !one.trim().is_empty());
+        let reached = given(&customer.email) || given(&customer.phone);
+        let message = "give an e-mail address or a telephone number, so that you can be reached";
+        for field in ["customer.email", "customer.phone"] {
+            faults.check(reached, field, "", message);
+        }
+    }
     let mut tx = app.db.read().await?;
     catalogue::check(&mut tx, actor.organization_id, &references, &mut faults).await?;
     let answers = answers::checked(app, actor, &mut tx, request, &mut faults).await?;

@@ -85,6 +85,9 @@ pub struct OptOut {
     pub business: String,
     /// The customer's language.
     pub locale: Locale,
+    /// The channels on which the customer can be reached and has not refused messages; those of e-mail
+    /// first.
+    pub channels: Vec<Channel>,
 }
 
 /// Whose messages an opt-out link ends.
@@ -97,22 +100,32 @@ pub async fn look(app: &App, token: &str) -> Result<OptOut, AppError> {
     let organization = organizations::get(&mut tx, owner).await?;
     let organization = organization.ok_or_else(|| AppError::not_found("organization", owner))?;
     let customer = records::get::<Customer>(&mut tx, owner, id).await?;
-    let own = customer.and_then(|record| record.value.locale);
-    let own = own.as_deref().and_then(Locale::from_tag);
+    let customer = customer.map(|record| record.value).unwrap_or_default();
+    let own = customer.locale.as_deref().and_then(Locale::from_tag);
+    let said = rows::of_customer(&mut tx, owner, id).await?;
+    let is_open = |channel: &Channel| {
+        let address = match channel {
+            Channel::Email => &customer.email,
+            _ => &customer.phone,
+        };
+        let refused = said.iter().any(|one| one.channel == *channel && !one.granted);
+        channel.is_for_customers() && !refused && address.as_ref().is_some_and(|it| !it.is_empty())
+    };
+    let channels = Channel::ALL.into_iter().filter(is_open).collect();
     let house = Locale::from_tag(&organization.value.locale);
     let locale = own.or(house).unwrap_or_default();
-    Ok(OptOut { business: organization.value.name, locale })
+    Ok(OptOut { business: organization.value.name, locale, channels })
 }
 
-/// Ends messages to the customer of an opt-out link over every channel.
+/// Ends messages to the customer of an opt-out link over some channels.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that is not ours.
-pub async fn opt_out(app: &App, token: &str) -> Result<(), AppError> {
+pub async fn opt_out(app: &App, token: &str, channels: &[Channel]) -> Result<(), AppError> {
     let (owner, id) = links::open_customer(app, token).await?;
     let mut tx = app.db.write().await?;
     let actor = Actor::public(owner);
-    for channel in Channel::ALL.into_iter().filter(|channel| channel.is_for_customers()) {
+    for &channel in channels.iter().filter(|channel| channel.is_for_customers()) {
         let consent = Consent { channel, granted: false, source: "link".to_owned(), at: app.now() };
         write(app, &mut tx, &actor, id, &consent).await?;
     }

@@ -13,6 +13,8 @@ use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::faults::{Faults, Validate};
 use crate::domain::id::BookingId;
+use crate::domain::members::check_email;
+use crate::domain::messages::settings::check_number;
 use crate::domain::messages::templates::MessageTemplate;
 use crate::domain::messages::{Channel, Content, MessageKind, MessageLog};
 use crate::domain::visits::ArrivalWindow;
@@ -70,6 +72,16 @@ impl Validate for TestSend {
         let fits = (1..=500).contains(&to.chars().count());
         faults.check(fits, "to", to, "must have 1 to 500 characters");
         let channel = self.preview.channel();
+        match channel {
+            _ if !fits => {}
+            Channel::Email => check_email(faults, "to", to),
+            Channel::Sms | Channel::Whatsapp => check_number(faults, "to", to),
+            Channel::Slack => {
+                let web = to.starts_with("https://") || to.starts_with("http://");
+                faults.check(web, "to", to, "must be the address of an incoming webhook of Slack");
+            }
+            Channel::Push | Channel::Webhook => {}
+        }
         let fits = !matches!(channel, Channel::Push | Channel::Webhook);
         let message = "must be email, sms, whatsapp or slack; webhooks have a test of their own";
         faults.check(fits, "channel", channel.as_str(), message);

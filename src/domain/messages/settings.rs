@@ -4,7 +4,7 @@ use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::faults::{Faults, Validate, check_length, check_text};
+use crate::domain::faults::{Faults, Validate, check_text};
 use crate::domain::hours::civil_time;
 use crate::domain::id::{LocationId, ServiceId};
 use crate::domain::members::check_email;
@@ -225,6 +225,17 @@ impl MessageSettings {
     }
 }
 
+/// Notes a fault for a telephone number without its country: E.164 asks for a plus and 7 to 15 digits;
+/// spaces, dots, hyphens and round brackets between them do not count.
+pub fn check_number(faults: &mut Faults, field: &str, number: &str) {
+    let written = number.trim();
+    let rest = written.strip_prefix('+').unwrap_or_default();
+    let digits = rest.chars().filter(char::is_ascii_digit).count();
+    let plain = rest.chars().all(|sign| sign.is_ascii_digit() || " .-()".contains(sign));
+    let fits = plain && (7..=15).contains(&digits);
+    faults.check(fits, field, number, "must be a number with its country such as +3545551234");
+}
+
 /// Notes a fault for each channel that customers are not reached over.
 fn check_channels(faults: &mut Faults, field: &str, channels: &[Channel]) {
     for (row, channel) in channels.iter().enumerate() {
@@ -317,7 +328,7 @@ impl Validate for Creator {
                 let fits = self.to.parse::<crate::domain::id::WebhookId>().is_ok();
                 faults.check(fits, "to", &self.to, "must be the id of a webhook");
             }
-            Channel::Sms => check_length(faults, "to", &self.to, 40),
+            Channel::Sms => check_number(faults, "to", &self.to),
             Channel::Whatsapp | Channel::Push => {
                 let message = "must be email, sms, slack or webhook";
                 faults.add("channel", self.channel.as_str(), message);

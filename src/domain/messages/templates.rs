@@ -96,6 +96,22 @@ pub fn names(words: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Whether each brace that opens is closed again, and none is closed that was not opened.
+fn is_balanced(words: &str) -> bool {
+    let mut open = 0_u32;
+    for sign in words.chars() {
+        match sign {
+            '{' => open += 1,
+            '}' => match open.checked_sub(1) {
+                Some(fewer) => open = fewer,
+                None => return false,
+            },
+            _ => {}
+        }
+    }
+    open == 0
+}
+
 /// The names that messages of a kind can fill in.
 pub fn known_names(kind: MessageKind) -> &'static [&'static str] {
     if kind.is_for_customers() { &CUSTOMER_NAMES } else { &STAFF_NAMES }
@@ -125,6 +141,8 @@ impl Validate for MessageTemplate {
                 let message = format!("is not filled in here; known are: {}", known.join(", "));
                 faults.add(field, format!("{{{name}}}"), message);
             }
+            let message = "has a brace without its other half; names stand as {customer}";
+            faults.check(is_balanced(words), field, "", message);
         };
         check("subject", &self.subject);
         check("text", &self.text);
@@ -142,5 +160,11 @@ mod tests {
     #[test]
     fn names_are_words_in_braces() {
         assert_eq!(names("{customer}, {b 1} {} { x {time}"), ["customer", "time"]);
+    }
+
+    #[test]
+    fn braces_without_their_other_half_are_found() {
+        assert!(["", "{time}", "p { color: red }", "{ {a} }"].into_iter().all(is_balanced));
+        assert!(!["{time", "yo } {", "}", "{a} {"].into_iter().any(is_balanced));
     }
 }

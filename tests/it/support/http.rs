@@ -186,6 +186,13 @@ impl Server {
         self.send(self.request(Method::POST, path, who).json(body)).await
     }
 
+    /// Sends the fields of a form, as they stand in a request.
+    pub(crate) async fn form(&self, path: &str, who: &Credential, fields: &str) -> Answer {
+        let media = "application/x-www-form-urlencoded";
+        let request = self.request(Method::POST, path, who).header("content-type", media);
+        self.send(request.body(fields.to_owned())).await
+    }
+
     pub(crate) async fn put(&self, path: &str, who: &Credential, body: &Value) -> Answer {
         self.send(self.request(Method::PUT, path, who).json(body)).await
     }
