@@ -272,6 +272,15 @@ impl std::fmt::Debug for SecretsConfig {
     }
 }
 
+/// What events in people's calendars say of the drive to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CalendarTravel {
+    /// Nothing.
+    None,
+    /// Its minutes, and when to leave.
+    Text,
+}
+
 /// People's calendars.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CalendarsConfig {
@@ -291,6 +300,8 @@ pub struct CalendarsConfig {
     pub trust_minutes: u32,
     /// Whether visits are written as private events.
     pub private_events: bool,
+    /// What events say of the drive to them.
+    pub travel: CalendarTravel,
     /// Whether providers are asked to tell of changes at once.
     pub push: bool,
     /// Private networks in which a server may stand; all others of them are refused.
@@ -308,6 +319,7 @@ impl Default for CalendarsConfig {
             reread_timeout_ms: 1500,
             trust_minutes: 24 * 60,
             private_events: false,
+            travel: CalendarTravel::None,
             push: false,
             allowed_networks: Vec::new(),
         }

@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::{delete, get, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::api::addressed::{At, Id};
 use crate::api::catalogue::{All, all_shape};
@@ -11,12 +13,20 @@ use crate::api::created::Created;
 use crate::api::credentials::Caller;
 use crate::api::endpoint::{Access, Endpoint, Shape};
 use crate::api::error::ApiError;
-use crate::api::input::Whole;
+use crate::api::input::{Asked, Whole};
 use crate::api::routes::Routes;
 use crate::api::state::Api;
 use crate::app::calendars::accounts::{self, AccountDetails, Connect, Reconnect};
 use crate::app::permissions::Operation;
 use crate::domain::id::CalendarAccountId;
+
+/// What becomes of events when an account is given up.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(default)]
+struct DisconnectQuery {
+    /// Leaves all events that were written where they are.
+    keep_events: bool,
+}
 
 /// Adds the endpoints of accounts.
 pub(crate) fn add(routes: &mut Routes) {
@@ -60,7 +70,12 @@ pub(crate) fn add(routes: &mut Routes) {
     let path = "/calendar-accounts/{calendar_account_id}";
     let endpoint = Endpoint::new(Method::DELETE, path, right)
         .says(tag, "Gives an account up")
-        .more("Its credentials and busy times are forgotten; events that were written stay.")
+        .asks::<DisconnectQuery>()
+        .more(
+            "Its credentials and busy times are forgotten at once; coming events that were written \
+            are taken out of its calendars within moments, as far as the provider lets us: it is \
+            tried for a day.",
+        )
         .ends(204, "It is forgotten.");
     routes.add(endpoint, delete(disconnect));
 }
@@ -102,7 +117,8 @@ async fn disconnect(
     State(api): State<Api>,
     Caller(actor): Caller,
     Id(id): Id<CalendarAccountId>,
+    Asked(query): Asked<DisconnectQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::disconnect(&api.app, &actor, id).await?;
+    accounts::disconnect(&api.app, &actor, id, query.keep_events).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -15,10 +15,11 @@ pub(crate) mod following;
 pub(crate) mod fresh;
 mod noticing;
 mod opening;
-mod parting;
+pub mod parting;
 pub mod providers;
 pub mod reading;
 mod taking_in;
+mod travel;
 pub mod uses;
 pub mod writing;
 
@@ -49,6 +50,10 @@ pub struct CalendarRules {
     pub trust: TimeDelta,
     /// Whether visits are written as private events.
     pub private_events: bool,
+    /// Whether events say how long the drive to them is, and when to leave.
+    pub travel: bool,
+    /// Address of the server, without a slash at the end, for links to it; none if nobody has set one.
+    pub links: Option<String>,
     /// Whether providers are asked to tell of changes at once.
     pub push: bool,
 }
@@ -61,6 +66,8 @@ impl Default for CalendarRules {
             reread: Some(Duration::from_millis(1500)),
             trust: TimeDelta::days(1),
             private_events: false,
+            travel: false,
+            links: None,
             push: false,
         }
     }
@@ -128,8 +135,13 @@ pub(crate) fn refusal(error: SyncError) -> AppError {
         SyncError::PrivateAddress(_) | SyncError::Address(_) | SyncError::Redirected(_) => {
             AppError::invalid("url", "", words)
         }
-        SyncError::Unreachable(_) | SyncError::Busy { .. } => {
-            AppError::Unavailable { service: "the calendar server", detail: words }
+        SyncError::Unreachable(detail) => {
+            AppError::Unavailable { service: "the calendar server", detail }
+        }
+        SyncError::Busy { retry_after } => {
+            let again = retry_after.map(|wait| format!("; again in {} s", wait.as_secs()));
+            let detail = format!("it is busy{}", again.unwrap_or_default());
+            AppError::Unavailable { service: "the calendar server", detail }
         }
         _ => AppError::Conflict(words),
     }

@@ -174,7 +174,12 @@ fn senders(app: &App) -> Handlers {
 /// Who reads and writes calendars.
 fn calendar_tasks(app: &App) -> Handlers {
     let (for_reading, for_writing, for_channels) = (app.clone(), app.clone(), app.clone());
+    let for_parting = app.clone();
     Handlers::none()
+        .on(calendars::parting::TASK, move |lease| {
+            let app = for_parting.clone();
+            async move { Ok(calendars::parting::part(&app, lease).await?) }
+        })
         .on(calendars::channels::TASK, move |lease| {
             let app = for_channels.clone();
             async move { Ok(calendars::channels::keep(&app, lease).await?) }

@@ -19,7 +19,7 @@ use crate::app::calendars::{CalendarRules, Calendars};
 use crate::app::outside::Outside;
 use crate::app::secrets::vault::Vault;
 use crate::clock::{Clock, SystemClock, SystemIds};
-use crate::config::{Config, GoogleConfig, MicrosoftConfig};
+use crate::config::{CalendarTravel, Config, GoogleConfig, MicrosoftConfig};
 use crate::notify::email::{EmailSettings, SmtpServer};
 use crate::notify::push::{self, PushSettings};
 use crate::notify::sms::SmsSettings;
@@ -206,6 +206,8 @@ fn calendars(config: &Config) -> Calendars {
         reread: (reread > 0).then(|| Duration::from_millis(reread)),
         trust: TimeDelta::minutes(said.trust_minutes.into()),
         private_events: said.private_events,
+        travel: said.travel == CalendarTravel::Text,
+        links: config.server.public_url.as_ref().map(|_| config.public_url()),
         push: said.push,
     };
     Calendars::new(Sync::new(sync).with_vendors(vendors), rules)

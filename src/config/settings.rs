@@ -378,6 +378,7 @@ pub const SETTINGS: &[Setting] = &[
     calendars::REREAD_TIMEOUT_MS,
     calendars::TRUST_MINUTES,
     calendars::PRIVATE_EVENTS,
+    calendars::TRAVEL,
     calendars::ALLOWED_NETWORKS,
     vendors::PUSH,
     vendors::GOOGLE_CLIENT_ID,

@@ -2,6 +2,8 @@
 
 pub mod list;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -171,6 +173,27 @@ pub async fn get_many(
         }
     }
     Ok(visits)
+}
+
+/// When some visits last changed; those that do not exist are left out.
+///
+/// # Errors
+/// If the database fails.
+pub async fn changed_at(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    ids: &[VisitId],
+) -> Result<BTreeMap<VisitId, DateTime<Utc>>, StoreError> {
+    let mut changed = BTreeMap::new();
+    for chunk in ids.chunks(500) {
+        let mut query = Query::new("select id, updated_s from visits where organization_id = ");
+        query.push_value(organization_id).push(" and id in ");
+        query.push_tuple(chunk.iter().map(|id| (*id).into())).push(" order by id");
+        for (text, updated_s) in query.all::<(String, i64)>(tx).await? {
+            changed.insert(id(&text)?, moment(updated_s)?);
+        }
+    }
+    Ok(changed)
 }
 
 /// The visits of a job, by planned start, unassigned ones last.

@@ -214,3 +214,22 @@ fn an_answer_with_busy_times_alone_is_read() {
         ["03-01T10:00/03-01T11:00", "03-02T10:00/03-02T10:30", "03-04T10:00/03-04T11:00"];
     assert_eq!(times(&read_all(text), ""), expected);
 }
+
+#[test]
+fn an_unknown_zone_and_an_end_before_the_start_are_told_once_and_only_if_they_matter() {
+    let text = event(&[
+        "DTSTART;TZID=Mars/Phobos:20270301T100000",
+        "DTEND;TZID=Mars/Phobos:20270301T110000",
+        "RRULE:FREQ=DAILY;COUNT=3",
+    ]);
+    let read = read_all(&text);
+    assert_eq!(times(&read, "x")[0], "03-01T10:00/03-01T11:00");
+    let word = "an event in the unknown time zone \"Mars/Phobos\", taken to be Atlantic/Reykjavik";
+    assert_eq!(read.faults, [word]);
+    let read = read_all(&event(&["DTSTART:20270301T100000Z", "DTEND:20270301T090000Z"]));
+    assert_eq!(read.faults, ["an event that ends before it starts, on 2027-03-01 10:00 UTC"]);
+    let over = ["DTSTART;TZID=Mars/Phobos:20200301T100000", "DTEND:20200301T090000Z"];
+    assert_eq!(read_all(&event(&over)).faults, [""; 0]);
+    let known = ["DTSTART;TZID=W. Europe Standard Time:20270301T100000", "DURATION:PT1H"];
+    assert_eq!(read_all(&event(&known)).faults, [""; 0]);
+}

@@ -2,6 +2,7 @@
 //! The servers are those of `scripts/calendars.sh`; the same tests hold for each of them.
 
 use roundsman::app::bookings::{self, Reschedule};
+use roundsman::app::calendars::CalendarRules;
 use roundsman::app::calendars::accounts::{connect, disconnect};
 use roundsman::app::calendars::conflicts::{self, ConflictFilter};
 use roundsman::app::calendars::uses::{self, Uses};
@@ -15,11 +16,11 @@ use roundsman::domain::id::TechnicianId;
 use roundsman::domain::visits::VisitStatus;
 use serde_json::json;
 
-use crate::support::company::{Company, monday};
+use crate::support::company::{Company, monday, place};
 use crate::support::databases::{TestDb, databases};
 use crate::support::dav::{
     Collection, DavServer, connected, equip, event, moved, request, rules, servers, synced, value,
-    work,
+    with_rules, work,
 };
 
 /// A company whose only technician has a calendar on a server.
@@ -309,6 +310,70 @@ async fn a_deleted_event_is_a_conflict_written_again_or_taken_out_of_the_plan() 
 }
 
 #[tokio::test]
+async fn an_event_that_the_member_calls_off_is_a_conflict_and_nothing_is_written_over_it() {
+    for world in worlds().await {
+        let company = &world.company;
+        let service = company.service("Photos", json!({})).await;
+        let booked = company.book(company.choice(service, monday("10:00"))).await.unwrap();
+        world.work().await;
+        world.sync().await;
+        let (href, text) = world.collection.items().await.remove(0);
+        let called_off = text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED");
+        world.collection.put(&href, &called_off).await;
+        world.sync().await;
+        let conflict = world.conflicts().await.remove(0);
+        assert_eq!((conflict.kind, conflict.start), (ConflictKind::Deleted, None));
+        let change =
+            Reschedule { start: monday("13:00"), technician_ids: Vec::new(), revision: None };
+        let (app, actor) = (world.app(), &company.actor);
+        bookings::reschedule(app, actor, booked.booking.id, &change).await.unwrap();
+        world.work().await;
+        assert_eq!(world.collection.all("STATUS").await, ["CANCELLED"]);
+        conflicts::reject(app, actor, conflict.id).await.unwrap();
+        world.work().await;
+        world.sync().await;
+        assert_eq!(world.collection.all("STATUS").await, ["CONFIRMED"]);
+        assert_eq!(world.collection.all("DTSTART").await, ["20270301T130000Z"]);
+        assert_eq!(world.conflicts().await, []);
+    }
+}
+
+#[tokio::test]
+async fn events_lead_to_their_pages_and_say_when_to_leave_where_that_is_set() {
+    for mut world in worlds().await {
+        let links = Some("https://rounds.example".to_owned());
+        let rules = CalendarRules { travel: true, links, ..rules() };
+        world.company.app = with_rules(&world.company.app, rules);
+        let company = &world.company;
+        let service = company.service("Photos", json!({})).await;
+        let mut far = company.choice(service, monday("12:00"));
+        far.place = place(14);
+        let noon = company.book(far).await.unwrap();
+        world.work().await;
+        let id = noon.visit.id;
+        let page = format!("https://rounds.example/day?date=2027-03-01&visit={id}");
+        assert_eq!(world.collection.all("URL").await, [page.as_str()]);
+        let words = world.collection.all("DESCRIPTION").await.remove(0);
+        assert!(words.contains(&format!("Open: {page}")), "{words}");
+        // Technicians begin the day anywhere, so that there is no drive to the first visit.
+        assert!(!words.contains("Drive:"), "{words}");
+        let near = company.book(company.choice(service, monday("09:00"))).await.unwrap();
+        world.work().await;
+        let drive = async || {
+            let items = world.collection.items().await;
+            let text = &items.iter().find(|(href, _)| href.contains(&id.to_string())).unwrap().1;
+            value(text, "DESCRIPTION").contains("Drive: ")
+        };
+        assert!(drive().await);
+        // Without the visit before it there is no drive again, although it has not moved itself.
+        let (app, actor) = (world.app(), &company.actor);
+        bookings::cancel(app, actor, near.booking.id, None, "").await.unwrap();
+        world.work().await;
+        assert!(!drive().await);
+    }
+}
+
+#[tokio::test]
 async fn what_the_member_moved_while_the_plan_moved_is_kept_as_a_conflict() {
     for world in worlds().await {
         let company = &world.company;
@@ -384,8 +449,17 @@ async fn a_calendar_that_stops_blocking_or_receiving_gives_everything_back() {
         uses::set(app, actor, (calendar.id, calendar.revision), both).await.unwrap();
         world.work().await;
         assert_eq!((world.absences().await.len(), world.collection.items().await.len()), (1, 2));
-        disconnect(app, actor, calendar.account_id).await.unwrap();
+        disconnect(app, actor, calendar.account_id, false).await.unwrap();
         assert_eq!(world.absences().await, []);
         world.work().await;
+        // The visit that is to come would mislead; the member's own event stays.
+        assert_eq!(world.collection.all("SUMMARY").await, ["Dentist"]);
+        // Who wishes keeps what was written.
+        let calendar = connected(company, &world.collection, world.who).await;
+        world.work().await;
+        assert_eq!(world.collection.items().await.len(), 2);
+        disconnect(app, actor, calendar.account_id, true).await.unwrap();
+        world.work().await;
+        assert_eq!(world.collection.items().await.len(), 2);
     }
 }

@@ -145,6 +145,17 @@ async fn addresses_that_must_not_be_called_are_refused_before_a_password_leaves(
             assert_eq!(answer.fault_fields(), ["url"], "{url}: {}", answer.text);
         }
     }
+    for (provider, url) in
+        [("caldav", "foo"), ("caldav", "https://"), ("ics", "foo"), ("ics", "a.b/c.ics")]
+    {
+        let answer = connect(provider, url).await;
+        answer.expect(422);
+        assert_eq!(answer.fault_fields(), ["url"], "{url}: {}", answer.text);
+        assert!(answer.text.contains("such as https://"), "{}", answer.text);
+    }
+    // Nobody listens there.
+    let answer = connect("caldav", "http://127.0.0.1:1/").await.expect(503);
+    assert_eq!(answer["detail"], "the calendar server did not answer: no connection");
     let answer = connect("google", "https://dav.example").await;
     assert_eq!(answer.fault_fields(), ["provider"]);
     let nothing = json!({"provider": "caldav", "url": ""});
@@ -180,6 +191,18 @@ async fn a_feed_is_read_by_its_secret_alone_until_it_is_renewed_or_revoked() {
     let same = shop.server.get(&path(url), &known).await;
     assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
     verify(&read.text);
+    let numbered = |text: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix("SEQUENCE:"));
+        line.unwrap().trim().parse::<u32>().unwrap()
+    };
+    assert!(read.text.contains("LAST-MODIFIED:"), "{}", read.text);
+    let start: chrono::DateTime<chrono::Utc> =
+        booking["window"]["from"].as_str().unwrap().parse().unwrap();
+    let change = json!({"start": start + chrono::TimeDelta::hours(1)});
+    let one = format!("/api/v1/bookings/{}:reschedule", booking["id"].as_str().unwrap());
+    shop.server.post(&one, &shop.owner, &change).await.expect(200);
+    let later = shop.server.get(&path(url), &nobody).await;
+    assert!(numbered(&later.text) > numbered(&read.text), "{}", later.text);
     let rotate = format!("/api/v1/calendar-feeds/{}:rotate", feed["id"].as_str().unwrap());
     let renewed = shop.server.post(&rotate, &shop.technician, &json!({})).await.expect(200);
     assert_eq!(shop.server.get(&path(url), &nobody).await.status.as_u16(), 404);
@@ -212,6 +235,7 @@ async fn what_is_written_is_read_without_complaint_by_other_programs() {
         visit_id,
         sequence: 3,
         stamp: at(0),
+        modified: Some(at(1)),
         start: at(10),
         end: at(11),
         title: "Þvottavél; viðgerð, \"brátt\" \\ núna · Jón".to_owned(),

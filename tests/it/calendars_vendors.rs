@@ -302,7 +302,7 @@ async fn giving_an_account_up_gives_its_access_back() {
         office.poll().await;
         assert_eq!(office.absences().await.len(), 1);
         let account = office.calendar().await.account_id;
-        accounts::disconnect(office.app(), &office.member, account).await.unwrap();
+        accounts::disconnect(office.app(), &office.member, account, false).await.unwrap();
         assert!(office.absences().await.is_empty());
         if matches!(vendor, Vendor::Google(_)) {
             assert_eq!(vendor.oauth().refresh_count(), 0);

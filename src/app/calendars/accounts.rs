@@ -81,6 +81,9 @@ impl Validate for Connect {
         let length = self.url.chars().count();
         let fits = !self.url.trim().is_empty() && length <= 2000;
         faults.check(fits, "url", length, "must have 1 to 2000 characters");
+        if fits {
+            check_address(faults, self.provider, self.url.trim());
+        }
         match self.provider {
             CalendarProvider::Caldav => {
                 check_text(faults, "login", &self.login, 200);
@@ -95,6 +98,27 @@ impl Validate for Connect {
             }
         }
     }
+}
+
+/// Notes a fault for what is no address of a server. What is wrong with it is not repeated, since an
+/// address may be secret.
+fn check_address(faults: &mut Faults, provider: CalendarProvider, url: &str) {
+    let (schemes, example): (&[&str], &str) = match provider {
+        CalendarProvider::Caldav => (&["https", "http"], "https://dav.example.com"),
+        CalendarProvider::Ics => {
+            (&["https", "http", "webcal", "webcals"], "https://example.com/calendar.ics")
+        }
+        CalendarProvider::Google | CalendarProvider::Microsoft => return,
+    };
+    let named = url.split_once("://").is_some_and(|(scheme, _)| schemes.contains(&scheme));
+    // The name of a server alone is enough for CalDAV, if it can be told from a slip.
+    let bare = provider == CalendarProvider::Caldav && !url.contains("://");
+    let host = url.split(['/', ':']).next().unwrap_or_default();
+    let whole = if bare { format!("https://{url}") } else { url.to_owned() };
+    let has_host = Url::parse(&whole).is_ok_and(|url| url.has_host());
+    let fits = has_host && (named || bare && (host.contains('.') || host == "localhost"));
+    let message = format!("must be the address of a server such as {example}");
+    faults.check(fits, "url", "", &message);
 }
 
 impl Validate for Reconnect {
@@ -398,12 +422,20 @@ pub(crate) async fn revive(
 }
 
 /// Gives an account up: its credentials and its busy times are forgotten, and access by consent is
-/// given back. Events that were written stay in the calendar, which is the member's own.
+/// given back. Coming events that were written are taken out of its calendars by a task, as far as
+/// the provider lets us; those that are over stay.
+///
+/// * `keep_events`: leaves all events where they are.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all, fields(account.id = %id))]
-pub async fn disconnect(app: &App, actor: &Actor, id: CalendarAccountId) -> Result<(), AppError> {
+pub async fn disconnect(
+    app: &App,
+    actor: &Actor,
+    id: CalendarAccountId,
+    keep_events: bool,
+) -> Result<(), AppError> {
     let sight = permit(actor, Operation::CalendarsWrite)?;
     let organization_id = actor.organization_id;
     let mut tx = app.db.read().await?;
@@ -415,12 +447,14 @@ pub async fn disconnect(app: &App, actor: &Actor, id: CalendarAccountId) -> Resu
     for calendar in calendars {
         forget_busy(&mut tx, actor, calendar.id).await?;
     }
+    let both = (account, calendars);
+    let later = !keep_events && parting::ask(app, &mut tx, organization_id, both).await?;
     accounts::delete(&mut tx, organization_id, id).await?;
     let action = audit::Action { noun: "calendar_accounts", verb: "disconnect", id: id.into() };
     audit::note(app, &mut tx, actor, action, (audit::json(account), Value::Null)).await?;
     tx.commit().await?;
     if let Some(parting) = parting {
-        parting.leave().await;
+        parting.leave(!later).await;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! From visits to events: title, people, place, times and what the technician needs to know.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
+use crate::app::calendars::travel;
 use crate::calendar::ics::write::{IcsEvent, uid_of_visit};
 use crate::domain::bookings::Booking;
 use crate::domain::codes::hex;
@@ -19,6 +21,7 @@ use crate::domain::records::Record;
 use crate::domain::sites::Site;
 use crate::domain::technicians::Technician;
 use crate::domain::visits::{Visit, VisitStatus};
+use crate::planning::times::minutes_up;
 use crate::store::assignments::Assigned;
 use crate::store::records::{Noun, get_many};
 use crate::store::{Tx, assignments, bookings, organizations, visits};
@@ -27,8 +30,43 @@ use crate::text::{DateStyle, Locale, date};
 /// A visit as an event, and who does it.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    pub(super) event: IcsEvent,
+    event: IcsEvent,
     pub(super) technician_ids: Vec<TechnicianId>,
+    /// Seconds that each of them drives to it, where that is to be said.
+    drives: BTreeMap<TechnicianId, i64>,
+    /// Pages about it: of those who do it, and of the office; none where the server has no address.
+    pages: Option<Pages>,
+    locale: Locale,
+    zone: Tz,
+}
+
+#[derive(Debug, Clone)]
+struct Pages {
+    crew: String,
+    office: String,
+}
+
+impl Draft {
+    /// The event in a calendar of one of those who do it, or of the business.
+    pub(super) fn event_of(&self, technician_id: Option<TechnicianId>) -> IcsEvent {
+        let mut event = self.event.clone();
+        let drive = technician_id.and_then(|id| self.drives.get(&id).copied());
+        if let Some(seconds) = drive.filter(|seconds| *seconds > 0) {
+            let leave = event.start - TimeDelta::seconds(seconds);
+            let leave = date(self.locale, self.zone, leave, DateStyle::Time);
+            let minutes = minutes_up(seconds);
+            let values: [(&str, &dyn Display); 2] = [("minutes", &minutes), ("time", &leave)];
+            let line = self.locale.text("calendar.travel", &values);
+            event.description = format!("{line}\n{}", event.description);
+        }
+        if let Some(pages) = &self.pages {
+            let page = if technician_id.is_some() { &pages.crew } else { &pages.office };
+            event.url.clone_from(page);
+            let line = self.locale.text("calendar.page", &[("value", page)]);
+            event.description = format!("{}\n{line}", event.description);
+        }
+        event
+    }
 }
 
 /// The visits that stand in somebody's day, as events; others are left out.
@@ -56,6 +94,8 @@ pub(super) async fn load(
     let locations = by_id::<Location>(tx, organization_id, locations).await?;
     let people = assigned.iter().map(|one| one.assignment.technician_id);
     let people = by_id::<Technician>(tx, organization_id, people).await?;
+    let changed = visits::changed_at(tx, organization_id, &ids).await?;
+    let drives = travel::drives(app, tx, organization_id, (&found, &assigned)).await?;
     let organization = organizations::get(tx, organization_id).await?;
     let tag = organization.as_ref().map_or("en", |organization| &organization.value.locale);
     let locale = Locale::from_tag(tag).unwrap_or_default();
@@ -81,9 +121,15 @@ pub(super) async fn load(
             locale,
             zone,
         };
-        let event = parts.event(app, (first.assignment.start, first.assignment.end));
-        let technician_ids = crew.iter().map(|one| one.assignment.technician_id).collect();
-        drafts.insert(visit.id, Draft { event, technician_ids });
+        let mut event = parts.event(app, (first.assignment.start, first.assignment.end));
+        let agreed = booking.map(|booking| booking.updated_at);
+        event.modified = changed.get(&visit.id).copied().max(agreed);
+        let technician_ids: Vec<_> = crew.iter().map(|one| one.assignment.technician_id).collect();
+        let of = |id: &TechnicianId| Some((*id, drives.get(&(visit.id, *id)).copied()?));
+        let drives = technician_ids.iter().filter_map(of).collect();
+        let pages = app.calendars.rules.links.as_deref().map(|base| parts.pages(base, &event));
+        let draft = Draft { event, technician_ids, drives, pages, locale, zone };
+        drafts.insert(visit.id, draft);
     }
     Ok(drafts)
 }
@@ -128,8 +174,9 @@ impl Parts<'_> {
         IcsEvent {
             uid: uid_of_visit(visit.id),
             visit_id: visit.id,
-            sequence: 0,
+            sequence: u32::try_from(visit.revision - 1).unwrap_or_default(),
             stamp: app.now(),
+            modified: None,
             start,
             end,
             title,
@@ -141,11 +188,21 @@ impl Parts<'_> {
         }
     }
 
+    /// The pages about it: the day of those who do it with the visit open, and the booking.
+    fn pages(&self, base: &str, event: &IcsEvent) -> Pages {
+        let (id, day) = (self.visit.id, event.start.with_timezone(&self.zone).date_naive());
+        let office = match self.booking {
+            Some(booking) => format!("{base}/board/bookings?booking={}", booking.id),
+            None => format!("{base}/board?date={day}&visit={id}"),
+        };
+        Pages { crew: format!("{base}/day?date={day}&visit={id}"), office }
+    }
+
     /// Line by line what the technician needs.
     fn description(&self, (start, end): (DateTime<Utc>, DateTime<Utc>)) -> String {
         let at = |moment| date(self.locale, self.zone, moment, DateStyle::Time);
         let line = |key: &str, value: &str| {
-            let value: &dyn std::fmt::Display = &value;
+            let value: &dyn Display = &value;
             (!value.to_string().trim().is_empty())
                 .then(|| self.locale.text(&format!("calendar.{key}"), &[("value", value)]))
         };
@@ -174,8 +231,9 @@ impl Parts<'_> {
     }
 }
 
-/// A hash of all that an event says, when it was made left out.
+/// A hash of all that an event says, when it was made and changed left out.
 pub(super) fn hash(event: &IcsEvent) -> String {
-    let same = IcsEvent { stamp: DateTime::UNIX_EPOCH, sequence: 0, ..event.clone() };
+    let stamp = DateTime::UNIX_EPOCH;
+    let same = IcsEvent { stamp, modified: None, sequence: 0, ..event.clone() };
     hex(&Sha256::digest(format!("{same:?}").as_bytes())[..16])
 }

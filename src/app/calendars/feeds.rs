@@ -2,11 +2,10 @@
 //!
 //! A convenience only: programs read them when they like, some once a day.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::app::calendars::accounts::is_seen;
 use crate::app::calendars::drafts;
@@ -192,7 +191,12 @@ pub async fn text(app: &App, secret: &str) -> Result<FeedText, AppError> {
     drop(tx);
     let events: Vec<IcsEvent> = drafts
         .into_values()
-        .map(|draft| IcsEvent { stamp: made(draft.event.visit_id), private: false, ..draft.event })
+        .map(|draft| {
+            let event = draft.event_of(feed.technician_id);
+            // The same in every reading, as long as the visit is.
+            let stamp = event.modified.unwrap_or(event.start);
+            IcsEvent { stamp, private: false, ..event }
+        })
         .collect();
     let name = locale.text("calendar.feed", &[("value", &name)]);
     let text = write::feed(&name, REFRESH_MINUTES, &events);
@@ -221,11 +225,4 @@ async fn whose(
     let technician = records::get::<Technician>(tx, organization_id, id).await?;
     let name = technician.map(|technician| technician.value.name).unwrap_or_default();
     Ok((name, vec![id]))
-}
-
-/// When a visit was made, which its id tells: a moment that is the same in every reading.
-fn made(visit_id: VisitId) -> DateTime<Utc> {
-    let (seconds, _) = Uuid::from(visit_id).get_timestamp().map_or((0, 0), |at| at.to_unix());
-    let seconds = i64::try_from(seconds).unwrap_or_default();
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::app::calendars::{ask, writing};
+use crate::app::calendars::{ask, travel, writing};
 use crate::domain::error::AppError;
 use crate::domain::id::{OrganizationId, TechnicianId, VisitId};
 use crate::store::calendars::{self as rows, written};
@@ -25,7 +25,23 @@ pub(crate) async fn following(
         return Ok(());
     }
     let visit_ids: Vec<VisitId> = visit_ids.into_iter().collect();
-    let assigned = assignments::of_visits(tx, organization_id, &visit_ids).await?;
+    let mut assigned = assignments::of_visits(tx, organization_id, &visit_ids).await?;
+    let mut known = written::of_visits(tx, organization_id, &visit_ids).await?;
+    let mut before = Vec::new();
+    for event in &known {
+        if app.calendars.rules.travel {
+            let calendar = rows::get(tx, organization_id, event.calendar_id).await?;
+            let whose = calendar.and_then(|calendar| calendar.technician_id);
+            before.extend(whose.map(|id| (id, event.clone())));
+        }
+    }
+    let both = (assigned.as_slice(), before.as_slice());
+    let beside = travel::beside(app, tx, organization_id, both).await?;
+    let beside: Vec<VisitId> = beside.into_iter().filter(|id| !visit_ids.contains(id)).collect();
+    if !beside.is_empty() {
+        assigned.extend(assignments::of_visits(tx, organization_id, &beside).await?);
+        known.extend(written::of_visits(tx, organization_id, &beside).await?);
+    }
     let people: BTreeSet<TechnicianId> =
         assigned.iter().map(|one| one.assignment.technician_id).collect();
     let people: Vec<TechnicianId> = people.into_iter().collect();
@@ -37,7 +53,6 @@ pub(crate) async fn following(
             receiving.iter().filter(|calendar| calendar.technician_id.is_none_or(|its| its == who));
         wishes.extend(theirs.map(|calendar| (calendar.id, visit_id)));
     }
-    let known = written::of_visits(tx, organization_id, &visit_ids).await?;
     wishes.extend(known.iter().map(|event| (event.calendar_id, event.visit_id)));
     for (calendar_id, visit_id) in &wishes {
         written::ask(tx, organization_id, *calendar_id, *visit_id).await?;

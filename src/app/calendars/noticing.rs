@@ -61,15 +61,16 @@ pub(super) fn ever() -> Window {
     Window { from: DateTime::UNIX_EPOCH, until: year_3000 }
 }
 
-/// The times of an item that is one event of ours; none if it cannot be read.
-pub(super) fn times(item: &RemoteItem, zone: Tz) -> Option<Times> {
+/// The times of an item that is one event of ours, and whether it was called off; none if it cannot
+/// be read.
+pub(super) fn times(item: &RemoteItem, zone: Tz) -> Option<(Times, bool)> {
     let events = match &item.content {
         Content::Ics(text) => ics::read(text, zone, ever()).ok()?.events,
         Content::Events(events) => events.clone(),
         Content::Gone | Content::Unchanged => return None,
     };
     let event = events.first()?;
-    Some(moments(event.time, zone))
+    Some((moments(event.time, zone), event.cancelled))
 }
 
 /// Notes that a member has moved an event, in a transaction of its own.

@@ -50,6 +50,7 @@ pub async fn read(app: &App, lease: Lease) -> Result<Finished, AppError> {
     };
     let window = window(app);
     let outcome = fetch(app, organization_id, &calendar, &known, window).await;
+    let whole = outcome.as_ref().is_ok_and(|changes| changes.complete);
     let outcome = match outcome {
         Ok(changes) => take(app, organization_id, &calendar, (&seen, changes, window)).await,
         Err(trouble) => Err(trouble),
@@ -60,8 +61,13 @@ pub async fn read(app: &App, lease: Lease) -> Result<Finished, AppError> {
         Ok(faults) => {
             // Faults of writing are for the writer to clear.
             if !calendar.error.starts_with(WRITING) {
-                let status = CalendarStatus::Ok;
-                let told = Standing { status, error: faults.join("; "), failures: 0 };
+                let (status, mut error) = (CalendarStatus::Ok, faults.join("; "));
+                // What could not be read is in no list of changes again; the note about it stays until
+                // everything is read the next time.
+                if error.is_empty() && !whole && calendar.status == CalendarStatus::Ok {
+                    error.clone_from(&calendar.error);
+                }
+                let told = Standing { status, error, failures: 0 };
                 rows::set_standing(&mut tx, organization_id, id, &told).await?;
             }
             return Ok(lease.postpone(tx, now + app.calendars.rules.poll).await?);

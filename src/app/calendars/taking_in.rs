@@ -196,7 +196,12 @@ async fn own(
         let same = now.as_ref().is_some_and(|now| now.etag == seen.etag && now.asked == now.done);
         if let (Some(now), true) = (now, same) {
             let (start, end) = moments(event.time, reading.zone);
-            if (Some(start), Some(end)) == (now.start, now.end) {
+            if event.cancelled {
+                // It still stands there, but says that nobody comes: as good as deleted.
+                if now.end.is_some_and(|end| end > app.now()) {
+                    noticing::note(app, tx, organization_id, reading.calendar, &now, None).await?;
+                }
+            } else if (Some(start), Some(end)) == (now.start, now.end) {
                 // Back where it was, and not by our own writing: the member thought better of it.
                 if now.etag != etag {
                     noticing::settle(app, tx, organization_id, &now).await?;

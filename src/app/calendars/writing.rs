@@ -7,9 +7,9 @@
 use crate::app::App;
 use crate::app::calendars::opening::{Opened, open, reopen};
 use crate::app::calendars::{Trouble, apart, drafts, noticing, rest};
-use crate::calendar::ics::write;
+use crate::calendar::ics::write::{self, IcsEvent};
 use crate::domain::calendars::remote::{Content, EventDraft, RemoteItem, WrittenEvent};
-use crate::domain::calendars::{Calendar, CalendarStatus};
+use crate::domain::calendars::{Calendar, CalendarStatus, ConflictKind};
 use crate::domain::error::AppError;
 use crate::domain::id::{CalendarId, OrganizationId};
 use crate::store::calendars::written::{self, VisitEvent};
@@ -151,21 +151,22 @@ impl Writer<'_> {
     }
 
     async fn put(&self, event: &VisitEvent, draft: &drafts::Draft) -> Result<(), Trouble> {
-        let content_hash = drafts::hash(&draft.event);
+        let draft = &draft.event_of(self.calendar.technician_id);
+        let content_hash = drafts::hash(draft);
         if event.remote_id.is_some() && event.content_hash == content_hash {
             return self.note(&VisitEvent { done: event.asked, ..event.clone() }).await;
         }
-        if event.remote_id.is_none() && self.is_undecided(event).await? {
-            // The member has deleted it; whether it comes back is for a dispatcher to say.
+        if self.is_undecided(event).await? {
+            // The member has deleted it or called it off; whether it comes back is for a dispatcher to say.
             return self.note(&VisitEvent { done: event.asked, ..event.clone() }).await;
         }
         let moved = event.start.is_some()
-            && (event.start, event.end) != (Some(draft.event.start), Some(draft.event.end));
+            && (event.start, event.end) != (Some(draft.start), Some(draft.end));
         let sequence = event.sequence + u32::from(moved);
         let mut next = VisitEvent {
             sequence,
-            start: Some(draft.event.start),
-            end: Some(draft.event.end),
+            start: Some(draft.start),
+            end: Some(draft.end),
             content_hash,
             done: event.asked,
             ..event.clone()
@@ -194,7 +195,7 @@ impl Writer<'_> {
     async fn create(
         &self,
         next: &mut VisitEvent,
-        draft: &drafts::Draft,
+        draft: &IcsEvent,
     ) -> Result<Option<WrittenEvent>, Trouble> {
         let (remote, calendar) = (&self.opened.remote, self.calendar.remote_id.as_str());
         loop {
@@ -223,7 +224,7 @@ impl Writer<'_> {
         &self,
         event: &VisitEvent,
         next: &mut VisitEvent,
-        draft: &drafts::Draft,
+        draft: &IcsEvent,
         known: &WrittenEvent,
     ) -> Result<Option<WrittenEvent>, Trouble> {
         let (remote, calendar) = (&self.opened.remote, self.calendar.remote_id.as_str());
@@ -243,9 +244,15 @@ impl Writer<'_> {
             noticing::deleted(self.app, self.organization_id, self.calendar, event).await?;
             return Ok(None);
         };
-        let times = self.times(&found).await?;
+        let seen = self.times(&found).await?;
+        if seen.is_some_and(|(_, cancelled)| cancelled) && !event.content_hash.is_empty() {
+            noticing::deleted(self.app, self.organization_id, self.calendar, event).await?;
+            // Nothing is written over it before somebody decides.
+            *next = VisitEvent { done: event.asked, ..event.clone() };
+            return Ok(Some(WrittenEvent { remote_id: found.remote_id, etag: found.etag }));
+        }
         let ours = [(event.start, event.end), (next.start, next.end)];
-        if let Some((start, end)) = times
+        if let Some(((start, end), _)) = seen
             && !ours.contains(&(Some(start), Some(end)))
             && !event.content_hash.is_empty()
         {
@@ -256,18 +263,19 @@ impl Writer<'_> {
         Ok(Some(remote.update(calendar, &wanted, &known).await?))
     }
 
-    /// Whether the member has deleted the event and nobody has decided about that.
+    /// Whether the member has deleted the event or called it off, and nobody has decided about that.
     async fn is_undecided(&self, event: &VisitEvent) -> Result<bool, Trouble> {
         if event.content_hash.is_empty() {
             return Ok(false);
         }
         let mut tx = self.app.db.read().await?;
         let open = conflicts::open(&mut tx, event.calendar_id, event.visit_id).await?;
-        Ok(open.is_some())
+        let gone = event.remote_id.is_none();
+        Ok(open.is_some_and(|open| gone || open.kind == ConflictKind::Deleted))
     }
 
-    /// The times of an event of ours as it stands in the calendar.
-    async fn times(&self, item: &RemoteItem) -> Result<Option<noticing::Times>, Trouble> {
+    /// The times of an event of ours as it stands in the calendar, and whether it was called off.
+    async fn times(&self, item: &RemoteItem) -> Result<Option<(noticing::Times, bool)>, Trouble> {
         let zone = noticing::zone(self.app, self.organization_id, self.calendar).await?;
         Ok(noticing::times(item, zone))
     }
@@ -336,8 +344,8 @@ fn bare(event: &VisitEvent) -> EventDraft {
     }
 }
 
-fn drafted(event: &VisitEvent, draft: &drafts::Draft) -> EventDraft {
-    let mut ics = draft.event.clone();
+fn drafted(event: &VisitEvent, draft: &IcsEvent) -> EventDraft {
+    let mut ics = draft.clone();
     ics.sequence = event.sequence;
     ics.uid = write::uid_of_generation(event.visit_id, event.generation);
     EventDraft {

@@ -135,14 +135,10 @@ fn one(components: &[ICalendarComponent], (zone, window): (Tz, Window), read: &m
         let replaced: BTreeSet<i64> = overrides.iter().filter_map(Component::replaces).collect();
         for master in masters {
             let master = Component { component: master, zones: &zones };
-            if let Err(fault) = master.times(&replaced, window, &mut read.events) {
-                read.faults.push(fault);
-            }
+            master.note_times(&replaced, window, read);
         }
         for single in &overrides {
-            if let Err(fault) = single.times(&BTreeSet::new(), window, &mut read.events) {
-                read.faults.push(fault);
-            }
+            single.note_times(&BTreeSet::new(), window, read);
         }
         if read.events.len() > TIMES_MAX {
             read.events.truncate(TIMES_MAX);
@@ -213,6 +209,32 @@ impl Component<'_> {
                 Length::Time { days: 0, seconds }
             }
         }
+    }
+
+    /// Pushes every time it takes place in the window, and what is odd about them.
+    fn note_times(&self, replaced: &BTreeSet<i64>, window: Window, read: &mut Read) {
+        let before = read.events.len();
+        let outcome = self.times(replaced, window, &mut read.events);
+        let mut faults: Vec<String> = outcome.err().into_iter().collect();
+        // What is long over bothers nobody.
+        if read.events.len() > before {
+            faults.extend(self.zones.unknown(self.component));
+            faults.extend(self.ends_early());
+        }
+        for fault in faults {
+            if !read.faults.contains(&fault) {
+                read.faults.push(fault);
+            }
+        }
+    }
+
+    /// A word about an event that ends before it starts.
+    fn ends_early(&self) -> Option<String> {
+        let (start, end) =
+            (self.at(&ICalendarProperty::Dtstart)?, self.at(&ICalendarProperty::Dtend)?);
+        let shown = moment(&start).format("%Y-%m-%d %H:%M");
+        (key(&end) < key(&start))
+            .then(|| format!("an event that ends before it starts, on {shown} UTC"))
     }
 
     /// Pushes every time it takes place in the window.
@@ -322,6 +344,7 @@ impl Component<'_> {
                         uid: String::new(),
                         time,
                         busy: true,
+                        cancelled: false,
                         title: String::new(),
                         place: String::new(),
                         position: None,
@@ -349,13 +372,15 @@ impl Component<'_> {
 
     fn event(&self, time: EventTime) -> RemoteEvent {
         let uid = self.component.uid().unwrap_or_default().to_owned();
-        let free = self.component.transparency() == Some(&ICalendarTransparency::Transparent)
-            || self.component.status() == Some(&ICalendarStatus::Cancelled)
+        let cancelled = self.component.status() == Some(&ICalendarStatus::Cancelled);
+        let free = cancelled
+            || self.component.transparency() == Some(&ICalendarTransparency::Transparent)
             || self.other("X-MICROSOFT-CDO-BUSYSTATUS").eq_ignore_ascii_case("FREE");
         let marked = Uuid::try_parse(self.other(VISIT_PROPERTY)).ok().map(VisitId);
         RemoteEvent {
             time,
             busy: !free,
+            cancelled,
             title: self.text(&ICalendarProperty::Summary).to_owned(),
             place: self.text(&ICalendarProperty::Location).to_owned(),
             position: self.position(),

@@ -25,6 +25,8 @@ pub struct IcsEvent {
     pub sequence: u32,
     /// When the text was made.
     pub stamp: DateTime<Utc>,
+    /// When what it says last changed, if that is known.
+    pub modified: Option<DateTime<Utc>>,
     /// First moment.
     pub start: DateTime<Utc>,
     /// First moment after.
@@ -115,6 +117,9 @@ impl IcsText {
         self.line("BEGIN", "VEVENT");
         self.text("UID", &event.uid);
         self.line("DTSTAMP", stamp(event.stamp));
+        if let Some(modified) = event.modified {
+            self.line("LAST-MODIFIED", stamp(modified));
+        }
         self.line("DTSTART", stamp(event.start));
         self.line("DTEND", stamp(event.end));
         self.line("SEQUENCE", event.sequence);

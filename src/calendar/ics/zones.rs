@@ -110,6 +110,22 @@ impl Zones {
         Self { own, floating }
     }
 
+    /// A word about a zone of an event that neither the world nor its calendar knows.
+    pub(super) fn unknown(&self, event: &ICalendarComponent) -> Option<String> {
+        let names = [ICalendarProperty::Dtstart, ICalendarProperty::Dtend];
+        let mut named = names.iter().filter_map(|name| event.property(name)?.tz_id());
+        let name = named.find(|name| !self.knows(name))?;
+        let shown: String = name.chars().filter(|sign| !sign.is_control()).take(60).collect();
+        let zone = self.floating;
+        Some(format!("an event in the unknown time zone \"{shown}\", taken to be {zone}"))
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        name.parse::<Tz>().is_ok()
+            || matches!(Known::from_str(name), Ok(Known::Tz(_)))
+            || self.own.contains_key(name)
+    }
+
     /// The zone of a name; that of the person if the calendar does not explain it.
     pub(super) fn named(&self, name: Option<&str>) -> Zone {
         let Some(name) = name else { return Zone::Iana(self.floating) };

@@ -2,6 +2,7 @@
 
 use super::super::parse::{assign, choice, list, network, secret_keys, within};
 use super::{Kind, Setting, show_list};
+use crate::config::CalendarTravel;
 
 pub(super) const KEYS: Setting = Setting {
     key: "secrets.keys",
@@ -99,6 +100,24 @@ pub(super) const PRIVATE_EVENTS: Setting = Setting {
     kind: Kind::Single,
     set: |config, text| assign(&mut config.calendars.private_events, choice(text, "false", "true")),
     show: |config| config.calendars.private_events.to_string(),
+};
+
+pub(super) const TRAVEL: Setting = Setting {
+    key: "calendars.travel",
+    about: "What events in people's calendars say of the drive to them: nothing, or in their text how \
+            many minutes it takes and when to leave, as the plan is now.",
+    allowed: "none or text",
+    example: "text",
+    kind: Kind::Single,
+    set: |config, text| {
+        let named = |said| if said { CalendarTravel::Text } else { CalendarTravel::None };
+        let travel = choice(text, "none", "text").map(named);
+        assign(&mut config.calendars.travel, travel)
+    },
+    show: |config| match config.calendars.travel {
+        CalendarTravel::None => "none".to_owned(),
+        CalendarTravel::Text => "text".to_owned(),
+    },
 };
 
 pub(super) const ALLOWED_NETWORKS: Setting = Setting {

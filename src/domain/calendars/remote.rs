@@ -70,6 +70,8 @@ pub struct RemoteEvent {
     pub time: EventTime,
     /// Whether it takes the person's time: neither free nor called off nor declined.
     pub busy: bool,
+    /// Whether it was called off, and only still shown.
+    pub cancelled: bool,
     /// One line.
     pub title: String,
     /// Where, as people wrote it.

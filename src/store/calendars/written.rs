@@ -107,6 +107,21 @@ pub async fn asked(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// Whether an event of ours stands in a calendar under a provider's name.
+///
+/// # Errors
+/// If the database fails.
+pub async fn stands(
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    remote_id: &str,
+) -> Result<bool, StoreError> {
+    let text = "select visit_id from calendar_events where organization_id = $1 \
+        and remote_id = $2 limit 1";
+    let query = Query::new(text).bind(organization_id).bind(remote_id);
+    Ok(!query.all::<(String,)>(tx).await?.is_empty())
+}
+
 /// All visits of a calendar, by visit.
 ///
 /// # Errors

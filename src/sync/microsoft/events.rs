@@ -117,6 +117,7 @@ pub(super) fn item(row: &Value, series: Option<&Value>) -> Result<RemoteItem, Sy
         uid: said("iCalUId"),
         time: time(row, get("isAllDay") == true)?,
         busy: is_busy(&said("showAs"), &get("isCancelled"), &get("responseStatus")),
+        cancelled: get("isCancelled") == true,
         title: said("subject"),
         place: place["displayName"].as_str().unwrap_or_default().to_owned(),
         position: degrees("latitude").zip(degrees("longitude")),

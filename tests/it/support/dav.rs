@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 use reqwest::{Client, Method, StatusCode};
 use roundsman::app::calendars::accounts::{AccountDetails, Connect, connect};
-use roundsman::app::calendars::{CalendarRules, Calendars, reading, uses, writing};
+use roundsman::app::calendars::{CalendarRules, Calendars, parting, reading, uses, writing};
 use roundsman::app::secrets::vault::Vault;
 use roundsman::app::{App, following};
 use roundsman::domain::actors::Actor;
@@ -199,13 +199,18 @@ pub(crate) fn equip(company: &mut Company, rules: CalendarRules) {
 
 /// An application that reaches calendars on this machine.
 pub(crate) fn equipped(app: &App, rules: CalendarRules) -> App {
+    let vault = Vault::new(&Vault::generate("k1")).unwrap();
+    with_rules(&app.clone().with_vault(vault), rules)
+}
+
+/// The same with other rules; what it knows of passwords stays.
+pub(crate) fn with_rules(app: &App, rules: CalendarRules) -> App {
     let settings = SyncSettings {
         connect_timeout: Duration::from_secs(5),
         timeout: Duration::from_millis(2500),
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
     };
-    let vault = Vault::new(&Vault::generate("k1")).unwrap();
-    app.clone().with_vault(vault).with_calendars(Calendars::new(Sync::new(settings), rules))
+    app.clone().with_calendars(Calendars::new(Sync::new(settings), rules))
 }
 
 /// A request to connect an account at an address.
@@ -235,7 +240,7 @@ pub(crate) async fn connected(
 
 /// Does the tasks of followers and calendars that are due, and what comes of them.
 pub(crate) async fn work(app: &App, db: &Db) -> usize {
-    let kinds = [following::TASK, reading::TASK, writing::TASK];
+    let kinds = [following::TASK, reading::TASK, writing::TASK, parting::TASK];
     let mut count = 0;
     loop {
         // The application's now has whole seconds; tasks are due by the millisecond.
@@ -254,6 +259,7 @@ pub(crate) async fn work(app: &App, db: &Db) -> usize {
             let done = match kind.as_str() {
                 following::TASK => following::follow(app, lease).await,
                 reading::TASK => reading::read(app, lease).await,
+                parting::TASK => parting::part(app, lease).await,
                 _ => writing::write(app, lease).await,
             };
             let _finished = done.unwrap();
