@@ -124,7 +124,7 @@ impl Client {
         let start = midnight + TimeDelta::minutes(8 * 60 + 30 * step);
         let body = json!({
             "slot": {"service_ids": [self.service_id], "place": self.place, "start": start},
-            "customer": {"name": "Load"},
+            "customer": {"name": "Load", "email": "load@example.com"},
         });
         let counter = match answer(self.server.post("bookings", "bookings", &body)).await {
             Ok((status, _)) if status == 201 => &self.counts.booked,
