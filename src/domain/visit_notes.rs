@@ -77,8 +77,8 @@ impl Validate for NewVisitNote {
             faults.check(!self.text.trim().is_empty(), "text", "\"\"", message);
             return;
         };
-        // Four characters of base64 are three bytes.
-        let bytes = photo.len() / 4 * 3;
+        // Four characters of base64 are three bytes; what fills up the end is none.
+        let bytes = photo.trim_end_matches('=').len() * 3 / 4;
         if bytes > PHOTO_BYTES_MAX {
             let message =
                 format!("must have at most {PHOTO_BYTES_MAX} bytes; send a smaller picture");
