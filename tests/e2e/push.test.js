@@ -76,3 +76,19 @@ test('a technician is shown each piece of news in its words, and a tap leads to 
   });
   assert.deepEqual(led, { to: ['focus /day', 'open /day'], left: 1 });
 });
+
+test('a browser that never hears from its push service leaves nobody waiting', async () => {
+  const { page, context } = await open(TECHNICIAN, null, PHONE);
+  await context.grantPermissions(['notifications'], { origin: BASE });
+  await page.clock.install();
+  await page.addInitScript(() => { PushManager.prototype.subscribe = () => new Promise(() => {}); });
+  await page.route('**/api/v1/push/key', (route) => route.fulfill({ json: { key: 'BAAA' } }));
+  await page.goto('/day');
+  await page.locator('header button').last().click();
+  const push = page.getByRole('switch', { name: /Notifications/ });
+  await push.click();
+  await eventually('it waits', () => push.isDisabled());
+  await page.clock.fastForward(21_000);
+  await page.getByText('That did not work.').waitFor();
+  assert.equal(await push.isDisabled(), false);
+});
