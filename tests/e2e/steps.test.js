@@ -134,11 +134,11 @@ test('a proposal that the plan has left behind says so and leads to the one that
   await page.locator('.optimize tbody tr', { hasText: named('Left behind') }).waitFor();
   await place(context, between);
   await page.getByRole('button', { name: /^Accept/ }).click();
-  await page.locator('.toast.bad', { hasText: named('Between') }).waitFor();
+  await page.locator('.newer', { hasText: named('Between') }).waitFor();
   await page.getByRole('button', { name: 'Look at the new one' }).click();
   await page.locator('.newer').waitFor({ state: 'detached' });
   await page.locator('.optimize .summary, .optimize footer').first().waitFor();
-  for (const one of [waits, between]) await call(context, 'POST', `/visits/${one.id}:cancel`).catch(() => undefined);
+  for (const one of [waits, between]) await call(context, 'POST', `/visits/${one.id}:cancel`, {}).catch(() => undefined);
   await context.close();
 });
 
