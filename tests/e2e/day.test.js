@@ -168,7 +168,7 @@ test('a visit that cannot be done goes back to the office with its reason', asyn
   const now = await call(office.context, 'GET', `/visits/${visit.id}`);
   assert.equal(now.actual.attempts[0].obstacle, 'no_access');
   // Whoever plans reads why, what was noted and sees the photo.
-  await office.page.goto(`/board?visit=${visit.id}`);
+  await office.page.goto(`/board?location=${visit.location_id}&visit=${visit.id}`);
   const told = office.page.locator('.inspector .told');
   await told.getByText('No way in').waitFor();
   await told.getByText('The ladder is behind the shed').waitFor();

@@ -68,7 +68,7 @@ test('what a customer answered stands with the booking: the code of the key box,
   const [file] = await Promise.all([page.waitForEvent('download'), panel.getByRole('link', { name: 'Open the file' }).click()]);
   assert.equal(file.suggestedFilename(), 'plan.pdf');
   await accessible(page, 'a booking with answers');
-  await page.goto(`/board?date=${from}&visit=${booking.visit_id}`);
+  await page.goto(`/board?location=${booking.location_id}&date=${from}&visit=${booking.visit_id}`);
   await page.locator('.inspector').getByText('4711#').waitFor();
   await context.close();
 });
