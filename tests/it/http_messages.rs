@@ -191,7 +191,7 @@ async fn links_are_shown_taken_back_and_one_click_ends_e_mails_alone() {
         let ended = |list: &Value| {
             let items = list["items"].as_array().unwrap().iter();
             let ended = items.filter(|one| one["granted"] == false && one["source"] == "link");
-            ended.map(|one| text(&one["channel"]).to_owned()).collect::<Vec<_>>()
+            ended.map(|one| text(&one["channel"])).collect::<Vec<_>>()
         };
         assert_eq!(ended(&list), ["email"]);
         let nothing = server.form(&told, &nobody, "chosen=1").await;

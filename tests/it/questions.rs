@@ -100,7 +100,7 @@ async fn a_file_belongs_to_one_booking_and_is_seen_by_who_does_it() {
         for (path, who) in
             [("/api/v1/public/alpha/uploads", &anyone), ("/api/v1/uploads", &company.dispatcher)]
         {
-            let large = [b"\xFF\xD8\xFF".as_slice(), &[0x5A; 300_000]].concat();
+            let large = [b"\xFF\xD8\xFF".as_slice(), &vec![0x5A; 300_000]].concat();
             let request = server.request(Method::POST, path, who);
             let large = server.send(request.body(large)).await.expect(201);
             assert_eq!(large["size_bytes"], 300_003);

@@ -1,5 +1,6 @@
 //! Drives to visits, where events shall say when to leave.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
@@ -39,9 +40,9 @@ pub(super) async fn drives(
     let mut days: BTreeSet<(LocationId, NaiveDate)> = BTreeSet::new();
     for visit in visits {
         let location_id = visit.location_id;
-        if !zones.contains_key(&location_id) {
+        if let Entry::Vacant(entry) = zones.entry(location_id) {
             let found = records::get::<Location>(tx, organization_id, location_id).await?;
-            zones.insert(location_id, found.map_or(Tz::UTC, |one| one.value.time_zone));
+            entry.insert(found.map_or(Tz::UTC, |one| one.value.time_zone));
         }
         let own = assigned.iter().filter(|one| one.assignment.visit_id == visit.id);
         days.extend(

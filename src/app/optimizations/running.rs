@@ -41,7 +41,8 @@ pub async fn run(app: &App, lease: Lease) -> Result<Finished, AppError> {
         return Ok(lease.finish(tx).await?);
     };
     let asked = lease.task().payload["locale"].as_str().and_then(Locale::from_tag);
-    match reader::reading(asked.unwrap_or_default(), search(app, &actor, &run)).await {
+    let work = Box::pin(search(app, &actor, &run));
+    match reader::reading(asked.unwrap_or_default(), work).await {
         Ok(proposal) => Ok(finish(app, organization_id, (id, &proposal), lease).await?),
         // What is wrong with the question stays wrong; what fails around it may work later.
         Err(error @ (AppError::Invalid(_) | AppError::NotFound { .. } | AppError::Conflict(_))) => {
