@@ -237,7 +237,7 @@ pub async fn any_but(
     dropped_because: &str,
 ) -> Result<bool, StoreError> {
     let text = "select m.id from messages m where m.organization_id = $1 \
-        and m.visit_id = $2 and substr(m.unique_key, 1, $3) = $4 \
+        and m.visit_id = $2 and substr(m.unique_key, 1, cast($3 as integer)) = $4 \
         and not (m.status = 'dropped' and m.error = $5) limit 1";
     let length = i64::try_from(base.chars().count()).unwrap_or(i64::MAX);
     let query = Query::new(text).bind(organization_id).bind(visit_id).bind(length);

@@ -53,7 +53,7 @@ test('every page can be read by everybody and fits its window, on a desk in the 
       // All of a long form at once: the bar at its end must not hide half a button.
       const height = name.startsWith('set-up') ? 3200 : shape.viewport.height;
       await page.setViewportSize({ width: shape.viewport.width, height });
-      await page.emulateMedia({ colorScheme: shape.colorScheme ?? 'light' });
+      await page.emulateMedia({ colorScheme: shape.colorScheme ?? 'light', reducedMotion: 'reduce' });
       await accessible(page, name, rules);
       const wide = await tooWide(page);
       assert.ok(wide <= 0, `${wide} px wider than a window of ${shape.viewport.width}`);

@@ -14,8 +14,12 @@ use crate::support::databases::databases;
 
 /// One more branch where the first one is.
 async fn branch(company: &Company, name: &str) -> LocationId {
+    branch_at(company, name, 64.14).await
+}
+
+async fn branch_at(company: &Company, name: &str, lat: f64) -> LocationId {
     let body = json!({"name": name, "time_zone": "Atlantic/Reykjavik",
-        "place": {"lat": 64.14, "lon": -21.92}});
+        "place": {"lat": lat, "lon": -21.92}});
     let location: Location = serde_json::from_value(body).unwrap();
     catalogue::create(&company.app, &company.actor, &location).await.unwrap().id
 }
@@ -86,5 +90,27 @@ async fn a_crew_that_no_branch_can_muster_comes_to_nobody() {
         company.technician("Cecilía", json!({"location_id": second})).await;
         let area = ask().await.unwrap();
         assert_eq!((area.reach, area.location_id), (Reach::Inside, second));
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_zones_goes_where_the_own_branch_is_the_nearest_and_no_farther() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let far = branch_at(&company, "Far", 64.05).await;
+        let elsewhere = company.zone("Elsewhere", &place(11), 500).await;
+        let zones = json!([{"zone_id": elsewhere, "level": "primary"}]);
+        company.technician("Anna", json!({"zones": zones})).await;
+        company.technician("Björn", json!({"location_id": far})).await;
+        let photos = company.service("Photos", json!({})).await;
+        let public = Actor::public(company.organization_id);
+        let place = place(3);
+        let ask = || areas::check(&company.app, &public, (&[photos], None), &place);
+        assert_eq!(ask().await.unwrap().reach, Reach::Outside);
+        let here = company.zone("Here", &place, 5_000).await;
+        let zones = json!([{"zone_id": here, "level": "primary"}]);
+        company.technician("Cecilía", json!({"zones": zones, "location_id": far})).await;
+        let area = ask().await.unwrap();
+        assert_eq!((area.reach, area.location_id), (Reach::Inside, far));
     }
 }

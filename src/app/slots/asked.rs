@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::app::live::Setup;
 use crate::app::permissions::Sight;
-use crate::app::slots::coverage::covers;
+use crate::app::slots::coverage::{Coming, covers};
 use crate::domain::error::AppError;
 use crate::domain::faults::Faults;
 use crate::domain::id::{EquipmentId, LocationId, PackageId, ServiceId, TechnicianId, ZoneId};
@@ -157,8 +157,8 @@ impl Asked {
 
     /// Whether people of the location who may come can do the work there, whenever that may be.
     pub(crate) fn is_covered(&self) -> bool {
-        let who = (self.zones.as_slice(), self.who.only.as_ref());
-        covers(&self.setup, &self.work, self.location_id, who)
+        let reach = Coming { zones: &self.zones, anywhere: true };
+        covers(&self.setup, &self.work, self.location_id, (reach, self.who.only.as_ref()))
     }
 
     /// Ids of the services, in order of work.
@@ -203,16 +203,20 @@ fn location_for(
     let staffed = |id: &LocationId| {
         catalogue.technicians.values().any(|who| who.active && who.location_id == *id)
     };
-    let covered = |id: &LocationId| {
+    let offering = catalogue.locations.iter().filter(|(id, _)| offers(id));
+    let near: Vec<_> =
+        offering.map(|(id, location)| (nearness(&location.place, &query.place), *id)).collect();
+    let least = near.iter().filter(|(_, id)| staffed(id)).map(|(distance, _)| *distance);
+    let least = least.fold(f64::INFINITY, f64::min);
+    let covered = |id: &LocationId, distance: f64| {
         let teams = &work.teams;
         let only = (!teams.is_empty()).then(|| catalogue.eligible(*id, teams));
-        covers(setup, work, *id, (zones, only.as_ref()))
+        // People without zones go wherever their own branch is the nearest, and no farther.
+        let reach = Coming { zones, anywhere: distance <= least };
+        covers(setup, work, *id, (reach, only.as_ref()))
     };
-    let near = catalogue.locations.iter().filter(|(id, _)| offers(id));
-    let near = near.map(|(id, location)| {
-        let distance = nearness(&location.place, &query.place);
-        ((!covered(id), !staffed(id)), distance, *id)
-    });
+    let near =
+        near.iter().map(|(distance, id)| ((!covered(id, *distance), !staffed(id)), *distance, *id));
     near.min_by(|one, other| {
         one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)).then(one.2.cmp(&other.2))
     })

@@ -8,10 +8,18 @@ use crate::domain::technicians::Technician;
 use crate::domain::visits::RoleNeed;
 use crate::planning::combine::Work;
 
+/// What decides whether somebody comes to a place.
+#[derive(Clone, Copy)]
+pub(crate) struct Coming<'a> {
+    /// The zones that contain the place.
+    pub(crate) zones: &'a [ZoneId],
+    /// Whether people who have no zones come there.
+    pub(crate) anywhere: bool,
+}
+
 /// Whether enough technicians of a location, one for each role of the crew among them, have the skills of
-/// the work and cover a zone of the place, or have no zones. Says nothing of when.
+/// the work and come to the place. Says nothing of when.
 ///
-/// * `zones`: those that contain the place.
 /// * `only`: the technicians who may come; none means all.
 ///
 /// Cost: O(technicians x roles x skills).
@@ -19,11 +27,11 @@ pub(crate) fn covers(
     setup: &Setup,
     work: &Work,
     location_id: LocationId,
-    (zones, only): (&[ZoneId], Option<&BTreeSet<TechnicianId>>),
+    (reach, only): (Coming<'_>, Option<&BTreeSet<TechnicianId>>),
 ) -> bool {
     let near = |technician: &Technician| {
-        technician.zones.is_empty()
-            || technician.zones.iter().any(|held| zones.contains(&held.zone_id))
+        (reach.anywhere && technician.zones.is_empty())
+            || technician.zones.iter().any(|held| reach.zones.contains(&held.zone_id))
     };
     let people: Vec<&Technician> = setup
         .catalogue

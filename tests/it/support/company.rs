@@ -185,15 +185,19 @@ impl Company {
 
 /// A request to book a choice.
 pub(crate) fn booked(choice: SlotChoice) -> BookingRequest {
-    let mut request: BookingRequest =
-        serde_json::from_value(json!({"customer": {"name": "Jón"}})).unwrap();
+    let mut request: BookingRequest = serde_json::from_value(json!({"customer": guest()})).unwrap();
     request.slot = Some(choice);
     request
 }
 
+/// A customer who can be reached.
+fn guest() -> Value {
+    json!({"name": "Jón", "phone": "+3545550100"})
+}
+
 /// A booking of what is held.
 pub(crate) fn booked_hold(id: HoldId) -> BookingRequest {
-    serde_json::from_value(json!({"customer": {"name": "Jón"}, "hold_id": id})).unwrap()
+    serde_json::from_value(json!({"customer": guest(), "hold_id": id})).unwrap()
 }
 
 /// The slots of an answer in order.

@@ -161,11 +161,13 @@ export class Plan {
     const start = this.#last;
     let heard = start !== null;
     let events: PlanEvent[] = [];
+    // As it was when the first of them came: a reading that is under way may know of them.
+    let before: Day[] = [];
     const catchUp = async () => {
-      const [what, before] = [events, this.days];
+      const [what, was] = [events, before];
       events = [];
       await this.load();
-      if (what.length > 0) await this.#tell(what, before);
+      if (what.length > 0) await this.#tell(what, was);
     };
     const stop = follow(
       (last) => {
@@ -179,7 +181,9 @@ export class Plan {
         heard = true;
         clearTimeout(due);
         due = setTimeout(() => void catchUp(), 120);
-        if (event.kind !== 'ready' && event.kind !== 'reset') events.push(JSON.parse(event.data) as PlanEvent);
+        if (event.kind === 'ready' || event.kind === 'reset') return;
+        if (events.length === 0) before = this.days;
+        events.push(JSON.parse(event.data) as PlanEvent);
       },
       (live) => { this.live = live; },
     );
