@@ -100,17 +100,19 @@ export const SHAPES = {
 };
 
 /**
- * Opens a page as it is to be looked at; `close` ends it. Pages of one reader share a context, and so what it has
- * loaded, where a `shelf` is given and nothing but the page is pressed.
+ * Opens a page as it is to be looked at; `close` ends it. On a `shelf` each reader has a page that is kept: what it
+ * has loaded is there already. What is pressed is pressed on a page of its own.
  */
-export async function visit([who, path, ready, act, more], options, shelf = new Map()) {
-  const alone = more || act?.length > 1;
-  const context = alone ? undefined : shelf.get(who);
-  const opened = await open(who, path, { ...options, ...more, context });
-  if (!alone) shelf.set(who, opened.context);
-  if (ready) await opened.page.locator(ready).first().waitFor();
-  if (act) await act(opened.page, opened.context);
-  return { ...opened, close: () => (alone ? opened.context : opened.page).close() };
+export async function visit([who, path, ready, act, more], options, shelf) {
+  const kept = more ? undefined : shelf?.get(who);
+  const opened = kept && !act ? kept : await open(who, kept ? null : path, { ...options, ...more, context: kept?.context });
+  const { page, context } = opened;
+  if (kept && path) await page.goto(path);
+  const stays = shelf && !more;
+  if (stays && !kept) shelf.set(who, opened);
+  if (ready) await page.locator(ready).first().waitFor();
+  if (act) await act(page, context);
+  return { ...opened, close: async () => { if (!stays) await context.close(); else if (page !== shelf.get(who).page) await page.close(); } };
 }
 
 /** By how many pixels a page is wider than its window. */

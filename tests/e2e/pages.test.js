@@ -14,8 +14,9 @@ after(stop);
 
 /** Looks at many pages, some side by side; what is wrong with them, by name. */
 async function wrongIn(entries, look) {
-  const [queue, wrong, shelf] = [[...entries], [], new Map()];
+  const [queue, wrong] = [[...entries], []];
   const work = async () => {
+    const shelf = new Map();
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [name, one] = next;
       try {
@@ -28,6 +29,17 @@ async function wrongIn(entries, look) {
   await Promise.all([work(), work(), work()]);
   return wrong;
 }
+
+/** Waits until what changes its colours has changed them, and what is inside of that, too. */
+const settled = (page) => page.evaluate(async () => {
+  const frame = () => new Promise((done) => { requestAnimationFrame(done); });
+  for (let quiet = 0; quiet < 3; quiet += 1) {
+    await frame();
+    const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    if (changes.length > 0) quiet = 0;
+    await Promise.allSettled(changes.map((one) => one.finished));
+  }
+});
 
 for (const [locale, language] of [['es-ES', 'Spanish'], ['is-IS', 'Icelandic']]) {
   test(`every page fits a phone in ${language}, and no key stands for a word`, async () => {
@@ -54,6 +66,7 @@ test('every page can be read by everybody and fits its window, on a desk in the 
       const height = name.startsWith('set-up') ? 3200 : shape.viewport.height;
       await page.setViewportSize({ width: shape.viewport.width, height });
       await page.emulateMedia({ colorScheme: shape.colorScheme ?? 'light', reducedMotion: 'reduce' });
+      await settled(page);
       await accessible(page, name, rules);
       const wide = await tooWide(page);
       assert.ok(wide <= 0, `${wide} px wider than a window of ${shape.viewport.width}`);

@@ -105,7 +105,8 @@ async fn who_has_no_zones_goes_where_the_own_branch_is_the_nearest_and_no_farthe
         let photos = company.service("Photos", json!({})).await;
         let public = Actor::public(company.organization_id);
         let place = place(3);
-        let ask = || areas::check(&company.app, &public, (&[photos], None), &place);
+        let asked = [photos];
+        let ask = || areas::check(&company.app, &public, (&asked, None), &place);
         assert_eq!(ask().await.unwrap().reach, Reach::Outside);
         let here = company.zone("Here", &place, 5_000).await;
         let zones = json!([{"zone_id": here, "level": "primary"}]);
