@@ -146,9 +146,12 @@ test('a finger lifts a visit after a moment and carries it', async () => {
 });
 
 test('a change by somebody else appears with its author, and a stale one is refused', async () => {
-  const first = await open(DISPATCHER, board(), { expect: [/ERR_FAILED/] });
+  const first = await open(DISPATCHER, null, { expect: [/ERR_FAILED/] });
   const second = await open(OWNER);
-  await first.page.locator('.live.on').waitFor();
+  // From its first reading on the board hears of changes, not of what was there already.
+  const heard = first.page.waitForResponse(/\/api\/v1\/events/);
+  await first.page.goto(board());
+  await heard;
   const visit = await waiting(second.context, named('Seen live'));
   const name = (await call(second.context, 'GET', '/me')).name;
   await first.page.locator('.card', { hasText: named('Seen live') }).waitFor();
