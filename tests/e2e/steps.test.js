@@ -115,7 +115,7 @@ test('a company without any location is shown its first steps', async () => {
 
 test('a booking leads to its visit on the board, whatever its location', async () => {
   const { page, context } = await open(DISPATCHER);
-  const all = (await call(context, 'GET', '/bookings?limit=500')).items;
+  const all = (await call(context, 'GET', '/bookings?when=upcoming&limit=500')).items;
   const booking = all.find((one) => one.location_id !== locations[0].id && one.status === 'confirmed');
   await page.goto(`/board/bookings?q=${booking.code}`);
   await page.locator('tbody tr .link').first().click();
