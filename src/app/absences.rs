@@ -232,11 +232,13 @@ impl Out {
 /// Most units that are gone at one moment of the last maintenance.
 fn gone(out: &[Out]) -> i64 {
     let Some(new) = out.last() else { return 0 };
-    let at_once = |at: DateTime<Utc>| -> i64 {
-        out.iter().filter(|one| one.from <= at && at < one.until).map(|one| one.units).sum()
-    };
     let begins = out.iter().map(|one| one.from.max(new.from)).filter(|at| *at < new.until);
-    begins.map(at_once).max().unwrap_or(0)
+    begins.map(|at| gone_at(out, at)).max().unwrap_or(0)
+}
+
+/// Units that are gone at a moment.
+fn gone_at(out: &[Out], at: DateTime<Utc>) -> i64 {
+    out.iter().filter(|one| one.from <= at && at < one.until).map(|one| one.units).sum()
 }
 
 /// The visits that use units at a moment of the last maintenance at which too few are left.
@@ -248,9 +250,7 @@ fn needing(uses: &[EquipmentUse], out: &[Out], exist: i64) -> BTreeSet<VisitId> 
     let mut needing = BTreeSet::new();
     for at in moments {
         let used: Vec<_> = uses.iter().filter(|one| one.start <= at && at < one.end).collect();
-        let gone = out.iter().filter(|one| one.from <= at && at < one.until);
-        let taken = used.iter().map(|one| i64::from(one.units)).sum::<i64>()
-            + gone.map(|one| one.units).sum::<i64>();
+        let taken = used.iter().map(|one| i64::from(one.units)).sum::<i64>() + gone_at(out, at);
         if taken > exist {
             needing.extend(used.iter().map(|one| one.visit_id));
         }
