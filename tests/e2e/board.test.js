@@ -1,7 +1,7 @@
 // The dispatcher's board, as people use it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, eventually, open, password, start, stop, workday } from './harness.js';
+import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, eventually, open, password, start, stop, waitingVisit, workday } from './harness.js';
 
 let location;
 const date = workday();
@@ -36,12 +36,7 @@ async function seek(page, move) {
 }
 
 /** A visit that waits. */
-async function waiting(context, title) {
-  const services = await call(context, 'GET', '/services');
-  const service = services.items.find((one) => one.name === 'Listing photos');
-  const place = { lat: 64.1385, lon: -21.9, address: { street: title, house_number: '9', postcode: '105', city: 'Reykjavík' } };
-  return call(context, 'POST', '/visits', { service_ids: [service.id], location_id: location, place, title });
-}
+const waiting = (context, title) => waitingVisit(context, location, title);
 const plan = (context) => call(context, 'GET', `/plans/${date}/board?location_id=${location}`);
 const stops = (day) => day.technicians.flatMap((one) => one.shifts.flatMap((shift) => shift.stops.map((stop) => ({ ...stop, technician: one.technician_id })))).filter((stop) => stop.visit_id);
 

@@ -94,6 +94,13 @@ export async function call(context, method, path, data) {
   return text ? JSON.parse(text) : null;
 }
 
+/** A visit of a location that waits to be placed. */
+export async function waitingVisit(context, location, title) {
+  const service = (await call(context, 'GET', '/services')).items.find((one) => one.name === 'Listing photos');
+  const place = { lat: 64.1385, lon: -21.9, address: { street: title, house_number: '9', postcode: '105', city: 'Reykjavík' } };
+  return call(context, 'POST', '/visits', { service_ids: [service.id], location_id: location, place, title });
+}
+
 /**
  * Waits until `check` is true: for what the server or a page says only when it is asked. Playwright's own
  * `waitForFunction` takes the promise of an answer for a yes.

@@ -1,7 +1,7 @@
 // What one does on the board, takes back and does again; and what others do meanwhile.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DISPATCHER, OWNER, TECHNICIAN, call, eventually, open, start, stop, workday } from './harness.js';
+import { DISPATCHER, OWNER, TECHNICIAN, call, eventually, open, start, stop, waitingVisit, workday } from './harness.js';
 
 const run = Date.now().toString(36).slice(-4);
 const date = workday(4);
@@ -19,11 +19,7 @@ before(async () => {
 });
 after(stop);
 
-async function waiting(context, title) {
-  const service = (await call(context, 'GET', '/services')).items.find((one) => one.name === 'Listing photos');
-  const place = { lat: 64.1385, lon: -21.9, address: { street: title, house_number: '9', postcode: '105', city: 'Reykjavík' } };
-  return call(context, 'POST', '/visits', { service_ids: [service.id], location_id: location, place, title });
-}
+const waiting = (context, title) => waitingVisit(context, location, title);
 const visitOf = (context, visit) => call(context, 'GET', `/visits/${visit.id}`);
 /** Gives a visit to somebody who can, at the first time or a later one. */
 async function place(context, visit, number = 0) {

@@ -1,7 +1,7 @@
 // On the board by keyboard alone: several visits at once, menus, saved views, a disruption; and each step taken back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DISPATCHER, accessible, call, eventually, open, start, stop, workday } from './harness.js';
+import { DISPATCHER, accessible, call, eventually, open, start, stop, waitingVisit, workday } from './harness.js';
 
 const run = Date.now().toString(36).slice(-4);
 const date = workday(2);
@@ -16,11 +16,7 @@ before(async () => {
 });
 after(stop);
 
-async function waiting(context, title) {
-  const service = (await call(context, 'GET', '/services')).items.find((one) => one.name === 'Listing photos');
-  const place = { lat: 64.1385, lon: -21.9, address: { street: title, house_number: '9', postcode: '105', city: 'Reykjavík' } };
-  return call(context, 'POST', '/visits', { service_ids: [service.id], location_id: location, place, title });
-}
+const waiting = (context, title) => waitingVisit(context, location, title);
 const status = async (context, visit) => (await call(context, 'GET', `/visits/${visit.id}`)).status;
 
 test('several visits are chosen, placed together and taken back one by one', async () => {
