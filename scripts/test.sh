@@ -54,6 +54,8 @@ step "Tests are built" cargo test --locked --workspace --lib --bins --tests --no
 # that the numbers of passed tests are what one sees at the end.
 need_browser
 log=$(mktemp)
+# Twice as many at once as a small machine has cores: tests of servers wait more than they reckon.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$(($(nproc) * 2))}"
 setsid cargo test --locked --workspace --lib --bins --tests >"$log" 2>&1 &
 tests=$!
 trap 'kill -- "-$tests" 2>/dev/null || true; rm -f "$log"' EXIT
