@@ -18,6 +18,7 @@ pub mod settings;
 mod technicians;
 mod told;
 pub mod trying;
+mod unheard;
 mod words;
 pub(crate) mod writing;
 

@@ -451,3 +451,50 @@ async fn a_change_in_quiet_hours_is_told_when_they_end_by_the_clocks_of_its_read
         assert!(mails.iter().any(|mail| mail.subject.starts_with("Changed")), "{mails:?}");
     }
 }
+
+#[tokio::test]
+async fn of_changes_in_quiet_hours_only_the_last_is_told_and_none_where_all_is_as_before() {
+    for db in databases().await {
+        let sender = Sender::new(&db).await;
+        let (app, actor) = (&sender.app, &sender.actor);
+        let hour = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        let quiet = QuietHours { from: hour(21), until: hour(8) };
+        sender
+            .rules(|rules| {
+                rules.quiet_hours = Some(quiet);
+                rules.technicians.days = 14;
+            })
+            .await;
+        let start = monday("09:00") + TimeDelta::days(2);
+        let moved = sender.book_at(start).await;
+        let lost = sender.book_at(start + TimeDelta::days(1)).await;
+        let same = sender.book_at(start + TimeDelta::days(2)).await;
+        sender.work_until(monday("22:00")).await;
+        for (booked, hours) in [(&moved, [2, 4]), (&lost, [2, 4]), (&same, [2, 0])] {
+            let first = booked.booking.window.from;
+            for later in hours {
+                let to = Reschedule { start: first + TimeDelta::hours(later), ..to("09:00") };
+                bookings::reschedule(app, actor, booked.booking.id, &to).await.unwrap();
+                sender.work().await;
+            }
+        }
+        bookings::cancel(app, actor, lost.booking.id, None, "").await.unwrap();
+        sender.work_until(monday("09:00") + TimeDelta::days(1)).await;
+        let changes = [
+            "confirmation visit_new change visit_changed",
+            "confirmation visit_new cancellation visit_cancelled",
+            "confirmation visit_new",
+        ];
+        for (booked, wanted) in [&moved, &lost, &same].into_iter().zip(changes) {
+            let history = sender.history(booked).await;
+            let sent = history.iter().filter(|log| log.message.status == MessageStatus::Sent);
+            let kinds: Vec<&str> = sent.map(|log| log.message.kind.as_str()).collect();
+            assert_eq!(kinds.join(" "), wanted, "{history:?}");
+        }
+        let mails = sender.mails_to("jon@example.is");
+        let change = mails.iter().find(|mail| mail.subject.starts_with("Changed")).unwrap();
+        // What was meant to be in between is told to nobody.
+        assert!(change.text.contains("13:00") && change.text.contains("09:00"), "{change:?}");
+        assert!(!change.text.contains("11:00"), "{change:?}");
+    }
+}

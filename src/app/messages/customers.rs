@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::messages::facts::{Facts, House};
 use crate::app::messages::told::{Told, ToldCustomer};
+use crate::app::messages::unheard::{self, Unheard};
 use crate::app::messages::words::{self, Style};
 use crate::app::messages::writing::{About, Draft, write};
 use crate::app::{App, links};
@@ -11,7 +12,7 @@ use crate::domain::bookings::Booking;
 use crate::domain::customers::Customer;
 use crate::domain::error::AppError;
 use crate::domain::id::CustomerId;
-use crate::domain::messages::{Channel, Content, MessageKind, MessageStatus};
+use crate::domain::messages::{Channel, Content, Message, MessageKind, MessageStatus};
 use crate::domain::visits::ArrivalWindow;
 use crate::notify::itip::{Appointment, invitation};
 use crate::store::Tx;
@@ -43,6 +44,10 @@ pub(super) async fn tell(
 ) -> Result<(), AppError> {
     let Some(booking) = &facts.booking else { return Ok(()) };
     let now = current(facts, booking);
+    let told_of = booking.status.is_open() || now.cancelled;
+    if told_of && told.customer.as_ref() != Some(&now) {
+        take_back(app, tx, (house, facts), told).await?;
+    }
     let before = told.customer.clone();
     let over = booking.window.until < app.now();
     let news = match &before {
@@ -58,16 +63,35 @@ pub(super) async fn tell(
         Some(_) => Some(MessageKind::Change),
         None => None,
     };
-    if booking.status.is_open() || now.cancelled {
+    if told_of {
         told.customer = Some(now);
     }
     let Some(kind) = news.filter(|_| !over) else { return Ok(()) };
     if kind != MessageKind::Confirmation || before.is_some() {
         told.sequence += 1;
     }
-    let before = before.filter(|one| one.window != booking.window).map(|one| one.window);
-    let news = News { kind, promised: booking.window, before, seq };
-    send(app, tx, (house, facts), news, told.sequence).await
+    let moved = before.as_ref().filter(|one| one.window != booking.window);
+    let news = News { kind, promised: booking.window, before: moved.map(|one| one.window), seq };
+    let count = send(app, tx, (house, facts), news, told.sequence).await?;
+    let waits = due(house, facts, news, app.now()) > app.now();
+    told.unheard = waits.then_some(Unheard { before, seq, count });
+    Ok(())
+}
+
+/// Takes back what the customer was to hear and has not; what is known then is what was before.
+async fn take_back(
+    app: &App,
+    tx: &mut Tx,
+    (house, facts): (&House, &Facts),
+    told: &mut Told,
+) -> Result<(), AppError> {
+    let Some(news) = told.unheard.take() else { return Ok(()) };
+    let kinds = [MessageKind::Confirmation, MessageKind::Change, MessageKind::Cancellation];
+    let theirs = |one: &Message| one.customer_id.is_some() && kinds.contains(&one.kind);
+    if unheard::take_back(app, tx, (house.id, facts.visit.id), &news, theirs).await? {
+        told.customer = news.before;
+    }
+    Ok(())
 }
 
 fn current(facts: &Facts, booking: &Booking) -> ToldCustomer {
@@ -79,15 +103,15 @@ fn current(facts: &Facts, booking: &Booking) -> ToldCustomer {
     }
 }
 
-/// Writes a message for each channel on which the customer can be reached.
+/// Writes a message for each channel on which the customer can be reached; how many.
 async fn send(
     app: &App,
     tx: &mut Tx,
     (house, facts): (&House, &Facts),
     news: News,
     sequence: u32,
-) -> Result<(), AppError> {
-    let Some((customer_id, customer)) = &facts.customer else { return Ok(()) };
+) -> Result<usize, AppError> {
+    let Some((customer_id, customer)) = &facts.customer else { return Ok(0) };
     let channels = house.settings.channels_of(&facts.visit.needs.service_ids);
     let reachable: Vec<Channel> =
         channels.iter().copied().filter(|one| address(house, customer, *one).is_some()).collect();
@@ -115,7 +139,7 @@ async fn send(
         };
         write(app, tx, house.id, draft, news.seq).await?;
     }
-    Ok(())
+    Ok(reachable.len())
 }
 
 /// When news go out. Who has just booked waits for the answer; other news can wait for the morning,

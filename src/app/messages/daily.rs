@@ -137,5 +137,6 @@ async fn schedule(
     let what =
         What { kind: MessageKind::DailySchedule, about, key: day.to_string(), due_at: app.now() };
     let who = (&reader, technician_id);
-    reach(app, tx, house, who, (&what, "daily", 0), &values, None).await
+    reach(app, tx, house, who, (&what, "daily", 0), &values, None).await?;
+    Ok(())
 }

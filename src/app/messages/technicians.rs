@@ -5,11 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::app::messages::facts::{Facts, House, Reader, reader};
 use crate::app::messages::told::{Told, ToldTechnician};
+use crate::app::messages::unheard::{self, Unheard};
 use crate::app::messages::words::{self, Style, Values};
 use crate::app::messages::writing::{About, Draft, write};
 use crate::domain::error::AppError;
 use crate::domain::id::TechnicianId;
-use crate::domain::messages::{Channel, Content, MessageKind};
+use crate::domain::messages::{Channel, Content, Message, MessageKind};
 use crate::domain::visits::VisitStatus;
 use crate::notify::itip::{Appointment, invitation};
 use crate::store::{Tx, subscriptions};
@@ -47,6 +48,7 @@ pub(super) async fn tell(
             (one.technician_id, ToldTechnician { start: one.start, end: one.end, address })
         })
         .collect();
+    take_back(app, tx, (house, facts), (told, &stays)).await?;
     let mut all: Vec<News> = Vec::new();
     let begun = facts.visit.status.under_way();
     let least = TimeDelta::minutes(rules.least_min.max(1).into());
@@ -86,12 +88,56 @@ pub(super) async fn tell(
     told.crew_sequence += 1;
     for mut news in all {
         news.sequence = told.crew_sequence;
-        if news.kind != MessageKind::VisitCancelled {
-            told.technicians.insert(news.technician_id, news.stay.clone());
+        let id = news.technician_id;
+        // Whoever has lost it knew of the stay that is gone.
+        let gone = news.kind == MessageKind::VisitCancelled;
+        let before = if gone {
+            Some(news.stay.clone())
+        } else {
+            told.technicians.insert(id, news.stay.clone())
+        };
+        let count = send(app, tx, (house, facts), &news).await?;
+        if due(house, facts, &news, now) > now {
+            told.unheard_crew.insert(id, Unheard { before, seq, count });
+        } else {
+            told.unheard_crew.remove(&id);
         }
-        send(app, tx, (house, facts), &news).await?;
     }
     Ok(())
+}
+
+/// Takes back what technicians were to hear and have not, where that is no longer true.
+async fn take_back(
+    app: &App,
+    tx: &mut Tx,
+    (house, facts): (&House, &Facts),
+    (told, stays): (&mut Told, &[(TechnicianId, ToldTechnician)]),
+) -> Result<(), AppError> {
+    let current = |id: &TechnicianId| stays.iter().find(|(one, _)| one == id).map(|(_, stay)| stay);
+    let changed: Vec<TechnicianId> = told
+        .unheard_crew
+        .keys()
+        .filter(|id| told.technicians.get(*id) != current(id))
+        .copied()
+        .collect();
+    for id in changed {
+        let Some(news) = told.unheard_crew.remove(&id) else { continue };
+        let theirs = |one: &Message| one.technician_id == Some(id);
+        if !unheard::take_back(app, tx, (house.id, facts.visit.id), &news, theirs).await? {
+            continue;
+        }
+        match news.before {
+            Some(before) => told.technicians.insert(id, before),
+            None => told.technicians.remove(&id),
+        };
+    }
+    Ok(())
+}
+
+/// When news of a technician go out.
+fn due(house: &House, facts: &Facts, news: &News, now: DateTime<Utc>) -> DateTime<Utc> {
+    let start = news.before.map_or(news.stay.start, |before| before.min(news.stay.start));
+    house.patient(facts.zone(), now, Some(start))
 }
 
 async fn send(
@@ -99,7 +145,7 @@ async fn send(
     tx: &mut Tx,
     (house, facts): (&House, &Facts),
     news: &News,
-) -> Result<(), AppError> {
+) -> Result<usize, AppError> {
     let reader = reader(tx, house, news.technician_id).await?;
     let both = (news.stay.start, news.before);
     let mut values = words::of_staff(house, facts, reader.locale, both);
@@ -111,8 +157,7 @@ async fn send(
         ..About::default()
     };
     let invited = invited(app, (house, facts), &reader, news);
-    let start = news.before.map_or(news.stay.start, |before| before.min(news.stay.start));
-    let due_at = house.patient(facts.zone(), app.now(), Some(start));
+    let due_at = due(house, facts, news, app.now());
     let key = format!("{}:{}", facts.visit.id, news.seq);
     let what = What { kind: news.kind, about, key, due_at };
     let order = facts.visit.id.to_string();
@@ -138,7 +183,7 @@ pub(super) struct What {
     pub(super) due_at: DateTime<Utc>,
 }
 
-/// Writes a message for each way on which a technician can be reached.
+/// Writes a message for each way on which a technician can be reached; how many.
 ///
 /// # Errors
 /// If the store fails.
@@ -151,7 +196,8 @@ pub(super) async fn reach(
     (what, order, seq): (&What, &str, i64),
     values: &Values,
     invited: Option<Appointment>,
-) -> Result<(), AppError> {
+) -> Result<usize, AppError> {
+    let mut count = 0;
     for channel in &house.settings.technicians.channels {
         let which = (what.kind, *channel, reader.locale);
         let own = words::template(tx, house, which, &[]).await?;
@@ -179,9 +225,10 @@ pub(super) async fn reach(
             let draft = Draft::new((what.kind, *channel), what.about, content, keys, app.now());
             let draft = Draft { due_at: what.due_at, ..draft };
             write(app, tx, house.id, draft, seq).await?;
+            count += 1;
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 fn invitation_of(one: &Appointment) -> crate::domain::messages::Invitation {

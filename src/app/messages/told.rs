@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::app::messages::unheard::Unheard;
 use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::visits::ArrivalWindow;
 
@@ -16,8 +17,12 @@ pub(super) struct Told {
     pub(super) customer: Option<ToldCustomer>,
     /// Counts the customer's invitations.
     pub(super) sequence: u32,
+    /// News of the customer that wait.
+    pub(super) unheard: Option<Unheard<ToldCustomer>>,
     /// Technicians who know of it.
     pub(super) technicians: BTreeMap<TechnicianId, ToldTechnician>,
+    /// News of technicians that wait.
+    pub(super) unheard_crew: BTreeMap<TechnicianId, Unheard<ToldTechnician>>,
     /// Counts the technicians' invitations.
     pub(super) crew_sequence: u32,
     /// The promise of which the customer was told, or a dispatcher asked, that it will be missed.
