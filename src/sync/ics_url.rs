@@ -51,6 +51,7 @@ impl IcsUrl {
             StatusCode::FORBIDDEN => Err(SyncError::Refused("it answers 403".to_owned())),
             status if status.is_success() => {
                 let etag = answer.header("etag").to_owned();
+                look_whole(&answer.body)?;
                 Ok(RemoteItem { remote_id, etag, content: Content::Ics(answer.body) })
             }
             status => {
@@ -60,13 +61,26 @@ impl IcsUrl {
     }
 }
 
+/// Refuses what is no calendar, or not all of it: a page that asks for a password must not pass for a
+/// reading in which nothing has changed.
+fn look_whole(text: &str) -> Result<(), SyncError> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let upper = |part: Option<&str>| part.map(str::to_ascii_uppercase).unwrap_or_default();
+    let (begin, end) = ("BEGIN:VCALENDAR", "END:VCALENDAR");
+    if upper(text.get(..begin.len())) != begin {
+        return Err(SyncError::Malformed("it is no iCalendar text".to_owned()));
+    }
+    let tail = text.len().checked_sub(end.len()).and_then(|at| text.get(at..));
+    if upper(tail) != end {
+        return Err(SyncError::Malformed("the iCalendar text breaks off".to_owned()));
+    }
+    Ok(())
+}
+
 impl Provider for IcsUrl {
     async fn calendars(&self) -> Result<Vec<RemoteCalendar>, SyncError> {
         let item = self.get(None).await?;
         let Content::Ics(text) = &item.content else { return Ok(Vec::new()) };
-        if !text.trim_start_matches('\u{feff}').trim_start().starts_with("BEGIN:VCALENDAR") {
-            return Err(SyncError::Malformed("it is no iCalendar text".to_owned()));
-        }
         let named = text.lines().find_map(|line| line.strip_prefix("X-WR-CALNAME:"));
         let host = self.url.host_str().unwrap_or("calendar");
         let name = named.map_or(host, str::trim).chars().take(200).collect();

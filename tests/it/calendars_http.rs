@@ -302,6 +302,7 @@ async fn an_address_with_a_calendar_is_read_as_busy_times_and_says_when_it_is_no
     *text.lock().unwrap() = "<html>please log in</html>".to_owned();
     let calendar = sync().await;
     assert!(calendar["error"].as_str().unwrap().contains("no iCalendar"), "{calendar}");
+    assert_eq!(calendar["status"], "failing", "{calendar}");
     let absences = shop.server.get("/api/v1/absences", &shop.technician).await.expect(200);
     assert_eq!(absences["items"].as_array().unwrap().len(), 1);
     let revision = calendar["revision"].as_i64().unwrap();
