@@ -1,12 +1,14 @@
 //! Areas: does anybody come to a place for some work at all?
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::app::catalogue::roads;
-use crate::app::live;
-use crate::app::permissions::{Operation, permit};
+use crate::app::live::{self, Setup};
+use crate::app::permissions::{Operation, Sight, permit};
 use crate::app::slots::asked::Asked;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -35,6 +37,8 @@ pub enum Reach {
     Inside,
     /// Nobody who can do the work covers it, or too few do.
     Outside,
+    /// People cover it for each of the services, but nobody for all of them in one visit.
+    Apart,
     /// No road leads near it: the point is wrong, most likely.
     OffRoad,
 }
@@ -62,6 +66,8 @@ pub async fn check(
         Reach::OffRoad
     } else if asked.is_covered() {
         Reach::Inside
+    } else if is_covered_apart(&setup, sight, (asked.service_ids(), place)) {
+        Reach::Apart
     } else {
         Reach::Outside
     };
@@ -72,6 +78,19 @@ pub async fn check(
         location: location.name.clone(),
         time_zone: location.time_zone,
     })
+}
+
+/// Whether people come for each of several services, booked one by one.
+fn is_covered_apart(
+    setup: &Arc<Setup>,
+    sight: Sight,
+    (service_ids, place): (&[ServiceId], &Place),
+) -> bool {
+    let covered = |id: &ServiceId| {
+        let asked = Asked::new(setup, sight, &query(&[*id], None, place));
+        asked.is_ok_and(|asked| asked.is_covered())
+    };
+    service_ids.len() > 1 && service_ids.iter().all(covered)
 }
 
 /// A question about work at a place, on no date in particular.

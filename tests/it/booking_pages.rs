@@ -8,7 +8,7 @@ use roundsman::addresses::AddressBook;
 use serde_json::{Value, json};
 
 use crate::support::apps::{TestApp, apps};
-use crate::support::companies::{Company, text, workday};
+use crate::support::companies::{Company, sample, text, workday};
 use crate::support::http::{Answer, Credential, Server};
 
 const TABLE: &str = "lat,lon,street,housenumber,postcode,city\n\
@@ -284,6 +284,38 @@ async fn outside_the_area_a_guest_leaves_a_name_and_sees_no_times() {
         let list = server.get(path, &company.dispatcher).await.expect(200);
         assert_eq!(list["items"][0]["reason"], "outside_area");
         assert_eq!(list["items"][0]["customer"]["name"], "Ari");
+    }
+}
+
+#[tokio::test]
+async fn services_that_nobody_does_in_one_visit_are_to_be_booked_one_by_one() {
+    for app in apps().await {
+        let (server, company) = company(&app).await;
+        let boats = json!({ "name": "Boats" });
+        let boats =
+            text(&server.post("/api/v1/skills", &company.owner, &boats).await.expect(201)["id"]);
+        let id = |noun: &str| if noun == "skills" { boats.clone() } else { company.id(noun) };
+        for noun in ["technicians", "services"] {
+            let mut body = sample(noun, id);
+            body["name"] = json!("Of boats");
+            server.post(&format!("/api/v1/{noun}"), &company.owner, &body).await.expect(201);
+        }
+        let path = "/api/v1/services?limit=10";
+        let list = server.get(path, &company.owner).await.expect(200);
+        let both: Vec<String> =
+            list["items"].as_array().unwrap().iter().map(|one| text(&one["id"])).collect();
+        let [first, second] = both.as_slice() else { panic!("{list}") };
+        let guest = Guest { server: &server, who: Credential::none() };
+        for (services, words) in [
+            (vec![("service", first.as_str())], "class=\"good\""),
+            (vec![("service", second.as_str())], "class=\"good\""),
+            (vec![("service", first), ("service", second)], "cannot be done in one visit"),
+        ] {
+            let (place, _) = guest.follow("/book/alpha", &services).await;
+            let (_, page) = guest.follow(&place, &[("q", "laugavegur 1")]).await;
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+            assert!(!page.text.contains("We do not come here yet"));
+        }
     }
 }
 

@@ -77,6 +77,10 @@ impl ChosenPlace {
     fn is_outside(&self) -> bool {
         self.reach == Reach::Outside
     }
+
+    fn is_apart(&self) -> bool {
+        self.reach == Reach::Apart
+    }
 }
 
 pub(super) async fn show(visitor: Visitor) -> Response {

@@ -118,7 +118,7 @@ pub(super) async fn join(
     let from = date("from").unwrap_or(today).max(today);
     let until = date("until").unwrap_or(later(from, SOON)).max(from).min(later(from, 92));
     let part = fields.get("part").to_owned();
-    let outside = area.reach != Reach::Inside;
+    let outside = matches!(area.reach, Reach::Outside | Reach::OffRoad);
     let entry = WaitlistEntry {
         location_id: area.location_id,
         reason: if outside { WaitlistReason::OutsideArea } else { WaitlistReason::Full },
