@@ -275,9 +275,16 @@ fn solve(
     }
     let answer = search(args, problem)?;
     if !answer.faults.is_empty() {
-        let faults = answer.faults.join("\n");
-        let message = format!("the search broke a rule, please report this\n{faults}");
-        return Err(CliError::Fault(message));
+        let (count, faults) = (answer.faults.len(), answer.faults.join("\n"));
+        if !solving::has_begun(problem) {
+            let message = format!("the search broke a rule, please report this\n{faults}");
+            return Err(CliError::Fault(message));
+        }
+        tell(args, problem, &answer, drawing)?;
+        let why = "work that has begun stays where it is";
+        return Err(CliError::Incomplete(format!(
+            "the plan breaks {count} rules: {why}\n{faults}"
+        )));
     }
     tell(args, problem, &answer, drawing)?;
     complete(args, problem, &answer)

@@ -73,6 +73,11 @@ impl Answer {
     }
 }
 
+/// Whether work has begun in the plan in force: it stays where it is, whatever rules it breaks.
+pub fn has_begun(problem: &Problem) -> bool {
+    problem.case().model.current.iter().flatten().any(|current| current.started)
+}
+
 /// Gives a problem the drives it asked for, by row.
 ///
 /// * `legs`: seconds and metres; `None` = no way.

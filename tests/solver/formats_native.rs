@@ -1,5 +1,6 @@
 //! Our own format: everything a model holds, every fault with its path, plans there and back.
 
+use roundsman_solver::check::plans::verify;
 use roundsman_solver::formats::native;
 use roundsman_solver::formats::{Document, Format, Travel};
 use roundsman_solver::optimize::model::{Link, Lock};
@@ -124,12 +125,16 @@ fn a_plan_is_written_and_read_again() {
     });
     let solution = native::read_plan(document.case(), &plan.to_string()).unwrap();
     let route = &solution.routes[0];
-    // Leaves at 8:00, is there at 8:10, the window opens at 9:00; an hour and a minute of work.
+    // Leaves at 8:50 for the window that opens at 9:00; an hour and a minute of work.
     let eight = 1_777_874_400;
-    assert_eq!(route.stops[0].arrival, Moment(eight + 600));
+    assert_eq!(route.departure, Moment(eight + 3000));
+    assert_eq!(route.stops[0].arrival, Moment(eight + 3600));
     assert_eq!(route.stops[0].start, Moment(eight + 3600));
     assert_eq!(route.stops[0].end, Moment(eight + 3600 + 3660));
     assert_eq!(route.stops[1].start, Moment(eight + 3 * 3600));
+    // The way home is behind him when he stops for the break.
+    assert_eq!(route.arrival, Moment(eight + 3 * 3600 + 1800));
+    assert_eq!(verify(&document.case().model, &solution), []);
     assert_eq!(solution.unassigned, [VisitIdx(1)]);
     let reasons = vec![vec![], vec!["no ladder".to_owned()]];
     let text = document.write(&solution, &reasons);
@@ -137,6 +142,21 @@ fn a_plan_is_written_and_read_again() {
     assert_eq!(native::read_plan(document.case(), &text).unwrap(), solution);
     let bad = plan.to_string().replace("boiler", "cellar").replace("\"break\":0", "\"break\":4");
     assert_eq!(native::read_plan(document.case(), &bad).unwrap_err().0.len(), 2);
+}
+
+#[test]
+fn a_break_on_the_spot_drives_nowhere() {
+    let mut document = read(&problem());
+    let (there, round) = (Leg::new(600, 9_000), Leg::new(0, 4_451));
+    assert!(document.case_mut().drive(vec![round, there, there, round]));
+    let plan = json!({
+        "format": "roundsman.plan", "version": 1,
+        "routes": [{ "shift": "anna-1", "stops": [{ "visit": "boiler" }, { "break": 0 }] }]
+    });
+    let solution = native::read_plan(document.case(), &plan.to_string()).unwrap();
+    let metres: Vec<i64> = solution.routes[0].stops.iter().map(|stop| stop.metres.0).collect();
+    assert_eq!(metres, [9_000, 0]);
+    assert_eq!(verify(&document.case().model, &solution), []);
 }
 
 #[test]

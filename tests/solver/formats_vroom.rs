@@ -154,6 +154,22 @@ fn broken_rules_are_violations() {
 }
 
 #[test]
+fn a_break_outside_the_vehicles_hours_is_timed_too() {
+    let mut problem = problem();
+    problem["vehicles"][0]["time_window"] = json!([0, 1000]);
+    problem["vehicles"][0]["breaks"][0]["time_windows"] = json!([[4000, 4100]]);
+    problem["vehicles"][0]["steps"] = json!([{ "type": "break", "id": 1 }]);
+    let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
+    document.case().model.check().unwrap();
+    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    // It ends at 4600 at the earliest, and the vehicle 1000: that much is missed, wherever.
+    let missed = answer["summary"]["violations"].as_array().unwrap().iter();
+    let missed: i64 = missed.filter_map(|it| it["duration"].as_i64()).sum();
+    assert_eq!(missed, 3600, "{answer}");
+}
+
+#[test]
 fn windows_are_missed_by_as_few_seconds_as_possible() {
     let mut problem = problem();
     problem["jobs"][1]["time_windows"] = json!([[500, 600], [2100, 2150]]);

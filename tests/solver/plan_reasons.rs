@@ -3,7 +3,8 @@
 use roundsman_solver::check::plans::verify;
 use roundsman_solver::explain::Change;
 use roundsman_solver::optimize::explain::{
-    Amount, Difference, PlanFault, Subject, difference, matches, why_here, why_unassigned,
+    Amount, Difference, PlanFault, Subject, difference, matches, why_each_unassigned, why_here,
+    why_unassigned,
 };
 use roundsman_solver::optimize::model::{CrewRole, Window};
 use roundsman_solver::optimize::solution::{Rule, Solution};
@@ -11,7 +12,9 @@ use roundsman_solver::optimize::{Control, Model, Options, solve};
 use roundsman_solver::problem::SkillNeed;
 use roundsman_solver::units::{Moment, Seconds, SkillIdx, VisitIdx};
 
+use crate::chance::Chance;
 use crate::plan_checks::day;
+use crate::rich_models::{Rules, model, solved as solve_within};
 
 fn solved(model: &Model) -> Solution {
     let options = Options { time: None, steps: Some(50), ..Options::default() };
@@ -53,6 +56,24 @@ fn a_missing_skill_and_a_narrow_window_are_named_together() {
     let needs = vec![need];
     let late = Change::Seconds { more: Seconds(5) };
     assert_eq!(verdict.changes, [Change::Skills { needs }, late]);
+}
+
+#[test]
+fn several_threads_say_the_same_as_one() {
+    for seed in 0..6 {
+        let mut chance = Chance::new(seed);
+        let rules = Rules { current: false, ..Rules::random(&mut chance) };
+        let model = model(&mut chance, 2, 16, rules);
+        let plan = solve_within(&model, 40, seed);
+        let left = &plan.unassigned;
+        let told = why_each_unassigned(&model, &plan, left, 1);
+        let one_by_one: Vec<_> =
+            left.iter().map(|&visit| why_unassigned(&model, &plan, visit)).collect();
+        assert_eq!(told, one_by_one, "seed {seed}");
+        for threads in [2, 3, 64] {
+            assert_eq!(why_each_unassigned(&model, &plan, left, threads), told, "seed {seed}");
+        }
+    }
 }
 
 #[test]

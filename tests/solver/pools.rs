@@ -1,5 +1,7 @@
 //! Choosing the best plan from a pool of routes.
 
+use good_lp::{Expression, Solution, SolverModel, constraint, microlp, variable, variables};
+use proptest::prelude::*;
 use roundsman_solver::optimize::search::{Budget, Column, Partitioning, Pool};
 
 use crate::chance::Chance;
@@ -61,6 +63,73 @@ fn the_chosen_routes_are_the_cheapest_plan_of_the_pool() {
         assert_eq!(question.solve(&Budget::default()), None, "nothing is cheaper, seed {seed}");
     }
     assert!(better > 100, "most choices hold routes");
+}
+
+/// The cheapest choice by integer programming; visits that no route can have are left out too.
+fn by_programming(question: &Partitioning<'_>) -> i64 {
+    let real = |amount: i64| f64::from(i32::try_from(amount).unwrap());
+    let mut all = variables!();
+    let chosen: Vec<_> = question.columns.iter().map(|_| all.add(variable().binary())).collect();
+    let skipped: Vec<_> =
+        question.skip_costs.iter().map(|_| all.add(variable().min(0.0).max(1.0))).collect();
+    let mut cost = Expression::from(0.0);
+    let mut served: Vec<Expression> = skipped.iter().map(|&skip| skip.into()).collect();
+    let mut used = vec![Expression::from(0.0); question.vehicles.len()];
+    for (&skip, &price) in skipped.iter().zip(question.skip_costs) {
+        cost.add_mul(real(price), skip);
+    }
+    for (&choice, column) in chosen.iter().zip(question.columns) {
+        cost.add_mul(real(column.cost), choice);
+        used[column.kind as usize].add_mul(1.0, choice);
+        for &visit in &column.visits {
+            served[visit as usize].add_mul(1.0, choice);
+        }
+    }
+    let mut program = all.minimise(cost.clone()).using(microlp);
+    for row in served {
+        program.add_constraint(constraint!(row == 1.0));
+    }
+    for (row, &count) in used.into_iter().zip(question.vehicles) {
+        program.add_constraint(constraint!(row <= real(count as i64)));
+    }
+    program.solve().unwrap().eval(cost).round() as i64
+}
+
+/// A pool of routes over so many visits, with what it costs to leave each out.
+fn any_pool() -> impl Strategy<Value = (Vec<Column>, Vec<i64>, Vec<usize>)> {
+    (4_usize..28).prop_flat_map(|visits| {
+        let all: Vec<u32> = (0..visits as u32).collect();
+        let column = (0_u32..2, proptest::sample::subsequence(all, 1..=visits.min(5)), 20_i64..90);
+        let column = column.prop_map(|(kind, visits, cost)| {
+            let cost = cost + 15 * visits.len() as i64;
+            Column { kind, visits, cost }
+        });
+        let skips = proptest::collection::vec(40_i64..200, visits);
+        let vehicles = proptest::collection::vec(0_usize..8, 2);
+        (proptest::collection::vec(column, 1..90), skips, vehicles)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_chosen_routes_cost_what_integer_programming_says(
+        (columns, skip_costs, vehicles) in any_pool()
+    ) {
+        let below = skip_costs.iter().sum::<i64>() + 1;
+        let question = Partitioning {
+            columns: &columns, skip_costs: &skip_costs, vehicles: &vehicles, below,
+        };
+        let chosen = question.solve(&Budget::default()).unwrap();
+        let mut open = skip_costs.clone();
+        let mut cost = 0;
+        for column in chosen.into_iter().map(|index| &columns[index]) {
+            cost += column.cost;
+            column.visits.iter().for_each(|&visit| open[visit as usize] = 0);
+        }
+        prop_assert_eq!(cost + open.iter().sum::<i64>(), by_programming(&question));
+    }
 }
 
 #[test]

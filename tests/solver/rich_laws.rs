@@ -1,7 +1,7 @@
 //! Laws of plans with every rule, checked by the independent verifier.
 
 use roundsman_solver::check::plans::{costs, score, verify};
-use roundsman_solver::optimize::model::Lock;
+use roundsman_solver::optimize::model::{Lock, WorkLimit};
 use roundsman_solver::optimize::{Model, Solution};
 use roundsman_solver::units::Seconds;
 
@@ -37,6 +37,53 @@ fn no_plan_breaks_a_rule_and_every_cost_is_true() {
             let again = solved(&model, 60, seed);
             assert_sound(&model, &again, &format!("seed {seed} again, {rules:?}"));
         }
+    }
+}
+
+#[test]
+fn a_day_without_shifts_leaves_everything_out() {
+    let mut chance = Chance::new(3);
+    let mut model =
+        model(&mut chance, 2, 6, Rules { pools: true, crews: true, ..Rules::default() });
+    model.shifts.clear();
+    for pools in [true, false] {
+        if !pools {
+            model.pools.clear();
+            model.visits.iter_mut().for_each(|visit| visit.pools.clear());
+        }
+        let solution = solved(&model, 20, 1);
+        assert_eq!(solution.unassigned.len(), 6);
+        assert_sound(&model, &solution, "nobody works");
+    }
+}
+
+#[test]
+fn work_that_has_begun_stays_beyond_the_paid_time_and_without_rest() {
+    let mut chance = Chance::new(5);
+    let mut model = model(&mut chance, 1, 3, Rules::default());
+    let before = solved(&model, 20, 1);
+    model.current = planned(&model, &before);
+    let began = model.current.iter().flatten().map(|current| current.start).min();
+    for current in model.current.iter_mut().flatten() {
+        current.started = Some(current.start) == began;
+    }
+    for limit in [0, 1] {
+        model.shifts[0].paid_max = (limit == 0).then_some(Seconds(60));
+        let longest = WorkLimit { longest: Seconds(60), rest: Seconds(30) };
+        model.shifts[0].work_limit = (limit == 1).then_some(longest);
+        let solution = solved(&model, 40, 1);
+        let stays = planned(&model, &solution);
+        let begun = model
+            .current
+            .iter()
+            .zip(&stays)
+            .filter(|(old, _)| old.as_ref().is_some_and(|old| old.started));
+        for (old, new) in begun {
+            assert_eq!(old.as_ref().map(|it| it.start), new.as_ref().map(|it| it.start));
+        }
+        // Nothing is added where the limit is broken already.
+        assert_eq!(solution.unassigned.len(), 2, "{:?}", verify(&model, &solution));
+        assert_eq!(verify(&model, &solution).len(), 1);
     }
 }
 

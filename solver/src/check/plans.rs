@@ -30,21 +30,33 @@ pub(crate) use reading::{Done, Member, Plan};
 ///
 /// Cost: O(stops x breaks + links + uses of a pool squared).
 pub fn verify(model: &Model, solution: &Solution) -> Vec<PlanFault> {
-    let (plan, mut faults) = Plan::read(model, solution);
+    let (plan, faults) = Plan::read(model, solution);
+    faults_of(&plan, faults)
+}
+
+/// All faults of a plan, after those of its form.
+fn faults_of(plan: &Plan, mut faults: Vec<PlanFault>) -> Vec<PlanFault> {
     for trip in &plan.trips {
-        times::verify(&plan, trip, &mut faults);
+        times::verify(plan, trip, &mut faults);
         resting::verify(trip, &mut faults);
-        loads::verify(&plan, trip, &mut faults);
+        loads::verify(plan, trip, &mut faults);
     }
-    limits::verify(&plan, &mut faults);
+    limits::verify(plan, &mut faults);
     for done in plan.done.iter().flatten() {
-        people::verify(&plan, done, &mut faults);
-        times::verify_start(&plan, done, &mut faults);
-        currents::verify(&plan, done, &mut faults);
+        people::verify(plan, done, &mut faults);
+        times::verify_start(plan, done, &mut faults);
+        currents::verify(plan, done, &mut faults);
     }
-    currents::verify_whole(&plan, &mut faults);
-    together::verify(&plan, &mut faults);
+    currents::verify_whole(plan, &mut faults);
+    together::verify(plan, &mut faults);
     faults
+}
+
+/// [`verify`] and the sum of [`costs()`] at one reading.
+pub(crate) fn judged(model: &Model, solution: &Solution) -> (Vec<PlanFault>, i64) {
+    let (plan, faults) = Plan::read(model, solution);
+    let cost = costs::all(&plan).iter().map(|one| one.cost).sum();
+    (faults_of(&plan, faults), cost)
 }
 
 /// What a plan costs, rule by rule, in grains; rules that cost nothing are left out.

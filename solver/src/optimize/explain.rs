@@ -16,4 +16,4 @@ mod unassigned;
 pub use crate::check::plans::{Amount, Limit, Match, PlanFault, Subject, matches};
 pub use difference::{Difference, Moved, Planned, difference};
 pub use here::{Alternative, Here, why_here};
-pub use unassigned::{Verdict, why_unassigned};
+pub use unassigned::{Verdict, why_each_unassigned, why_unassigned};

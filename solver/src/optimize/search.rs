@@ -10,6 +10,7 @@ mod chance;
 mod cooling;
 mod exact;
 mod pool;
+mod program;
 mod recreate;
 mod routes;
 mod ruin;

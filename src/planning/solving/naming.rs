@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use roundsman_solver::formats::Case;
 use roundsman_solver::optimize::Solution;
-use roundsman_solver::optimize::explain::why_unassigned;
+use roundsman_solver::optimize::explain::why_each_unassigned;
 use roundsman_solver::optimize::model::Shift;
 use roundsman_solver::units::PlaceIdx;
 
@@ -56,8 +56,11 @@ pub(super) fn who_is_at(case: &Case, place: usize) -> String {
 /// By visit, why it is left out: one sentence per technician.
 pub(super) fn reasons(case: &Case, solution: &Solution) -> Vec<Vec<String>> {
     let mut reasons = vec![Vec::new(); case.model.visits.len()];
-    for visit in &solution.unassigned {
-        for verdict in why_unassigned(&case.model, solution, *visit) {
+    let visits = &solution.unassigned;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let verdicts = why_each_unassigned(&case.model, solution, visits, threads);
+    for (visit, verdicts) in visits.iter().zip(verdicts) {
+        for verdict in verdicts {
             let at = verdict.technician.at();
             let who = case.names.technicians.get(at).cloned().unwrap_or_else(|| at.to_string());
             let faults = verdict.faults.iter().map(|fault| named(&fault.to_string(), case));

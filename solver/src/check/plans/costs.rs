@@ -92,14 +92,19 @@ pub struct Match {
 ///
 /// Cost: as [`super::verify`], without pools.
 pub fn matches(model: &Model, solution: &Solution) -> Vec<Match> {
-    let (plan, _) = Plan::read(model, solution);
+    let mut matches = all(&Plan::read(model, solution).0);
+    matches.sort_unstable();
+    matches
+}
+
+/// The same in any order.
+pub(super) fn all(plan: &Plan) -> Vec<Match> {
     let mut found = Found { matches: Vec::new() };
     for trip in &plan.trips {
-        shifts::list(&plan, trip, &mut found);
+        shifts::list(plan, trip, &mut found);
     }
-    visits::list(&plan, &mut found);
-    plan_wide::list(&plan, &mut found);
-    found.matches.sort_unstable();
+    visits::list(plan, &mut found);
+    plan_wide::list(plan, &mut found);
     found.matches
 }
 

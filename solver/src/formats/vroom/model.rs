@@ -153,16 +153,21 @@ fn shift(vehicle: &Vehicle, technician: TechnicianIdx, profile: usize, index: &I
     }
 }
 
-/// A break lies within the vehicle's window as a whole.
+/// A break lies within the vehicle's window as a whole; where it cannot, in a given route, that is
+/// only told.
 fn rest(pause: &Pause, vehicle: &Vehicle, index: &Index) -> Break {
     let (start, end) = vehicle.window.unwrap_or((index.base, index.last));
     let within = |&(from, to): &(i64, i64)| {
         let (from, to) = (from.max(start), to.min(end - pause.service));
         (from <= to).then(|| (index.moment(from), index.moment(to)))
     };
-    let starts = pause.windows.iter().filter_map(within);
+    let mut starts: Vec<_> = pause.windows.iter().filter_map(within).collect();
+    if starts.is_empty() {
+        let whole = |&(from, to): &(i64, i64)| (index.moment(from), index.moment(to));
+        starts = pause.windows.iter().map(whole).collect();
+    }
     Break {
-        starts: starts.collect(),
+        starts,
         load_max: pause.max_load.clone().unwrap_or_default(),
         ..Break::floating(Moment(0), Moment(0), length(pause.service))
     }

@@ -10,7 +10,7 @@ mod state;
 use std::collections::HashMap;
 
 use crate::check::plans::lookup::{drive, onsite};
-use crate::optimize::explain::starts::{Asker, Starts, both, first_from};
+use crate::optimize::explain::starts::{Asker, Spans, Starts, both, first_from};
 use crate::optimize::model::{Link, Shift};
 use crate::optimize::solution::{Route, RouteStop, StopKind};
 use crate::units::{Metres, Moment, PlaceIdx, Seconds, VisitIdx};
@@ -128,25 +128,26 @@ impl Timer<'_, '_, '_> {
 
     fn pick(&self, starts: &Starts, asked: (VisitIdx, Moment), missed: &mut i64) -> Moment {
         let (visit, Moment(earliest)) = asked;
-        let mut timed = starts.timed.clone();
-        let mut wished = starts.wished.clone();
-        if let Some((_, Moment(at))) = self.manner.fixed.filter(|(fixed, _)| *fixed == visit) {
-            timed = both(&timed, &vec![(at, at)]);
-            wished = both(&wished, &vec![(at, at)]);
-        }
+        let fixed = self.manner.fixed.filter(|(fixed, _)| *fixed == visit);
+        let cut = |spans: &Spans| fixed.map(|(_, Moment(at))| both(spans, &vec![(at, at)]));
+        let first = |spans: &Spans| {
+            cut(spans).map_or_else(|| first_from(spans, earliest), |cut| first_from(&cut, earliest))
+        };
         if self.manner.waits
-            && let Some(start) = first_from(&both(&wished, &starts.open), earliest)
+            && let Some(start) = first(&starts.wished_open)
         {
             return Moment(start);
         }
-        if let Some(start) = first_from(&both(&timed, &starts.open), earliest) {
+        if let Some(start) = first(&starts.timed_open) {
             return Moment(start);
         }
         *missed += 1;
-        if let Some(start) = first_from(&timed, earliest) {
+        if let Some(start) = first(&starts.timed) {
             return Moment(start);
         }
-        *missed += timed.last().map_or(1_000_000, |(_, last)| earliest - last);
+        let last = cut(&starts.timed)
+            .map_or_else(|| starts.timed.last().copied(), |cut| cut.last().copied());
+        *missed += last.map_or(1_000_000, |(_, last)| earliest - last);
         Moment(earliest)
     }
 
@@ -224,22 +225,23 @@ impl Timer<'_, '_, '_> {
 
     fn written(&self, mut state: State, arrival: Moment) -> Route {
         let shift = self.manner.shift;
+        let mut stops = state.stops.to_vec();
         let (drive_home, metres_home) = self.drive(state.place, shift.end_place);
         // Leaves as late as the first stop allows.
         let early = state.early;
-        let wayside = state.stops.get(early).is_some_and(|stop| match stop.kind {
+        let wayside = stops.get(early).is_some_and(|stop| match stop.kind {
             StopKind::Break { index } => shift.breaks[index].place.is_none(),
             _ => false,
         });
         if early < state.last && !wayside {
-            let first = &mut state.stops[early];
+            let first = &mut stops[early];
             state.departure = state.departure.max(first.start - first.drive);
             first.arrival = state.departure + first.drive;
         }
         Route {
             shift: self.asker.shift,
             departure: state.departure,
-            stops: state.stops,
+            stops,
             drive_home,
             metres_home,
             arrival,

@@ -1,5 +1,8 @@
 //! When a visit may start in a shift, everything outside that shift staying as it is.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::check::plans::lookup::{current, is_frozen, is_settled, is_started};
 use crate::check::plans::{Done, Plan};
 use crate::optimize::model::{Link, Lock};
@@ -34,10 +37,10 @@ pub(super) struct Starts {
     pub(super) fixed: Option<Moment>,
     /// By windows, promise, locks, freeze, links and crew.
     pub(super) timed: Spans,
+    /// The same where skills are valid and enough units of pools are free.
+    pub(super) timed_open: Spans,
     /// The same, but waiting for windows instead of being early or late at a cost.
-    pub(super) wished: Spans,
-    /// By validity of skills and free units of pools.
-    pub(super) open: Spans,
+    pub(super) wished_open: Spans,
 }
 
 /// Asks for visits in one shift.
@@ -46,16 +49,35 @@ pub(super) struct Asker<'a, 'b> {
     pub(super) shift: ShiftIdx,
     /// Visits whose times are still open: those of the route that is timed.
     pub(super) loose: &'a [VisitIdx],
+    /// Answers so far, by visit, role and length.
+    known: RefCell<Vec<(Question, Rc<Starts>)>>,
 }
 
-impl Asker<'_, '_> {
+type Question = (VisitIdx, usize, Seconds);
+
+impl<'a, 'b> Asker<'a, 'b> {
+    pub(super) fn new(plan: &'a Plan<'b>, shift: ShiftIdx, loose: &'a [VisitIdx]) -> Self {
+        Self { plan, shift, loose, known: RefCell::default() }
+    }
+
     /// * `onsite`: how long the visit takes.
-    pub(super) fn starts(&self, visit: VisitIdx, role: usize, onsite: Seconds) -> Starts {
+    pub(super) fn starts(&self, visit: VisitIdx, role: usize, onsite: Seconds) -> Rc<Starts> {
+        let question = (visit, role, onsite);
+        if let Some((_, known)) = self.known.borrow().iter().find(|known| known.0 == question) {
+            return Rc::clone(known);
+        }
+        let starts = Rc::new(self.reckoned(visit, role, onsite));
+        self.known.borrow_mut().push((question, Rc::clone(&starts)));
+        starts
+    }
+
+    fn reckoned(&self, visit: VisitIdx, role: usize, onsite: Seconds) -> Starts {
         let planned = current(self.plan.model, visit);
         if let Some(current) = planned.filter(|_| is_started(self.plan.model, visit)) {
             let timed = vec![(current.start.0, current.start.0)];
             let fixed = Some(current.start);
-            return Starts { fixed, wished: timed.clone(), open: vec![EVER], timed };
+            let open = timed.clone();
+            return Starts { fixed, timed_open: open.clone(), wished_open: open, timed };
         }
         let mut timed = self.bound(visit, role);
         timed = both(&timed, &self.linked(visit, onsite));
@@ -65,7 +87,8 @@ impl Asker<'_, '_> {
             wished = both(&wished, &self.windows(visit, true));
         }
         let open = both(&self.valid(visit, role), &self.pooled(visit, onsite));
-        Starts { fixed: None, timed, wished, open }
+        let (timed_open, wished_open) = (both(&timed, &open), both(&wished, &open));
+        Starts { fixed: None, timed, timed_open, wished_open }
     }
 
     /// Crew mates elsewhere, locks, freeze, notice and the first moment of the plan.

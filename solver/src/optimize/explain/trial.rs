@@ -1,6 +1,6 @@
 //! Writes a possible change down as a plan and lets the verifier judge it.
 
-use crate::check::plans::{Plan, PlanFault, costs, verify};
+use crate::check::plans::{Plan, PlanFault, judged};
 use crate::explain::Change;
 use crate::optimize::Model;
 use crate::optimize::explain::changes::{change, rank, size};
@@ -54,7 +54,7 @@ impl<'a> Board<'a> {
         visit: VisitIdx,
     ) -> Self {
         let near = near(model, plan, shift, visit);
-        let (faults, cost) = (verify(model, &near), sum(model, &near));
+        let (faults, cost) = judged(model, &near);
         Self { model, shift, plan: Plan::read(model, plan).0, near, faults, cost }
     }
 
@@ -81,7 +81,7 @@ impl<'a> Board<'a> {
                 Item::Depot { .. } => None,
             })
             .collect();
-        let asker = Asker { plan: &self.plan, shift: self.shift, loose: &loose };
+        let asker = Asker::new(&self.plan, self.shift, &loose);
         let shift = &self.model.shifts[self.shift.at()];
         let manners = [(true, true), (true, false), (false, false)];
         let mut routes: Vec<Route> = manners
@@ -111,7 +111,7 @@ impl<'a> Board<'a> {
     fn written(&self, route: Route) -> Trial {
         let changed = with_route(self.model, &self.near, route.clone());
         let mut before = self.faults.clone();
-        let mut faults = verify(self.model, &changed);
+        let (mut faults, cost) = judged(self.model, &changed);
         faults.retain(|fault| match before.iter().position(|old| old == fault) {
             Some(at) => {
                 before.swap_remove(at);
@@ -120,12 +120,8 @@ impl<'a> Board<'a> {
             None => true,
         });
         faults.sort_by_key(rank);
-        Trial { route, faults, more: sum(self.model, &changed) - self.cost }
+        Trial { route, faults, more: cost - self.cost }
     }
-}
-
-fn sum(model: &Model, plan: &Solution) -> i64 {
-    costs(model, plan).iter().map(|(_, cost)| cost).sum()
 }
 
 /// A plan with one route in the place of the one its shift had.

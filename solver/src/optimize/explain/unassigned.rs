@@ -25,6 +25,31 @@ pub struct Verdict {
     pub more: i64,
 }
 
+/// [`why_unassigned`] for several visits, on several threads; the answers in the order of the visits.
+pub fn why_each_unassigned(
+    model: &Model,
+    plan: &Solution,
+    visits: &[VisitIdx],
+    threads: usize,
+) -> Vec<Vec<Verdict>> {
+    let part = visits.len().div_ceil(threads.max(1)).max(1);
+    let answers = |part: &[VisitIdx]| -> Vec<Vec<Verdict>> {
+        part.iter().map(|&visit| why_unassigned(model, plan, visit)).collect()
+    };
+    if part >= visits.len() {
+        return answers(visits);
+    }
+    std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            visits.chunks(part).map(|part| (part, scope.spawn(move || answers(part)))).collect();
+        // A thread that cannot be had does not leave anything out.
+        let told = parts
+            .into_iter()
+            .flat_map(|(part, told)| told.join().unwrap_or_else(|_| answers(part)));
+        told.collect()
+    })
+}
+
 /// For each technician, why a visit that is left out does not fit, and what would make it fit.
 ///
 /// Each place between the stops of each shift is tried, other visits of that shift in their order

@@ -75,7 +75,12 @@ pub(super) struct Builder<'d, 'm> {
     /// Largest lateness and idle times of the plan when the task at hand was begun.
     peaks: Peaks,
     cars: Vec<u32>,
+    /// By car and one more: when it was listed last.
     seen: Vec<u64>,
+    /// Room for a list of cars.
+    listed: Vec<u32>,
+    /// Cars of which the best place is not known.
+    unknown: Vec<u32>,
     look: u64,
 }
 
@@ -94,7 +99,9 @@ impl<'d, 'm> Builder<'d, 'm> {
             here: Vec::new(),
             peaks: Peaks::default(),
             cars: Vec::new(),
-            seen: vec![0; data.cars.len()],
+            seen: vec![0; data.cars.len() + 1],
+            listed: vec![0; data.shifts + 1],
+            unknown: Vec::new(),
             look: 0,
         };
         builder.place_taken();
@@ -264,11 +271,13 @@ impl<'d, 'm> Builder<'d, 'm> {
         let cars = std::mem::take(&mut self.cars);
         let first = cars.iter().find_map(|&car| Probe::new(self.data, task, car));
         if let Some(first) = first {
-            for &car in &cars {
-                if self.most == 1 {
-                    self.try_known((task, car), &first, limit);
-                } else if let Some(probe) = first.on(self.data, car) {
-                    self.try_car(&probe.bounded(bounds), limit);
+            if self.most == 1 {
+                self.try_known(task, (&cars, &first), limit);
+            } else {
+                for &car in &cars {
+                    if let Some(probe) = first.on(self.data, car) {
+                        self.try_car(&probe.bounded(bounds), limit);
+                    }
                 }
             }
         }
@@ -333,22 +342,34 @@ impl<'d, 'm> Builder<'d, 'm> {
         self.look += 1;
         self.cars.clear();
         let job = data.tasks[task as usize].job;
-        let mut count = 0;
+        let (mut count, mut found) = (0, 0);
+        let shifts = data.shifts;
+        let fits = &data.fit[task as usize * shifts..][..shifts];
+        // Units and nobody are never new. Without branches: nobody can foretell them.
+        self.seen[shifts] = self.look;
+        let Self { plan, seen, listed, look, .. } = self;
+        let mut see = |task: u32| {
+            let car = plan.at[task as usize];
+            let slot = (car as usize).min(shifts);
+            let fits = fits.get(slot).is_some_and(|&fit| fit < NEVER);
+            let is_new = std::mem::replace(&mut seen[slot], *look) != *look;
+            listed[found] = car;
+            found += usize::from(is_new & fits);
+            usize::from(car != NONE)
+        };
+        let single = data.tasks.len() == data.jobs.len();
         for &other in &data.near[job as usize] {
-            for near in data.job_tasks(other) {
-                let car = self.plan.at[near as usize];
-                if (car as usize) < data.shifts && self.seen[car as usize] != self.look {
-                    self.seen[car as usize] = self.look;
-                    if data.fit(task, car) < NEVER {
-                        self.cars.push(car);
-                    }
-                }
-                count += usize::from(car != NONE);
+            // Where each job has one task, they have the same numbers.
+            if single {
+                count += see(other);
+            } else {
+                count += data.job_tasks(other).map(&mut see).sum::<usize>();
             }
             if count >= NEIGHBOURS {
                 break;
             }
         }
+        self.cars.extend_from_slice(&self.listed[..found]);
         let alone = if self.plan.idle > 0 { &data.alone[task as usize][..] } else { &[] };
         for &car in alone {
             let idle = !self.plan.busy[car as usize];

@@ -78,7 +78,8 @@ pub(super) struct Plan {
     queued: Vec<bool>,
     /// Cars whose times are being settled.
     reached: Vec<u32>,
-    scratch: Box<Route>,
+    /// `None` where there is no car at all.
+    scratch: Option<Box<Route>>,
     pub(super) pricing: Pricing,
     /// Start of the log since the last mark.
     level: usize,
@@ -125,7 +126,7 @@ impl Plan {
             queue: VecDeque::new(),
             queued: vec![false; data.cars.len()],
             reached: Vec::new(),
-            scratch: Box::new(Route::new(data, 0)),
+            scratch: (cars > 0).then(|| Box::new(Route::new(data, 0))),
             pricing: Pricing::default(),
             level: 0,
             stamps: 0,

@@ -21,6 +21,8 @@ pub(super) struct Price {
     pub(super) max_late: i32,
     /// Seconds with nothing to do.
     pub(super) idle: i32,
+    /// Seconds beyond limits on paid time and on work without rest.
+    pub(super) over: i64,
 }
 
 /// Who does what, and how long crews take.
@@ -39,18 +41,17 @@ impl Crews<'_> {
 }
 
 /// Price of a route of which only length and end count.
-fn simple_price(data: &Data, route: &Route, whole: Segment) -> Option<Price> {
+fn simple_price(data: &Data, route: &Route, whole: Segment) -> Price {
     let of = &data.cars[route.car as usize];
-    if i64::from(whole.length) > of.paid_max {
-        return None;
-    }
     let busy = route.busy();
     let mut idle = i64::from(whole.end().max(of.soft_end) - of.first_start) - busy;
     if data.model.weights.largest_idle_second == 0 {
         idle = 0;
     }
     let cost = route.fixed_cost + of.length_cost(data, whole, busy);
-    Some(Price { cost, max_late: 0, idle: crate::optimize::rich::data::narrow(idle.max(0)) })
+    let idle = crate::optimize::rich::data::narrow(idle.max(0));
+    let over = (i64::from(whole.length) - of.paid_max).max(0);
+    Price { cost, max_late: 0, idle, over }
 }
 
 impl Pricing {
@@ -67,32 +68,43 @@ impl Pricing {
         }
         let mut parted = route.clone();
         parted.heads.clear();
-        self.price(data, &parted, crews) == Some(price)
+        self.price(data, &parted, crews, true) == Some(price)
     }
 
-    /// Price of a route whose times are settled; `None` if a limit on its times is broken.
+    /// Price of a route whose times are settled; `None` if a limit on its times is broken, and by
+    /// more than before.
     ///
-    pub(super) fn price(&mut self, data: &Data, route: &Route, crews: Crews<'_>) -> Option<Price> {
+    /// * `lenient`: limits may be broken.
+    pub(super) fn price(
+        &mut self,
+        data: &Data,
+        route: &Route,
+        crews: Crews<'_>,
+        lenient: bool,
+    ) -> Option<Price> {
+        let price = self.any_price(data, route, crews)?;
+        (price.over <= route.over || lenient).then_some(price)
+    }
+
+    fn any_price(&mut self, data: &Data, route: &Route, crews: Crews<'_>) -> Option<Price> {
         let of = &data.cars[route.car as usize];
         if route.visits == 0 || of.is_unit() {
-            return Some(Price { cost: 0, max_late: 0, idle: of.idle });
+            return Some(Price { cost: 0, max_late: 0, idle: of.idle, over: 0 });
         }
         if !data.timed {
-            return Some(Price { cost: route.fixed_cost, max_late: 0, idle: 0 });
+            return Some(Price { cost: route.fixed_cost, max_late: 0, idle: 0, over: 0 });
         }
         if let Some(&whole) = route.heads.last() {
-            return simple_price(data, route, whole);
+            return Some(simple_price(data, route, whole));
         }
         if !self.schedule(data, route) {
             return None;
         }
         let mut ledger = Ledger::default();
         let max_late = self.time_costs(data, route, crews, &mut ledger);
-        if self.paid > of.paid_max || !self.rested(data, route) {
-            return None;
-        }
+        let over = (self.paid - of.paid_max).max(0) + self.restless(data, route);
         let idle = self.idle(data, route);
-        Some(Price { cost: route.fixed_cost + ledger.sum(), max_late, idle })
+        Some(Price { cost: route.fixed_cost + ledger.sum(), max_late, idle, over })
     }
 
     /// Writes down all costs of the scheduled route that depend on times; returns the largest lateness.

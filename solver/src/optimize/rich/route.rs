@@ -10,7 +10,7 @@ use times::Dirty;
 
 pub(super) use node::{Node, Role, between};
 
-/// Where a node is, and the drive to it.
+/// Where a node is, as scans call it, and the drive to it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Leg {
     pub(super) cost: i64,
@@ -55,6 +55,8 @@ pub(super) struct Route {
     /// All costs.
     pub(super) cost: i64,
     pub(super) max_late: i32,
+    /// Seconds beyond its limits on paid time and on work without rest, because of what has begun.
+    pub(super) over: i64,
     /// Seconds with nothing to do.
     pub(super) idle: i32,
     /// `cost`, `max_late` and `idle` are out of date.
@@ -97,6 +99,7 @@ impl Route {
             fixed_cost: 0,
             cost: 0,
             max_late: 0,
+            over: 0,
             idle: of.idle,
             stale: false,
             saved: usize::MAX,
@@ -133,7 +136,7 @@ impl Route {
         (self.coupled, self.bad_legs) = (other.coupled, other.bad_legs);
         (self.visits, self.drive, self.metres) = (other.visits, other.drive, other.metres);
         (self.onsite, self.fixed_cost, self.cost) = (other.onsite, other.fixed_cost, other.cost);
-        (self.max_late, self.idle) = (other.max_late, other.idle);
+        (self.max_late, self.over, self.idle) = (other.max_late, other.over, other.idle);
         (self.stale, self.saved, self.stamp) = (other.stale, other.saved, other.stamp);
     }
 

@@ -29,7 +29,7 @@ struct Both {
     out: Short,
 }
 
-/// Most places for which drives are kept in tables of their own, 16 bytes per pair.
+/// Most places for which drives are kept in tables of their own, 4 to 16 bytes per pair.
 const TABLES_MAX: usize = 2500;
 
 /// A matrix seen with the speed and the rates of a shift.
@@ -42,8 +42,12 @@ pub(super) struct Travel<'m> {
     second: i64,
     metre: i64,
     own_costs: bool,
-    /// Drives by place, then by the other one, where every drive is like the one back; empty if there
-    /// are too many or too dear ones.
+    /// Position of each place in the tables: places that are near each other lie side by side there.
+    spots: Vec<u32>,
+    /// Seconds by place, then by the other one, where every drive is like the one back and only time
+    /// costs something; empty if there are too many.
+    times: Vec<i32>,
+    /// Drives in the same order, where metres cost something too; empty if some are too dear.
     alike: Vec<Short>,
     /// The same where they are not.
     both: Vec<Both>,
@@ -53,14 +57,20 @@ pub(super) struct Travel<'m> {
 pub(super) struct Rows<'a> {
     travel: &'a Travel<'a>,
     place: u32,
+    times: &'a [i32],
     alike: &'a [Short],
     both: &'a [Both],
 }
 
 impl Rows<'_> {
     /// The drive from a place: seconds and grains.
+    ///
+    /// * `from`: as [`Travel::spot`] has it.
     #[inline]
     pub(super) fn here(&self, from: u32) -> (i32, i64) {
+        if let Some(&seconds) = self.times.get(from as usize) {
+            return (seconds, i64::from(seconds) * self.travel.second);
+        }
         if let Some(short) = self.alike.get(from as usize) {
             return (short.seconds, i64::from(short.cost));
         }
@@ -71,8 +81,13 @@ impl Rows<'_> {
     }
 
     /// The drive to a place: seconds and grains.
+    ///
+    /// * `to`: as [`Travel::spot`] has it.
     #[inline]
     pub(super) fn away(&self, to: u32) -> (i32, i64) {
+        if let Some(&seconds) = self.times.get(to as usize) {
+            return (seconds, i64::from(seconds) * self.travel.second);
+        }
         if let Some(short) = self.alike.get(to as usize) {
             return (short.seconds, i64::from(short.cost));
         }
@@ -94,6 +109,8 @@ impl<'m> Travel<'m> {
             percent,
             second: rates.0,
             metre: rates.1,
+            spots: Vec::new(),
+            times: Vec::new(),
             alike: Vec::new(),
             both: Vec::new(),
         }
@@ -101,24 +118,32 @@ impl<'m> Travel<'m> {
 
     /// Writes all drives into tables, if there are not too many.
     pub(super) fn fill_tables(&mut self) {
-        let count = index(self.places);
         if self.places > TABLES_MAX {
             return;
         }
+        let order = self.chain();
         let short = |from: u32, to: u32| {
             let (seconds, cost) = self.short(from, to);
             i32::try_from(cost).ok().map(|cost| Short { seconds, cost })
         };
         let out: Option<Vec<Short>> =
-            (0..count).flat_map(|from| (0..count).map(move |to| short(from, to))).collect();
+            order.iter().flat_map(|&from| order.iter().map(move |&to| short(from, to))).collect();
         let Some(out) = out else { return };
+        self.spots = vec![0; self.places];
+        for (at, &place) in (0..).zip(&order) {
+            self.spots[place as usize] = at;
+        }
         let at = |from: usize, to: usize| out[from * self.places + to];
         let like = |from: usize, to: usize| {
             let (there, back) = (at(from, to), at(to, from));
             (there.seconds, there.cost) == (back.seconds, back.cost)
         };
         if (0..self.places).all(|from| (0..from).all(|to| like(from, to))) {
-            self.alike = out;
+            if self.metre == 0 && !self.own_costs {
+                self.times = out.iter().map(|short| short.seconds).collect();
+            } else {
+                self.alike = out;
+            }
             return;
         }
         let both =
@@ -126,6 +151,27 @@ impl<'m> Travel<'m> {
         self.both = (0..self.places)
             .flat_map(|place| (0..self.places).map(move |other| both(place, other)))
             .collect();
+    }
+
+    /// All places, each followed by the nearest one of those that are left.
+    ///
+    /// Cost: O(places squared).
+    fn chain(&self) -> Vec<u32> {
+        let mut left: Vec<u32> = (0..index(self.places)).collect();
+        let mut chain = Vec::with_capacity(self.places);
+        let mut here = 0;
+        while !left.is_empty() {
+            let nearest = (0..left.len()).min_by_key(|&at| self.seconds(here, left[at]));
+            here = left.swap_remove(nearest.unwrap_or(0));
+            chain.push(here);
+        }
+        chain
+    }
+
+    /// What a place is called in scans.
+    #[inline]
+    pub(super) fn spot(&self, place: u32) -> u32 {
+        self.spots.get(place as usize).copied().unwrap_or(place)
     }
 
     /// Whether detours hardly ever save anything, as far as some thousand triples of places tell.
@@ -144,13 +190,14 @@ impl<'m> Travel<'m> {
     /// All drives to and from a place.
     #[inline]
     pub(super) fn rows(&self, place: u32) -> Rows<'_> {
-        let (from, count) = (place as usize * self.places, self.places);
+        let (from, count) = ((self.spot(place) as usize).saturating_mul(self.places), self.places);
         let row = |count_of_table: usize| {
             if count_of_table == 0 || place == NONE { 0..0 } else { from..from + count }
         };
         Rows {
             travel: self,
             place,
+            times: &self.times[row(self.times.len())],
             alike: &self.alike[row(self.alike.len())],
             both: &self.both[row(self.both.len())],
         }

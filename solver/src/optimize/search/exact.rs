@@ -1,14 +1,23 @@
 //! The best plan from a pool of routes: set partitioning by Lagrangian bounds and branching.
 //!
-//! Small and without a library of linear programming: bounds come from prices of visits, improved
-//! by subgradients; routes too dear for any better plan are dropped; what is left is branched.
+//! Bounds come from prices of visits, improved by subgradients; routes too dear for any better plan
+//! are dropped; what is left is branched. Where that proves nothing soon, and there is a clock, the
+//! routes left are given to [`program`], which needs time but sees the whole.
+//!
+//! Measured on 52 pools of 26 to 4,800 routes, met in 6 s on days of 100 and 200 visits: of 36 with
+//! 200 visits, 20,000 branches prove 17 and the program 26 within 2 s, most of those in 0.2 s; of 16
+//! of technicians with skills, tools and parts neither proves any, but the program has the cheaper
+//! plan for 9, by up to 5 %, and branching for one. Six times the rounds of improving prices bring the
+//! bounds of the former from 1-3 % below the plan at hand to 0.5-2 %.
 //!
 //! Sources: Balinski, Quandt (1964), "On an integer program for a delivery problem"; Held, Karp
 //! (1971), "The traveling-salesman problem and minimum spanning trees: part II", for the prices;
 //! Pillac, Gueret, Medaglia (2013), "A parallel matheuristic for the technician routing and
 //! scheduling problem", for the use of a pool.
 
-use super::{Budget, real};
+use std::time::Duration;
+
+use super::{Budget, program, real};
 
 /// A route to choose or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +44,19 @@ pub struct Partitioning<'a> {
 }
 
 /// Rounds of improving prices.
-const ROUNDS: usize = 250;
+const ROUNDS: usize = 1500;
+/// Rounds without a better bound before the steps get shorter, and how much shorter.
+const PATIENCE: usize = 20;
+const SHORTER: f64 = 0.7;
 /// Branches tried in all; some microseconds each.
 const BRANCHES: usize = 20_000;
+/// Branches tried before the integer program.
+const BRANCHES_FIRST: usize = 4_000;
+/// Routes for which the integer program is worth laying out, and the least time for that.
+const PROGRAM_MAX: usize = 5_000;
+const PROGRAM_TIME: Duration = Duration::from_millis(50);
+/// The integer program cannot be stopped.
+const PROGRAM_TIME_MAX: Duration = Duration::from_secs(2);
 
 impl Partitioning<'_> {
     /// Indexes of the routes of the cheapest plan that is cheaper than `below`, if one was found
@@ -56,7 +75,7 @@ impl Partitioning<'_> {
         let mut order: Vec<usize> = (0..self.columns.len()).collect();
         order.retain(|&index| reduced[index] < gap);
         order.sort_by(|&a, &b| reduced[a].total_cmp(&reduced[b]).then(a.cmp(&b)));
-        for index in order {
+        for &index in &order {
             for &visit in &self.columns[index].visits {
                 by_visit[visit as usize].push(index);
             }
@@ -73,10 +92,16 @@ impl Partitioning<'_> {
             best_cost: self.below,
             best: None,
             branches: 0,
+            most: if budget.is_counted() { BRANCHES } else { BRANCHES_FIRST },
             budget,
         };
         branching.branch(bound);
-        branching.best
+        let Branching { best, best_cost, branches, most, .. } = branching;
+        let time = budget.time_left().unwrap_or_default().min(PROGRAM_TIME_MAX);
+        if branches <= most || order.len() > PROGRAM_MAX || time < PROGRAM_TIME {
+            return best;
+        }
+        program::solve(self, &order, best_cost, time).or(best)
     }
 
     /// Prices of visits under which the cheapest routes are about a plan.
@@ -118,8 +143,8 @@ impl Partitioning<'_> {
                 best.clone_from(&prices);
             } else {
                 idle += 1;
-                if idle >= 10 {
-                    (step, idle) = (step * 0.6, 0);
+                if idle >= PATIENCE {
+                    (step, idle) = (step * SHORTER, 0);
                     prices.clone_from(&best);
                     continue;
                 }
@@ -162,6 +187,7 @@ struct Branching<'a> {
     best_cost: i64,
     best: Option<Vec<usize>>,
     branches: usize,
+    most: usize,
     budget: &'a Budget<'a>,
 }
 
@@ -169,9 +195,9 @@ impl Branching<'_> {
     /// Goes on from the routes chosen so far, under which a plan costs at least `bound`.
     fn branch(&mut self, bound: f64) {
         self.branches += 1;
-        if self.branches > BRANCHES || (self.branches.is_multiple_of(64) && self.budget.is_spent(0))
-        {
-            self.branches = BRANCHES + 1;
+        let spent = self.branches.is_multiple_of(64) && self.budget.is_spent(0);
+        if self.branches > self.most || spent {
+            self.branches = self.most + 1;
             return;
         }
         let Some(visit) = self.hardest() else {
@@ -192,7 +218,7 @@ impl Branching<'_> {
                 self.set(index, true);
                 self.branch(above);
                 self.set(index, false);
-                if self.branches > BRANCHES {
+                if self.branches > self.most {
                     return;
                 }
             }

@@ -55,8 +55,19 @@ struct Reader<'a> {
 struct Position {
     place: Option<PlaceIdx>,
     time: Moment,
+    /// Seconds with nothing to do since the last place: whoever waits for a break drives first.
+    idle: Seconds,
+    /// Whether it is known when the start place was left.
+    has_left: bool,
     /// Place of the visit before, if it has one.
     last_visit: Option<PlaceIdx>,
+}
+
+impl Position {
+    /// When a drive from here is over.
+    fn arrival(&self, drive: Seconds) -> Moment {
+        self.time + (drive - self.idle).max(Seconds::ZERO)
+    }
 }
 
 impl Reader<'_> {
@@ -71,6 +82,8 @@ impl Reader<'_> {
         let mut position = Position {
             place: shift.start_place,
             time: from,
+            idle: Seconds::ZERO,
+            has_left: given.departure.is_some(),
             last_visit: shift.start_place.filter(|_| shift.set_up),
         };
         let mut stops: Vec<RouteStop> = Vec::new();
@@ -80,9 +93,16 @@ impl Reader<'_> {
         }
         let home = leg(model, shift, position.place, shift.end_place);
         let drive_home = driven(shift, home);
-        let arrival = given.arrival.map_or(position.time + drive_home, Time::moment);
+        let arrival = position.arrival(drive_home);
+        let arrival = given.arrival.map_or(arrival, Time::moment);
         let departure = given.departure.map(Time::moment);
         let latest = stops.first().map(|first| first.start - first.drive);
+        // Who leaves as late as the first stop allows need not wait there.
+        if let (None, Some(first)) = (departure, stops.first_mut())
+            && given.stops.first().is_some_and(|stop| stop.arrival.is_none())
+        {
+            first.arrival = first.start;
+        }
         Some(Route {
             shift: ShiftIdx(shift_at),
             departure: departure.or(latest).unwrap_or(shift.start),
@@ -113,12 +133,21 @@ impl Reader<'_> {
             }
             StopKind::Depot { place } => (Some(place), shift.depot_duration),
         };
-        let leg = leg(model, shift, position.place, place);
+        let on_the_spot =
+            matches!(kind, StopKind::Break { index } if shift.breaks[index].place.is_none());
+        // Whatever a matrix says about going round in a circle.
+        let leg = if on_the_spot { Leg::ZERO } else { leg(model, shift, position.place, place) };
         let drive = driven(shift, leg);
-        let arrival = given.arrival.map_or(position.time + drive, Time::moment);
+        let arrival = given.arrival.map_or(position.arrival(drive), Time::moment);
         let open = opening(model, shift, kind, arrival);
         let start = given.start.map_or(open, Time::moment);
         let end = given.end.map_or(start + stay, Time::moment);
+        position.idle = if on_the_spot && position.has_left {
+            position.idle + (start - position.time).max(Seconds::ZERO)
+        } else {
+            Seconds::ZERO
+        };
+        position.has_left = true;
         position.place = place;
         position.time = end;
         if matches!(kind, StopKind::Visit { .. }) {

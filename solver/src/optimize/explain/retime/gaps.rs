@@ -48,7 +48,7 @@ impl Timer<'_, '_, '_> {
         if !state.is_at_start() || !here {
             return None;
         }
-        let free = state.stops.last().map_or(Moment(i64::MIN / 4), |stop| stop.end);
+        let free = state.stops.back().next().map_or(Moment(i64::MIN / 4), |stop| stop.end);
         let start = first_start(pause, free)?;
         let mut state = state.clone();
         state.take(index);

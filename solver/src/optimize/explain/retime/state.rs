@@ -1,9 +1,51 @@
 //! How far a route has been timed.
 
+use std::rc::Rc;
+
 use crate::check::plans::lookup::ready_at;
 use crate::optimize::model::Shift;
 use crate::optimize::solution::{RouteStop, StopKind};
 use crate::units::{Moment, PlaceIdx, Seconds, VisitIdx};
+
+/// Stops in order; those of states that go on from the same one are kept once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stops {
+    last: Option<Rc<Stop>>,
+    count: usize,
+}
+
+#[derive(Debug)]
+struct Stop {
+    stop: RouteStop,
+    before: Option<Rc<Self>>,
+}
+
+impl Stops {
+    pub(super) fn push(&mut self, stop: RouteStop) {
+        self.last = Some(Rc::new(Stop { stop, before: self.last.take() }));
+        self.count += 1;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// From the last one back.
+    pub(super) fn back(&self) -> impl Iterator<Item = &RouteStop> {
+        let links = std::iter::successors(self.last.as_deref(), |link| link.before.as_deref());
+        links.map(|link| &link.stop)
+    }
+
+    pub(super) fn to_vec(&self) -> Vec<RouteStop> {
+        let mut stops: Vec<RouteStop> = self.back().copied().collect();
+        stops.reverse();
+        stops
+    }
+}
 
 /// A route up to the end of a stop, with the breaks taken since.
 #[derive(Debug, Clone)]
@@ -27,7 +69,7 @@ pub(super) struct State {
     pub(super) pending: Vec<(Moment, Moment)>,
     /// Place of the visit before.
     pub(super) before: Option<PlaceIdx>,
-    pub(super) stops: Vec<RouteStop>,
+    pub(super) stops: Stops,
     /// Number of breaks before the departure.
     pub(super) early: usize,
     /// Number of stops before the return.
@@ -50,7 +92,7 @@ impl State {
             clear_of_break: None,
             pending: Vec::new(),
             before: ready_at(shift),
-            stops: Vec::new(),
+            stops: Stops::default(),
             early: 0,
             last: 0,
         }
@@ -107,7 +149,7 @@ impl State {
     pub(super) fn stop_of(&self, visit: VisitIdx) -> Option<&RouteStop> {
         let is =
             |stop: &&RouteStop| matches!(stop.kind, StopKind::Visit { visit: v, .. } if v == visit);
-        self.stops.iter().find(is)
+        self.stops.back().find(is)
     }
 }
 

@@ -7,27 +7,20 @@ use crate::optimize::rich::data::{Data, NONE};
 use crate::optimize::rich::insert::{ANY_TIME, Builder, FREE, Move};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
 
-/// Most places remembered, 32 bytes each.
-const PLACES_MAX: usize = 1 << 19;
+/// Most places remembered, 16 bytes each.
+const PLACES_MAX: usize = 1 << 20;
+/// No place: the cost is only a bound from below.
+const NOWHERE: u16 = u16::MAX;
 
 /// What is known of a task in a route.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Known {
-    Nothing,
-    /// No place costs less.
-    AtLeast(i64),
-    /// The cheapest place.
-    Best(i64, Move),
-}
-
-#[derive(Debug, Clone, Copy)]
 struct Entry {
-    stamp: u64,
+    /// The lower half of the number of the state.
+    stamp: u32,
+    gap: u16,
+    /// After which node the stop at a depot comes; `NOWHERE` = there is none.
+    before: u16,
     cost: i64,
-    /// `NONE`: `cost` is only a bound from below.
-    gap: u32,
-    depot: u32,
-    before: u32,
 }
 
 /// Places by task and route: those of a task lie side by side, and as a rule each route has room of
@@ -35,8 +28,12 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     entries: Vec<Entry>,
+    /// Place of the depot of each entry; empty where there are none.
+    depots: Vec<u32>,
     /// Room of each task.
     ways: usize,
+    /// The upper half of the numbers of the states.
+    age: u64,
 }
 
 impl Cache {
@@ -55,8 +52,15 @@ impl Cache {
                 .all(|limit| limit.visits.min(limit.onsite).min(limit.drive) >= FREE);
         let most = if separate { PLACES_MAX / data.tasks.len().max(1) } else { 0 };
         let ways = most.min(data.shifts);
-        let nothing = Entry { stamp: 0, cost: 0, gap: NONE, depot: NONE, before: 0 };
-        Self { entries: vec![nothing; ways * data.tasks.len()], ways }
+        let count = ways * data.tasks.len();
+        let nothing = Entry { stamp: 0, gap: NOWHERE, before: NOWHERE, cost: 0 };
+        let depots = data.cars.iter().any(|car| car.loaded);
+        Self {
+            entries: vec![nothing; count],
+            depots: vec![NONE; if depots { count } else { 0 }],
+            ways,
+            age: 0,
+        }
     }
 
     pub(super) fn is_used(&self) -> bool {
@@ -69,69 +73,119 @@ impl Cache {
         task * self.ways + if car < self.ways { car } else { car % self.ways }
     }
 
+    /// What is known of a place, if anything.
+    ///
     /// * `stamp`: state of the route of `car`; not 0.
     #[inline]
-    pub(super) fn find(&self, stamp: u64, task: u32, car: u32) -> Known {
+    fn find(&self, stamp: u64, task: u32, car: u32) -> Option<&Entry> {
         let entry = &self.entries[self.slot((task, car))];
-        if entry.stamp != stamp {
-            return Known::Nothing;
-        }
-        if entry.gap == NONE {
-            return Known::AtLeast(entry.cost);
-        }
-        let (gap, cost) = (entry.gap as usize, entry.cost);
+        let (age, stamp) = halves(stamp);
+        (entry.stamp == stamp && age == self.age).then_some(entry)
+    }
+
+    fn place_of(&self, (task, car): (u32, u32)) -> Move {
+        let slot = self.slot((task, car));
+        let Entry { gap, before, cost, .. } = self.entries[slot];
+        let gap = usize::from(gap);
         let spot = Spot { car, gap, cost, low: 0, high: 0, lies: Trial::default() };
-        let depot = (entry.depot != NONE).then_some((entry.depot, entry.before as usize));
-        Known::Best(cost, Move { task, spot, depot })
+        let depot = self.depots.get(slot).filter(|_| before != NOWHERE);
+        Move { task, spot, depot: depot.map(|&place| (place, usize::from(before))) }
     }
 
     /// Remembers the cheapest place, or that none costs less than `limit`.
     #[inline]
     fn note(&mut self, stamp: u64, at: (u32, u32), best: Option<&(i64, Move)>, limit: i64) {
         let slot = self.slot(at);
-        let index = |at: usize| u32::try_from(at).unwrap_or(NONE);
-        let bound = Entry { stamp, cost: limit, gap: NONE, depot: NONE, before: 0 };
-        self.entries[slot] = best.map_or(bound, |&(cost, Move { spot, depot, .. })| {
-            let (depot, before) = depot.map_or((NONE, 0), |(place, at)| (place, index(at)));
-            Entry { cost, gap: index(spot.gap), depot, before, ..bound }
-        });
+        let (age, stamp) = halves(stamp);
+        if age < self.age {
+            return;
+        }
+        if age > self.age {
+            // The lower halves begin anew.
+            self.entries.iter_mut().for_each(|entry| entry.stamp = 0);
+            self.age = age;
+        }
+        let mut entry = Entry { stamp, gap: NOWHERE, before: NOWHERE, cost: limit };
+        if let Some(&(cost, Move { spot, depot, .. })) = best {
+            let index = |at: usize| u16::try_from(at).unwrap_or(NOWHERE);
+            (entry.cost, entry.gap) = (cost, index(spot.gap));
+            if let Some((place, before)) = depot {
+                entry.before = index(before);
+                self.depots[slot] = place;
+                if entry.before == NOWHERE {
+                    return;
+                }
+            }
+            if entry.gap == NOWHERE {
+                return;
+            }
+        }
+        self.entries[slot] = entry;
     }
 }
 
+fn halves(stamp: u64) -> (u64, u32) {
+    (stamp >> 32, u32::try_from(stamp & u64::from(u32::MAX)).unwrap_or(0))
+}
+
 impl Builder<'_, '_> {
-    /// The best place in a route, looked for only if it is not known.
+    /// The best place in any of these routes, looked for only where it is not known.
+    ///
+    /// What is known comes first: whatever costs as much need not be looked at then.
     ///
     /// * `probe`: the task on any car.
-    pub(super) fn try_known(&mut self, (task, car): (u32, u32), probe: &Probe, limit: i64) {
-        // A route that this step has changed is hardly ever seen again as it is now.
-        let passing = self.plan.is_changed(car);
-        let stamp = if passing { 0 } else { self.plan.stamp(car) };
-        let room = self.kept.first().map_or(limit, |best| best.0);
-        let known = if stamp == 0 { Known::Nothing } else { self.cache.find(stamp, task, car) };
-        let best = match known {
-            Known::AtLeast(cost) | Known::Best(cost, _) if cost >= room => return,
-            Known::Best(cost, found) => (cost, found),
-            _ => {
-                let Some(probe) = probe.on(self.data, car) else { return };
-                let below = if stamp == 0 { room } else { limit.max(FREE) };
-                let blink = std::mem::replace(&mut self.blink, 0);
-                std::mem::swap(&mut self.kept, &mut self.here);
-                self.kept.clear();
-                self.try_car(&probe, below);
-                std::mem::swap(&mut self.kept, &mut self.here);
-                self.blink = blink;
-                if stamp != 0 {
-                    self.cache.note(stamp, (task, car), self.here.first(), below);
-                }
-                match self.here.first() {
-                    Some(&best) if best.0 < room => best,
-                    _ => return,
-                }
+    pub(super) fn try_known(&mut self, task: u32, (cars, probe): (&[u32], &Probe), limit: i64) {
+        let (mut room, mut best) = (limit, None);
+        self.unknown.clear();
+        for &car in cars {
+            // A route that this step has changed is hardly ever seen again as it is now.
+            if self.plan.is_changed(car) {
+                self.unknown.push(car);
+                continue;
             }
-        };
-        if self.blink == 0 || !self.chance.one_in(self.blink) {
+            let stamp = self.plan.stamp(car);
+            match self.cache.find(stamp, task, car) {
+                None => self.unknown.push(car),
+                Some(entry) if entry.cost < room && entry.gap != NOWHERE => {
+                    if self.blink == 0 || !self.chance.one_in(self.blink) {
+                        (room, best) = (entry.cost, Some(car));
+                    }
+                }
+                // A bound that is not reached any more.
+                Some(entry) if entry.cost < room => self.unknown.push(car),
+                Some(_) => {}
+            }
+        }
+        if let Some(car) = best {
+            self.kept.push((room, self.cache.place_of((task, car))));
+        }
+        let unknown = std::mem::take(&mut self.unknown);
+        for &car in &unknown {
+            self.try_unknown((task, car), probe, limit);
+        }
+        self.unknown = unknown;
+    }
+
+    fn try_unknown(&mut self, (task, car): (u32, u32), probe: &Probe, limit: i64) {
+        let Some(probe) = probe.on(self.data, car) else { return };
+        let stamp = if self.plan.is_changed(car) { 0 } else { self.plan.stamp(car) };
+        let room = self.kept.first().map_or(limit, |best| best.0);
+        let below = if stamp == 0 { room } else { limit.max(FREE) };
+        let blink = std::mem::replace(&mut self.blink, 0);
+        std::mem::swap(&mut self.kept, &mut self.here);
+        self.kept.clear();
+        self.try_car(&probe, below);
+        std::mem::swap(&mut self.kept, &mut self.here);
+        self.blink = blink;
+        if stamp != 0 {
+            self.cache.note(stamp, (task, car), self.here.first(), below);
+        }
+        if let Some(&found) = self.here.first()
+            && found.0 < room
+            && (self.blink == 0 || !self.chance.one_in(self.blink))
+        {
             self.kept.clear();
-            self.kept.push(best);
+            self.kept.push(found);
         }
     }
 

@@ -115,14 +115,16 @@ impl Walk<'_> {
     fn gaps(&self, data: &Data, probe: &Probe, mut tell: impl FnMut(usize, Stretch, (i64, i64))) {
         let Self { route, node, before, mut so_far, to, on } = *self;
         let of = &data.cars[route.car as usize];
-        let rows = data.travels[of.travel].rows(probe.node.place);
+        let travel = &data.travels[of.travel];
+        let rows = travel.rows(probe.node.place);
         let own = Segment::of(&probe.node);
         let idle = route.busy() + i64::from(own.length) + i64::from(node.dur);
         // From the depot on: the stop before the gap, and what the way there adds.
         let (mut last, mut detour) = (node, (to.seconds, to.cost));
         for gap in before..route.end() {
             let next = &route.nodes[gap + 1];
-            let (into, out) = (rows.here(last.place), rows.away(next.place));
+            let spots = (travel.spot(last.place), travel.spot(next.place));
+            let (into, out) = (rows.here(spots.0), rows.away(spots.1));
             let (way, back) =
                 (between(last, &probe.node, into.0), between(&probe.node, next, out.0));
             let whole = so_far

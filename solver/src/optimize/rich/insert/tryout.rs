@@ -9,13 +9,15 @@ use crate::optimize::rich::spots::{Probe, Spot};
 
 /// A copy to try things on.
 pub(super) struct Tryout {
-    pub(super) route: Box<Route>,
+    /// `None` where there is no car at all.
+    route: Option<Box<Route>>,
     pricing: Pricing,
 }
 
 impl Tryout {
     pub(super) fn new(data: &Data) -> Self {
-        Self { route: Box::new(Route::new(data, 0)), pricing: Pricing::default() }
+        let route = (!data.cars.is_empty()).then(|| Box::new(Route::new(data, 0)));
+        Self { route, pricing: Pricing::default() }
     }
 
     /// Added cost of a task at a spot, times and all; `None` if it does not work.
@@ -26,22 +28,23 @@ impl Tryout {
         (probe, spot): (&Probe, Spot),
         peaks: &Peaks,
     ) -> Option<i64> {
-        self.route.copy_from(route);
+        let copy = self.route.as_mut()?;
+        copy.copy_from(route);
         let mut node = probe.node;
         if node.coupled {
             (node.from, node.to) = (spot.low, spot.low);
         }
-        self.route.insert(spot.gap + 1, node);
+        copy.insert(spot.gap + 1, node);
         self.added(data, (plan, route), peaks)
     }
 
     /// Added cost of the copy as it is. Latest times are not needed but for the end's.
     fn added(&mut self, data: &Data, (plan, route): (&Plan, &Route), peaks: &Peaks) -> Option<i64> {
-        let copy = &mut self.route;
+        let copy = self.route.as_mut()?;
         if !(copy.measure(data) && copy.forward(data)) {
             return None;
         }
-        let price = self.pricing.price(data, copy, Crews::new(&plan.at, &plan.span))?;
+        let price = self.pricing.price(data, copy, Crews::new(&plan.at, &plan.span), false)?;
         let mut added = price.cost - route.cost;
         added += peaks.cost(data, route.car, price.max_late, price.idle);
         let weights = &data.model.weights;

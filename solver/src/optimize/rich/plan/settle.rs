@@ -299,12 +299,13 @@ impl Plan {
             if route.rests.is_empty() || !route.coupled {
                 continue;
             }
-            self.scratch.copy_from(route);
-            for node in self.scratch.nodes.iter_mut().filter(|node| node.coupled) {
+            let Some(scratch) = &mut self.scratch else { break };
+            scratch.copy_from(route);
+            for node in scratch.nodes.iter_mut().filter(|node| node.coupled) {
                 node.to = node.from;
             }
-            self.scratch.mark_all();
-            if self.scratch.forward(data) && self.scratch.backward(data) {
+            scratch.mark_all();
+            if scratch.forward(data) && scratch.backward(data) {
                 continue;
             }
             let stride = route.stride();

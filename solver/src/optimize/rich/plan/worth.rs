@@ -25,7 +25,8 @@ impl Plan {
                 self.routes[car as usize].join(data);
             }
             let crews = Crews::new(&self.at, &self.span);
-            let price = self.pricing.price(data, &self.routes[car as usize], crews);
+            let route = &self.routes[car as usize];
+            let price = self.pricing.price(data, route, crews, self.lenient);
             let Some(price) = price else {
                 stale.push(car);
                 fine = false;
@@ -38,7 +39,7 @@ impl Plan {
             let route = &mut self.routes[car as usize];
             self.total += price.cost - route.cost;
             (route.cost, route.max_late, route.stale) = (price.cost, price.max_late, false);
-            route.idle = price.idle;
+            (route.idle, route.over) = (price.idle, price.over);
             self.stamps += 1;
             route.stamp = self.stamps;
         }

@@ -231,9 +231,9 @@ impl Pricing {
         arrive(rests, run, self.arrival, lies, tell);
     }
 
-    /// Whether no stretch of work is longer than allowed. Driving comes before waiting.
-    pub(super) fn rested(&self, data: &Data, route: &Route) -> bool {
-        let Some(limit) = data.model.shifts[route.car as usize].work_limit else { return true };
+    /// By how many seconds the longest stretch of work is too long. Driving comes before waiting.
+    pub(super) fn restless(&self, data: &Data, route: &Route) -> i64 {
+        let Some(limit) = data.model.shifts[route.car as usize].work_limit else { return 0 };
         let car = &data.cars[route.car as usize];
         let mut stretch = Stretch { rest: limit.rest.0, now: 0, longest: 0 };
         let mut left = self.departure;
@@ -264,7 +264,7 @@ impl Pricing {
             }
             left = self.starts[at] + node.dur;
         }
-        stretch.longest <= limit.longest.0
+        (stretch.longest - limit.longest.0).max(0)
     }
 }
 

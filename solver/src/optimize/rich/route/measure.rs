@@ -23,12 +23,14 @@ impl Route {
         let before = (self.nodes[0].place, car.ready_place);
         let mut sums = Sums { before, ..Sums::default() };
         self.row.clear();
-        self.row.push(Leg { cost: 0, place: self.nodes[0].place });
+        let travel = &data.travels[car.travel];
+        self.row.push(Leg { cost: 0, place: travel.spot(self.nodes[0].place) });
         for at in 1..=end {
             if sums.add(data, car, &mut self.nodes[at]) {
                 self.mark(at);
             }
-            self.row.push(Leg { cost: self.nodes[at].hop_cost, place: self.nodes[at].place });
+            let node = &self.nodes[at];
+            self.row.push(Leg { cost: node.hop_cost, place: travel.spot(node.place) });
         }
         if !car.rests.is_empty() {
             self.carry_pads();
