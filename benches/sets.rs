@@ -1,9 +1,10 @@
 //! Benchmark sets side by side: instance, CPU seconds, feasible, cost, best known, gap; mean per set.
 //!
 //! `cargo bench -p roundsman-solver --bench sets -- FOLDER [--set NAME] [--only TEXT] [--time S]
-//! [--seeds 1,2,3] [--threads N] [--peers]`. NAME is one of, or else a part of solomon, homberger,
+//! [--seeds 1,2,3] [--threads N] [--case FILE,K,M,P]... [--peers]`. NAME is one of, or else a part of solomon, homberger,
 //! trsp, hhcrsp, uhhc, roadef, together (crews of two and shared devices on routing files) or
-//! trsp-dynamic (requests during the day; the time is per event). FOLDER (or the variable
+//! trsp-dynamic (requests during the day; the time is per event); `--case` asks for customers K of
+//! two people, M with a device and P devices of a routing file instead of the usual cases. FOLDER (or the variable
 //! `ROUNDSMAN_SETS`) holds one folder per set, each with a `best_known.csv`; without it nothing is
 //! measured. Limits are CPU seconds where the system tells them (Linux); with several threads, each
 //! has as many. Every plan is judged by the independent verifier. `--peers` makes a Python virtual
@@ -52,6 +53,7 @@ struct Wanted {
     seeds: Vec<u64>,
     threads: u32,
     peers: bool,
+    cases: Vec<String>,
 }
 
 impl Wanted {
@@ -64,6 +66,7 @@ impl Wanted {
             seeds: vec![1],
             threads: 1,
             peers: false,
+            cases: Vec::new(),
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -76,6 +79,7 @@ impl Wanted {
                     wanted.seeds = value().split(',').filter_map(|it| it.parse().ok()).collect();
                 }
                 "--threads" => wanted.threads = value().parse().unwrap_or(1),
+                "--case" => wanted.cases.push(value()),
                 "--peers" => wanted.peers = true,
                 // Cargo itself passes this one.
                 "--bench" => {}
@@ -99,7 +103,7 @@ fn main() {
         println!("No folder of sets: name one as an argument or in ROUNDSMAN_SETS.");
         return;
     };
-    let found = instances(&wanted.folder);
+    let found = instances(&wanted.folder, &wanted.cases);
     let exact = found.iter().any(|it| it.set == wanted.set);
     let in_set = |it: &Instance| {
         if exact { it.set == wanted.set } else { it.set.contains(&wanted.set) }

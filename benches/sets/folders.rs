@@ -45,7 +45,9 @@ const SETS: [Set; 5] = [
 ];
 
 /// Every instance below `folder`, by set and name.
-pub fn instances(folder: &str) -> Vec<Instance> {
+///
+/// * `cases`: what to make of routing files instead of the usual cases, such as `R101,5,10,3`.
+pub fn instances(folder: &str, cases: &[String]) -> Vec<Instance> {
     let mut found = Vec::new();
     for (set, below, format, ending, name, cost, usual_time) in SETS {
         let place = Path::new(folder).join(below);
@@ -66,7 +68,7 @@ pub fn instances(folder: &str) -> Vec<Instance> {
         }
     }
     found.extend(crews(folder));
-    found.extend(together(folder));
+    found.extend(together(folder, cases));
     found.extend(releases(folder));
     found
 }
@@ -112,9 +114,9 @@ const TOGETHER: [(&str, usize, usize, usize); 8] = [
     ("R1_2_1", 20, 30, 4),
 ];
 
-fn together(folder: &str) -> Vec<Instance> {
-    let case = |(stem, crews, shared, devices)| {
-        let below = if str::contains(stem, '_') { "homberger" } else { "solomon" };
+fn together(folder: &str, cases: &[String]) -> Vec<Instance> {
+    let case = |(stem, crews, shared, devices): (&str, usize, usize, usize)| {
+        let below = if stem.contains('_') { "homberger" } else { "solomon" };
         let file = Path::new(folder).join("vrptw").join(below).join(format!("{stem}.txt"));
         file.exists().then(|| Instance {
             set: "together",
@@ -125,7 +127,16 @@ fn together(folder: &str) -> Vec<Instance> {
             usual_time: 10.0,
         })
     };
-    TOGETHER.into_iter().filter_map(case).collect()
+    if cases.is_empty() {
+        return TOGETHER.into_iter().filter_map(case).collect();
+    }
+    let named = cases.iter().filter_map(|text| {
+        let mut parts = text.split(',');
+        let stem = parts.next()?;
+        let mut count = || parts.next()?.parse().ok();
+        case((stem, count()?, count()?, count()?))
+    });
+    named.collect()
 }
 
 /// Files `trsp/dynamic/NAME_rd_PERCENT.txt` of instances `trsp/NAME.txt`.
