@@ -1,15 +1,15 @@
 //! Benchmark sets side by side: instance, CPU seconds, feasible, cost, best known, gap; mean per set.
 //!
 //! `cargo bench -p roundsman-solver --bench sets -- FOLDER [--set NAME] [--only TEXT] [--time S]
-//! [--seeds 1,2,3] [--threads N] [--case FILE,K,M,P]... [--peers]`. NAME is one of, or else a part of solomon, homberger,
-//! trsp, hhcrsp, uhhc, roadef, together (crews of two and shared devices on routing files) or
-//! trsp-dynamic (requests during the day; the time is per event); `--case` asks for customers K of
-//! two people, M with a device and P devices of a routing file instead of the usual cases. FOLDER (or the variable
-//! `ROUNDSMAN_SETS`) holds one folder per set, each with a `best_known.csv`; without it nothing is
-//! measured. Limits are CPU seconds where the system tells them (Linux); with several threads, each
-//! has as many. Every plan is judged by the independent verifier. `--peers` makes a Python virtual
-//! environment in the build folder and runs `PyVRP`, VROOM and OR-Tools on the routing sets, in the
-//! same run and with the same limit of CPU seconds.
+//! [--seeds 1,2,3] [--threads N] [--case FILE,K,M,P]... [--peers]`. NAME is one of, or else a part
+//! of solomon, homberger, trsp, hhcrsp, uhhc, roadef, together (crews of two and shared devices on
+//! routing files) or trsp-dynamic (requests during the day; the time is per event). With `--case`
+//! the set `together` is the routing files named, each with K customers for two, M with a device
+//! and P devices. FOLDER (or the variable `ROUNDSMAN_SETS`) holds one folder per set, each with a
+//! `best_known.csv`; without it nothing is measured. Limits are CPU seconds where the system tells
+//! them (Linux); with several threads, each has as many. Every plan is judged by the independent
+//! verifier. `--peers` makes a Python virtual environment in the build folder and runs `PyVRP`, VROOM
+//! and OR-Tools on the routing sets, in the same run and with the same limit of CPU seconds.
 
 #![expect(unreachable_pub, reason = "modules of a bench are private; `pub` marks what is shared")]
 #![expect(

@@ -17,7 +17,7 @@ use roundsman_solver::optimize::model::{Current, Lock, Visit, Window};
 use roundsman_solver::optimize::solution::{Route, RouteStop, StopKind};
 use roundsman_solver::optimize::{Control, Model, Options, Solution, solve};
 use roundsman_solver::problem::SkillNeed;
-use roundsman_solver::units::{Moment, Seconds, SkillIdx, VisitIdx};
+use roundsman_solver::units::{Moment, PlaceIdx, Seconds, SkillIdx, VisitIdx};
 
 use super::clock::Clock;
 use super::folders::Instance;
@@ -202,14 +202,9 @@ impl Run<'_> {
                 begun_visits[own] = true;
                 visits[own].mandatory = TAKEN * TAKEN;
                 visits[own].windows = vec![Window::hard(start, start)];
-                let next = begun[at + 1..].iter().position(|it| !is_depot(it));
+                let next = begun[at + 1..].iter().find(|it| !is_depot(it));
                 let leaves = next.map_or(now.unwrap_or(start), |next| {
-                    let between = &begun[at + 1..at + 1 + next];
-                    let stay: Seconds = between
-                        .iter()
-                        .map(|it| it.drive + (it.end - it.start))
-                        .fold(begun[at + 1 + next].drive, |sum, part| sum + part);
-                    begun[at + 1 + next].start - stay
+                    next.start - self.drive(visits[own].place, next)
                 });
                 visits[own].duration = visits[own].duration.max(leaves - start);
             }
@@ -241,11 +236,21 @@ impl Run<'_> {
             }
             for (shift, begun) in model.shifts.iter_mut().zip(&self.begun) {
                 // Who has left home did not leave earlier, who has not leaves no earlier than now.
-                let left = begun.first().map_or(now, |first| first.start - first.drive);
+                let first = begun.iter().find(|it| !is_depot(it));
+                let left =
+                    first.map_or(now, |first| first.start - self.drive(shift.start_place, first));
                 shift.start = shift.start.max(left).min(shift.hard_end());
             }
         }
         Model { visits, current, ..model }
+    }
+
+    /// The drive straight to a visit. Plans made later know of no stop at the depot on a way that is
+    /// begun: with the time it takes, they would send somebody elsewhere in the past.
+    fn drive(&self, from: Option<PlaceIdx>, stop: &RouteStop) -> Seconds {
+        let StopKind::Visit { visit, .. } = stop.kind else { return Seconds::ZERO };
+        let model = &self.case.model;
+        model.matrices[0].leg(from, model.visits[visit.at()].place).travel()
     }
 
     /// The tours as driven, judged as one plan of the whole day, and their duration.

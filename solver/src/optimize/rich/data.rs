@@ -272,6 +272,11 @@ impl Data<'_> {
         self.firsts[job as usize]..self.firsts[job as usize + 1]
     }
 
+    /// Whether routes share times that cost something: what one does may cost on another.
+    pub(super) fn shares_costs(&self) -> bool {
+        self.timed && (self.coupled || self.linked)
+    }
+
     /// Fixed cost of a task on a car, or `NEVER`.
     #[inline]
     pub(super) fn fit(&self, task: u32, car: u32) -> i64 {

@@ -12,16 +12,15 @@ const SMALL: (usize, usize) = (6, 5);
 /// Longest string.
 const STRING_MAX: usize = 10;
 
-/// Of so many ruins six are of other kinds than strings; more often where routes share times, which
-/// strings move too little.
+/// Of so many ruins six are of other kinds than strings; more often where routes share times that
+/// cost something, which strings move too little.
 const DRAWS: usize = 80;
 const DRAWS_COUPLED: usize = 20;
 
 impl Builder<'_, '_> {
     /// Takes jobs out; `false` if times cannot be settled afterwards.
     pub(super) fn ruin(&mut self, removed: &mut Vec<u32>) -> bool {
-        let shared = self.data.coupled || self.data.linked;
-        match self.chance.below(if shared { DRAWS_COUPLED } else { DRAWS }) {
+        match self.chance.below(if self.data.shares_costs() { DRAWS_COUPLED } else { DRAWS }) {
             14..=16 => self.ruin_scattered(removed),
             17 => self.ruin_route(removed),
             18 => self.ruin_linked(removed),
@@ -35,7 +34,7 @@ impl Builder<'_, '_> {
     /// Jobs taken out on average.
     fn average(&self) -> usize {
         let data = self.data;
-        if data.timed && (data.coupled || data.linked) {
+        if data.shares_costs() {
             (data.model.visits.len() / SMALL.0).clamp(SMALL.1, AVERAGE)
         } else {
             AVERAGE

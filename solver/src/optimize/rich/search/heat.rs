@@ -10,6 +10,9 @@ const USUAL: (i64, i64) = (600, 6);
 /// much time: waiting and stops at depots lie between good plans like walls. In distances, it is
 /// about what Christiaens and Vanden Berghe (2020) begin and end with.
 const WALLED: (i64, i64) = (4500, 45);
+/// The same where routes share times that cost nothing, such as starts of crews and of equipment:
+/// what binds others lies between good plans, too. Where such times cost something, this is too hot.
+const BOUND: (i64, i64) = (2400, 24);
 /// Steps for each visit from which on there is much time.
 const STEPS_MANY: f64 = 150.0;
 /// Steps that tell how fast the search is.
@@ -35,13 +38,17 @@ impl Search<'_, '_, '_> {
             + plan.largest_late(data)
             + plan.largest_idle(data);
         let each = real((cost / served).max(1)) / 1000.0;
-        let mut share = 0.0;
-        if self.pool.is_some() && data.timed {
-            share = (steps / real(served) / STEPS_MANY).min(1.0);
-        }
+        let much = if data.timed && self.pool.is_some() {
+            WALLED
+        } else if !data.timed && (data.coupled || data.linked) {
+            BOUND
+        } else {
+            USUAL
+        };
+        let share = (steps / real(served) / STEPS_MANY).min(1.0);
         let between = |(least, most): (i64, i64)| real(least) + share * real(most - least);
-        let cold = each * between((USUAL.1, WALLED.1));
-        let hot = each * between((USUAL.0, WALLED.0)) * real(heat) / 1000.0;
+        let cold = each * between((USUAL.1, much.1));
+        let hot = each * between((USUAL.0, much.0)) * real(heat) / 1000.0;
         Cooling::new(hot.max(cold), cold)
     }
 

@@ -21,7 +21,7 @@ impl Search<'_, '_, '_> {
     pub(super) fn starts_within(&self, seconds: f64) -> usize {
         let data = self.builder.data;
         let count = data.model.visits.len();
-        if !(data.timed && (data.coupled || data.linked)) || count > VISITS_MOST {
+        if !data.shares_costs() || count > VISITS_MOST {
             return 1;
         }
         let visits = real_count(count.max(1));
