@@ -170,3 +170,57 @@ test('on paper the board has all its rows, and a day what its technician needs o
   assert.equal(await other.page.locator('button:visible, a.button:visible').count(), 0, 'nothing to press on paper');
   await other.context.close();
 });
+
+test('a visit that stands between the starts of the grid can be taken up where it stands', async () => {
+  const { page, context } = await open(DISPATCHER, board('&group=none'));
+  const visit = await waiting(context, named('Off the grid'));
+  const found = await place(context, visit);
+  const run = found.openings.find((one) => one.count > 2);
+  // Seven minutes into an even run is no start of the grid.
+  const start = new Date(Date.parse(run.from) + 7 * 60_000).toISOString().replace('.000Z', 'Z');
+  await call(context, 'POST', `/visits/${visit.id}:move`, { start, technician_ids: [found.technician_id] });
+  const fits = await call(context, 'POST', '/plans:fits', { visit_id: visit.id, date });
+  const own = fits.technicians.find((one) => one.technician_id === found.technician_id);
+  assert.ok(own.openings.some((one) => one.from === start && one.count === 0), 'its own place is an opening');
+  await page.getByRole('searchbox').fill(named('Off the grid'));
+  const bar = page.locator(`[data-visit="${visit.id}"]`).first();
+  await bar.focus();
+  await page.keyboard.press('Space');
+  const minutes = start.slice(14, 16);
+  await page.locator('.keys', { hasText: new RegExp(`\\d\\d:${minutes}`) }).waitFor();
+  assert.equal(await page.locator('.ghost.bad').count(), 0, 'it fits where it stands');
+  await page.keyboard.press('Escape');
+  await context.close();
+});
+
+test('more time adds to what was noted before, and an overrun is told', async () => {
+  const { page, context } = await open(DISPATCHER);
+  const visit = await waiting(context, named('Longer'));
+  await place(context, visit);
+  // An hour was noted already, and others come next: the plan could not be moved.
+  await page.route(/\/plans\/[^/]+\/board/, async (route) => {
+    const answer = await route.fetch();
+    const day = await answer.json();
+    for (const stop of day.technicians?.flatMap((one) => one.shifts.flatMap((shift) => shift.stops)) ?? []) {
+      if (stop.visit_id === visit.id) {
+        stop.actual = { ...stop.actual, extra_s: 3600 };
+        stop.expected_end = new Date(Date.parse(stop.end) + 3600_000).toISOString();
+      }
+    }
+    await route.fulfill({ response: answer, json: day });
+  });
+  let sent;
+  await page.route(/:progress$/, async (route) => {
+    sent = route.request().postDataJSON();
+    await route.fulfill({ json: {} });
+  });
+  await page.goto(board('&group=none'));
+  await page.getByRole('searchbox').fill(named('Longer'));
+  await page.locator(`[data-visit="${visit.id}"]`).first().click();
+  await page.locator('.inspector dd', { hasText: /expected until \d\d:\d\d/ }).waitFor();
+  assert.equal(await page.locator('.overrun').count(), 1);
+  await page.locator('.inspector').getByRole('button', { name: '+15 min' }).last().click();
+  await eventually('the sum is sent', async () => sent !== undefined);
+  assert.deepEqual(sent, { step: 'needs_more', minutes: 75 });
+  await context.close();
+});

@@ -113,6 +113,9 @@ pub struct BoardStop {
     pub start: Option<DateTime<Utc>>,
     /// Planned end on site.
     pub end: Option<DateTime<Utc>>,
+    /// When it is expected to end by what was reported, if that is later than planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_end: Option<DateTime<Utc>>,
     /// The drive to it; none if it is unknown or no road leads there.
     pub drive: Option<Leg>,
     /// The line of that drive, if lines were asked for.
@@ -303,6 +306,7 @@ fn stop(stop: DayStop) -> BoardStop {
         absence_id: stop.absence_id,
         start: stop.planned_start,
         end: stop.planned_end,
+        expected_end: stop.expected_end,
         drive: stop.drive,
         line: stop.line,
         status: stop.status,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::live::{Planned, View};
+use crate::app::visits::progress::expected_end;
 use crate::domain::bookings::Booking;
 use crate::domain::customers::Customer;
 use crate::domain::error::AppError;
@@ -18,7 +19,7 @@ use crate::domain::places::Place;
 use crate::domain::questions::Answer;
 use crate::domain::sites::Site;
 use crate::domain::travel::{Leg, Line};
-use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, VisitStatus};
+use crate::domain::visits::{ActualTimes, ArrivalWindow, Lock, Visit, VisitStatus};
 use crate::planning::days::StopOf;
 use crate::planning::legs::Drive;
 use crate::planning::reading::{self, ReadRoute, ReadStop};
@@ -138,6 +139,9 @@ pub struct DayStop {
     pub planned_start: Option<DateTime<Utc>>,
     /// Planned end on site.
     pub planned_end: Option<DateTime<Utc>>,
+    /// When it is expected to end by what was reported, if that is later than planned: then somebody
+    /// whose visit comes next stands in the way, and the plan is not moved.
+    pub expected_end: Option<DateTime<Utc>>,
     /// The drive to it; none if it is unknown or no road leads there.
     pub drive: Option<Leg>,
     /// The line of that drive, if lines were asked for.
@@ -247,10 +251,8 @@ fn day(
     let planned = view.rows.on(date).filter(|planned| planned.counts(now));
     let outside = planned.filter_map(|planned| {
         let stay = planned.stay(id).filter(|_| !is_placed(planned.visit.id))?;
-        let mut stop = visit_stop(view, around, planned);
-        stop.planned_start = Some(stay.start);
-        stop.planned_end = Some(stay.end);
-        Some(stop)
+        let stop = visit_stop(view, around, planned);
+        Some(at(stop, stay.start, stay.end))
     });
     TechnicianDay {
         technician_id: id,
@@ -317,10 +319,24 @@ fn stop(view: &View, around: &Around, read: &ReadStop) -> DayStop {
         StopOf::Absence(id) => DayStop { absence_id: Some(id), ..DayStop::default() },
         StopOf::Break => DayStop { title: "Break".to_owned(), ..DayStop::default() },
     };
-    stop.planned_start = Some(read.start);
-    stop.planned_end = Some(read.end);
     stop.drive = read.drive;
-    stop
+    at(stop, read.start, read.end)
+}
+
+/// A stop with the times of the plan.
+fn at(stop: DayStop, start: DateTime<Utc>, end: DateTime<Utc>) -> DayStop {
+    let expected_end = stop.expected_end.filter(|expected| *expected > end);
+    DayStop { planned_start: Some(start), planned_end: Some(end), expected_end, ..stop }
+}
+
+/// When a visit ends by what was reported of it; none if nothing was, or if it is over.
+fn expected(visit: &Visit) -> Option<DateTime<Utc>> {
+    let reported = match visit.status {
+        VisitStatus::Planned => visit.actual.extra_s > 0,
+        VisitStatus::EnRoute | VisitStatus::Arrived | VisitStatus::Started => true,
+        _ => false,
+    };
+    visit.planned_start.filter(|_| reported).map(|start| expected_end(visit, start, start))
 }
 
 fn visit_stop(view: &View, around: &Around, planned: &Planned) -> DayStop {
@@ -331,6 +347,7 @@ fn visit_stop(view: &View, around: &Around, planned: &Planned) -> DayStop {
     let booking = around.bookings.get(&visit.id);
     DayStop {
         visit_id: Some(visit.id),
+        expected_end: expected(visit),
         status: Some(visit.status),
         lock: Some(visit.lock),
         priority: visit.priority,

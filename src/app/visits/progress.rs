@@ -26,7 +26,9 @@ use crate::store::assignments::{self, Assigned};
 use crate::store::{Tx, bookings, plans, visits as rows};
 
 use later::{Day, days_of, effects, longest_drive, tell};
-use steps::{advanced, booking_status, expected_end, plausible, undone};
+use steps::{advanced, booking_status, plausible, undone};
+
+pub(crate) use steps::expected_end;
 
 /// What the technician reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

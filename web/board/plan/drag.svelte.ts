@@ -32,7 +32,8 @@ export function startsOf(fit: Fit | undefined, promised: { from: string; until: 
   const found: Start[] = [];
   for (const opening of fit?.openings ?? []) {
     const [from, until] = [Date.parse(opening.from), Date.parse(opening.until)];
-    for (let number = 0; number < opening.count; number += 1) {
+    // Between the starts of the grid there are single ones, of which it counts none.
+    for (let number = 0; number < Math.max(1, opening.count); number += 1) {
       const at = opening.count > 1 ? from + ((until - from) * number) / (opening.count - 1) : from;
       if (at >= first && at <= last) found.push({ at, travel: opening.added_travel_s, overtime: opening.overtime_s });
     }

@@ -120,3 +120,6 @@ export function lateness(stop: { start?: string | null; end?: string | null; sta
     default: return 0;
   }
 }
+
+/** Minutes beyond the plan with some more: a report replaces the one before, and buttons add to what was noted. */
+export const extraWith = (stop: { actual?: { extra_s: number } | null } | null | undefined, minutes: number) => Math.min(1440, Math.round((stop?.actual?.extra_s ?? 0) / 60) + minutes);

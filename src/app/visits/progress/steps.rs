@@ -124,7 +124,7 @@ pub(super) fn undone(sight: Sight, visit: &Visit) -> Result<Visit, AppError> {
 }
 
 /// When the visit ends, as far as one knows.
-pub(super) fn expected_end(
+pub(crate) fn expected_end(
     visit: &Visit,
     planned: DateTime<Utc>,
     at: DateTime<Utc>,
