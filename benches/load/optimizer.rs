@@ -122,6 +122,20 @@ async fn drags() -> Result<(), Failure> {
             times.push(begin.elapsed());
         }
     }
+    let mut asked = Vec::with_capacity(bodies.len());
+    for body in &bodies {
+        let body = json!({ "visit_id": body["visit_id"], "date": first });
+        let begin = std::time::Instant::now();
+        let (status, found) =
+            answer(server.known(reqwest::Method::POST, "plans:fits", &body)).await?;
+        if !status.is_success() {
+            return Err(format!("{status}: {found}").into());
+        }
+        asked.push(begin.elapsed());
+    }
+    let asked: Times = asked.into_iter().collect();
+    println!("plans:fits, everybody's openings on the same board");
+    println!("  {}", asked.summary());
     let times: Times = times.into_iter().collect();
     println!("plans:check, a drag on a board of 100 technicians x 6 visits by road, SQLite, HTTP");
     println!("  {fitting} of {DRAGS} fit; {}", times.summary());

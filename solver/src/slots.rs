@@ -2,6 +2,7 @@
 
 mod active;
 mod crews;
+mod earliest;
 mod exact;
 pub(crate) mod fit;
 pub(crate) mod grid;
@@ -167,6 +168,39 @@ pub fn search(
     } else {
         crew_slots(&scan, options, workspace)
     };
+    rank(&mut slots);
+    Ok(slots)
+}
+
+/// The earliest start in every gap of every technician, wherever the grid lies, ascending; each with
+/// the crews in which somebody could not begin a second sooner.
+///
+/// Between the starts of a grid there may be room that holds none of them; this finds it. Rules are
+/// those of [`search`], but an arrival window is not looked at: the start is the planned one.
+///
+/// * `crews_per_slot`: crews listed for each technician and start, cheapest first; at least 1.
+///
+/// Cost: O(gaps) for one person; O(gaps x (gaps + crews listed)) for several.
+///
+/// # Errors
+/// Every fault of the request, see [`Request::check`].
+pub fn earliest(
+    snapshot: &Snapshot,
+    request: &Request,
+    crews_per_slot: usize,
+) -> Result<Vec<Slot>, ProblemErrors> {
+    request.check(snapshot)?;
+    let scan = Scan::new(snapshot, request);
+    let mut offers: Vec<Offer> = Vec::new();
+    scan.offers(|offer| offers.push(offer));
+    let keep = crews_per_slot.clamp(1, crews::CREWS_MAX);
+    let mut slots: Vec<Slot> = Vec::new();
+    for (start, found) in earliest::crews(&scan, keep, &offers) {
+        let crews: Vec<Crew> = found.iter().map(|found| found.crew(&scan)).collect();
+        let count = u32::try_from(crews.len()).unwrap_or(u32::MAX);
+        let cost = crews.first().map_or(0, |crew| crew.cost);
+        slots.push(slot(request, start, count, crews, cost));
+    }
     rank(&mut slots);
     Ok(slots)
 }

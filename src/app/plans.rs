@@ -28,7 +28,7 @@ pub use board::{BoardDay, board};
 pub use check::{Checked, Hypothesis, OtherMove, Violation, check};
 pub use compare::{Compared, Comparison, PlanChange, PlanSums, PlanVariant, compare};
 pub use days::{DayBreak, DayShift, DayStop, TechnicianDay};
-pub use fits::{FitQuery, Fits, fits};
+pub use fits::{FitQuery, Fits, TechnicianFit, fits};
 pub use score::score;
 
 /// Everybody's day at a location.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use roundsman_solver::offers;
-use roundsman_solver::problem::{Coverage, ProblemErrors, Weights, ZoneLevel as Level};
+use roundsman_solver::problem::{Coverage, ProblemErrors, Request, Weights, ZoneLevel as Level};
 use roundsman_solver::slots::{self, Crew, SearchOptions, Workspace};
 use roundsman_solver::units::{Moment, Span};
 
@@ -56,7 +56,33 @@ pub fn run(
     turns: &[Turn],
     crews_per_slot: usize,
 ) -> Result<Vec<Found>, Refused> {
-    let workspace = &mut Workspace::default();
+    let (workspace, options) = (&mut Workspace::default(), SearchOptions { crews_per_slot });
+    let search = |request: &Request| slots::search(&plan.snapshot, request, options, workspace);
+    in_turns(variants, turns, crews_per_slot, search)
+}
+
+/// The earliest start in every gap of every technician, wherever the grid lies; otherwise as [`run`]. An
+/// arrival window is not looked at.
+///
+/// # Errors
+/// What the solver refuses.
+pub fn earliest(
+    plan: &Plan,
+    variants: &[Variant],
+    turns: &[Turn],
+    crews_per_slot: usize,
+) -> Result<Vec<Found>, Refused> {
+    let search = |request: &Request| slots::earliest(&plan.snapshot, request, crews_per_slot);
+    in_turns(variants, turns, usize::MAX, search)
+}
+
+/// What a search finds under any of the variants, turn by turn.
+fn in_turns(
+    variants: &[Variant],
+    turns: &[Turn],
+    keep: usize,
+    mut search: impl FnMut(&Request) -> Result<Vec<slots::Slot>, Refused>,
+) -> Result<Vec<Found>, Refused> {
     let mut own = variants.to_vec();
     let mut all: Vec<Found> = Vec::new();
     for turn in turns {
@@ -67,7 +93,7 @@ pub fn run(
             variant.request.weights.clone_from(&turn.weights);
         }
         if own.iter().all(|one| one.request.bounds.range.from < one.request.bounds.range.until) {
-            all.extend(run_turn(plan, &own, crews_per_slot, workspace)?);
+            all.extend(run_turn(&own, keep, &mut search)?);
         }
     }
     for found in &mut all {
@@ -89,20 +115,18 @@ fn effort(crew: &Crew) -> i64 {
 
 /// The starts of one turn.
 fn run_turn(
-    plan: &Plan,
     variants: &[Variant],
-    crews_per_slot: usize,
-    workspace: &mut Workspace,
+    keep: usize,
+    search: &mut impl FnMut(&Request) -> Result<Vec<slots::Slot>, Refused>,
 ) -> Result<Vec<Found>, Refused> {
     let mut all: Vec<Found> = Vec::new();
     for (at, variant) in variants.iter().enumerate() {
-        let options = SearchOptions { crews_per_slot };
-        let slots = slots::search(&plan.snapshot, &variant.request, options, workspace)?;
+        let slots = search(&variant.request)?;
         let found = slots.into_iter().map(|slot| {
             let variants = vec![at; slot.crews.len()];
             Found { slot, variants }
         });
-        all = if at == 0 { found.collect() } else { merged(all, found, crews_per_slot) };
+        all = if at == 0 { found.collect() } else { merged(all, found, keep) };
     }
     Ok(all)
 }

@@ -1,26 +1,28 @@
 //! Where a visit could go: for each technician the starts that fit, and what they cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use roundsman_solver::slots::{Crew, Member};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::TechnicianId;
-use crate::planning::answers::{self, Refused, Turn};
+use crate::planning::answers::{self, Found, Refused, Turn};
 use crate::planning::placing::crews;
 use crate::planning::plan::Plan;
-use crate::planning::requests::Variant;
+use crate::planning::requests::{Variant, only_at};
 use crate::planning::times::instant;
 
-/// Starts that follow each other on the grid at the same cost.
+/// Starts that follow each other on the grid at the same cost, or one start off the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Opening {
     /// First start.
     pub from: DateTime<Utc>,
     /// Last start; the same as the first for a single one.
     pub until: DateTime<Utc>,
-    /// How many starts, evenly from the first to the last.
+    /// How many starts of the grid, evenly from the first to the last; 0 for a single start between
+    /// those of the grid.
     pub count: u32,
     /// Seconds of driving that the visit adds to the routes of its crew.
     pub added_travel_s: i64,
@@ -30,9 +32,12 @@ pub struct Opening {
 
 /// The openings of everybody who could be in the crew, ascending.
 ///
-/// * `people`: how many crews to look at for each start; at least as many as there are technicians.
+/// Where no start of the grid lies in a gap, the earliest start in it is an opening of its own.
 ///
-/// Cost: one search, and one pass over its starts and crews.
+/// * `people`: how many crews to look at for each start; at least as many as there are technicians.
+/// * `stands`: when the visit is planned now; named as well, wherever it fits.
+///
+/// Cost: three searches, and one pass over their starts and crews.
 ///
 /// # Errors
 /// What the solver refuses.
@@ -40,19 +45,68 @@ pub fn openings(
     plan: &Plan,
     variants: &[Variant],
     turns: &[Turn],
-    people: usize,
+    (people, stands): (usize, Option<DateTime<Utc>>),
 ) -> Result<BTreeMap<TechnicianId, Vec<Opening>>, Refused> {
     let mut all: BTreeMap<TechnicianId, Vec<Opening>> = BTreeMap::new();
+    // Gaps that hold an opening.
+    let mut known: HashSet<(u32, u32, usize)> = HashSet::new();
+    let gap = |member: &Member| (member.technician.0, member.shift.0, member.position);
     for found in answers::run(plan, variants, turns, people)? {
         let at = instant(found.slot.start);
         for (crew, ids) in found.slot.crews.iter().zip(crews(&found, &plan.roster)) {
             let (travel, overtime) = (crew.added_travel().0, crew.overtime().0);
-            for id in ids {
+            for (id, member) in ids.into_iter().zip(&crew.members) {
+                known.insert(gap(member));
                 add(all.entry(id).or_default(), at, (travel, overtime));
             }
         }
     }
+    let mut between: BTreeMap<(TechnicianId, DateTime<Utc>), Opening> = BTreeMap::new();
+    for found in answers::earliest(plan, variants, turns, people)? {
+        for (crew, ids) in found.slot.crews.iter().zip(crews(&found, &plan.roster)) {
+            for (id, _) in ids.into_iter().zip(&crew.members).filter(|(_, m)| known.insert(gap(m)))
+            {
+                let opening = off_grid(&found, crew);
+                between.entry((id, opening.from)).or_insert(opening);
+            }
+        }
+    }
+    if let Some(at) = stands {
+        for found in answers::run(plan, &only_at(variants, at), turns, people)? {
+            for (crew, ids) in found.slot.crews.iter().zip(crews(&found, &plan.roster)) {
+                let holds = |own: &Vec<Opening>| own.iter().any(|one| one.holds(at));
+                let on_grid = |id: &TechnicianId| all.get(id).is_some_and(holds);
+                for id in ids.into_iter().filter(|id| !on_grid(id)) {
+                    between.entry((id, at)).or_insert_with(|| off_grid(&found, crew));
+                }
+            }
+        }
+    }
+    for ((id, _), opening) in between {
+        all.entry(id).or_default().push(opening);
+    }
+    for own in all.values_mut() {
+        own.sort_by_key(|opening| opening.from);
+    }
     Ok(all)
+}
+
+/// A start that lies on no grid.
+fn off_grid(found: &Found, crew: &Crew) -> Opening {
+    let at = instant(found.slot.start);
+    let (added_travel_s, overtime_s) = (crew.added_travel().0, crew.overtime().0);
+    Opening { from: at, until: at, count: 0, added_travel_s, overtime_s }
+}
+
+impl Opening {
+    /// Whether a moment is one of its starts.
+    fn holds(&self, at: DateTime<Utc>) -> bool {
+        if self.count < 2 {
+            return self.from == at;
+        }
+        let step = (self.until - self.from).num_seconds() / i64::from(self.count - 1);
+        self.from <= at && at <= self.until && (at - self.from).num_seconds() % step.max(1) == 0
+    }
 }
 
 /// Adds a start: to the last opening where it goes on evenly, else as a new one. Of two crews with the

@@ -128,6 +128,25 @@ pub fn variants(ask: &Ask<'_>) -> Vec<Variant> {
     ways.iter().map(|way| variant(ask, way)).collect()
 }
 
+/// The same at one start only, wherever the grid lies.
+pub fn only_at(variants: &[Variant], start: DateTime<Utc>) -> Vec<Variant> {
+    on(variants, &Grid::Listed(vec![moment(start)]))
+}
+
+/// The same at any second.
+pub fn at_any_second(variants: &[Variant]) -> Vec<Variant> {
+    let (step, align) = (Seconds(1), Seconds(1));
+    on(variants, &Grid::Anchored { step, align, offsets: Vec::new() })
+}
+
+fn on(variants: &[Variant], grid: &Grid) -> Vec<Variant> {
+    let one = |variant: &Variant| {
+        let request = Request { grid: grid.clone(), ..variant.request.clone() };
+        Variant { request, pooled: variant.pooled.clone() }
+    };
+    variants.iter().map(one).collect()
+}
+
 /// How one kind of equipment is had.
 #[derive(Debug, Clone, Copy)]
 struct Way {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use roundsman_solver::problem::{Caps, Request, Shift, Snapshot, Technician};
 use roundsman_solver::schedule::timetable;
-use roundsman_solver::slots::{SearchOptions, Workspace, search};
+use roundsman_solver::slots::{SearchOptions, Workspace, earliest, search};
 use roundsman_solver::units::Seconds;
 
 use crate::chance::Chance;
@@ -45,6 +45,26 @@ proptest! {
         let expected: Vec<i64> = (-2..=22).filter(meets).collect();
         prop_assert_eq!(starts(&shift, Caps::default(), &request, SearchOptions::default()), &expected[..]);
         prop_assert_eq!(starts(&shift, Caps::default(), &request, SearchOptions::ALL), expected);
+    }
+
+    #[test]
+    fn every_run_of_starts_begins_with_an_earliest_one_and_all_of_these_are_feasible(seed: u64) {
+        let mut chance = Chance::new(seed);
+        let shift = plans::shift(&mut chance, 3, 3);
+        let caps = plans::caps(&mut chance);
+        let request = plans::request(&mut chance);
+        let exact = starts(&shift, caps, &request, SearchOptions::default());
+        let technician = Technician { caps, ..Technician::new(7) };
+        let snapshot =
+            Snapshot::new(vec![technician], vec![plans::entry(0, shift)], vec![]).unwrap();
+        let first: Vec<i64> =
+            earliest(&snapshot, &request, 1).unwrap().iter().map(|slot| slot.start.0).collect();
+        // The grid of these requests holds every moment from -2 to 22.
+        prop_assert!(first.iter().filter(|at| (-2..=22).contains(*at)).all(|at| exact.contains(at)));
+        let begins = exact.iter().filter(|at| **at > -2 && !exact.contains(&(**at - 1)));
+        for at in begins {
+            prop_assert!(first.contains(at), "{at} of {exact:?} in {first:?}");
+        }
     }
 
     #[test]

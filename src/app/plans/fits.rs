@@ -14,6 +14,7 @@ use crate::app::placing::peers::turns;
 use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, requests};
+use crate::app::slots::ways_out::name_promise;
 use crate::app::visits::details;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -24,6 +25,7 @@ use crate::domain::slots::Reason;
 use crate::domain::visits::check_crew;
 use crate::planning::explaining::{self, About};
 use crate::planning::openings::{Opening, openings};
+use crate::planning::requests::at_any_second;
 use crate::store::technicians::usual;
 
 /// Crews looked at for each start of a visit that several do together.
@@ -67,7 +69,8 @@ pub struct TechnicianFit {
     pub technician_id: TechnicianId,
     /// Whether the technician has served the customer before.
     pub knows_customer: bool,
-    /// Starts that keep every rule, ascending; empty if there are none.
+    /// Starts that keep every rule and what was promised, ascending; empty if there are none. Where a
+    /// gap holds no start of the grid its earliest one is named, and so is the present one.
     pub openings: Vec<Opening>,
     /// Why there are none, with the smallest change that would let it fit.
     pub reason: Option<Reason>,
@@ -91,15 +94,12 @@ pub async fn fits(app: &App, actor: &Actor, query: &FitQuery) -> Result<Fits, Ap
     let mut tx = app.db.read().await?;
     let found = details(&mut tx, actor, Sight::Everything, query.visit_id).await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
-    let mut asked = Asked::of_visit(&setup, &found.visit)?;
+    let mut asked = Asked::to_plan(&setup, &found.visit)?;
     for (row, id) in query.with.iter().enumerate() {
         let known = setup.catalogue.technicians.contains_key(id);
         faults.check(known, &format!("with[{row}]"), id, "no such technician");
     }
     faults.into_result()?;
-    asked.relaxed = true;
-    asked.work.limits.clear();
-    asked.work.arrival_window_min = 0;
     asked.who.required.clone_from(&query.with);
     let dates = DateSpan { from: date, until: date };
     let key = (actor.organization_id, asked.location_id);
@@ -119,19 +119,20 @@ pub async fn fits(app: &App, actor: &Actor, query: &FitQuery) -> Result<Fits, Ap
     } else {
         CREWS_MAX
     };
-    let locale = reader::locale();
-    let (open, reasons) = compute(move || {
-        let open = openings(&plan, &variants, &turns, people)?;
+    let (locale, stands) = (reader::locale(), found.visit.planned_start);
+    let (open, mut reasons) = compute(move || {
+        let open = openings(&plan, &variants, &turns, (people, stands))?;
         let reasons = explaining::reasons(
             locale,
             &setup.catalogue,
             &plan,
-            &variants,
+            &at_any_second(&variants),
             About::everybody(date, None),
         )?;
         Ok((open, reasons))
     })
     .await?;
+    name_promise(&asked, &mut reasons);
     let mut technicians = told(&view.roster.technicians, open, reasons);
     for one in &mut technicians {
         one.knows_customer = usual.as_ref().is_some_and(|ids| ids.contains(&one.technician_id));

@@ -15,7 +15,7 @@ use crate::domain::id::{EquipmentId, LocationId, PackageId, ServiceId, Technicia
 use crate::domain::locations::Location;
 use crate::domain::places::Place;
 use crate::domain::slots::{PartOfDay, SlotQuery, Wishes};
-use crate::domain::visits::Visit;
+use crate::domain::visits::{ArrivalWindow, Visit};
 use crate::planning::combine::Work;
 use crate::planning::requests::Who;
 
@@ -33,6 +33,8 @@ pub(crate) struct Asked {
     pub(crate) part_of_day: Option<PartOfDay>,
     /// A dispatcher's own plan: notice, horizon, blackouts and opening hours do not matter.
     pub(crate) relaxed: bool,
+    /// The only starts that keep what was promised, where that matters.
+    pub(crate) promised: Option<ArrivalWindow>,
     /// Kinds of equipment that are out while they travel.
     pub(crate) travelling: BTreeSet<EquipmentId>,
 }
@@ -93,6 +95,7 @@ impl Asked {
             },
             part_of_day: query.wishes.part_of_day,
             relaxed: false,
+            promised: None,
             travelling,
             work,
         }
@@ -124,6 +127,20 @@ impl Asked {
         }
         let zones = setup.zones.containing(&query.place);
         Ok(Self::resolved(setup, work, visit.location_id, (&query, zones)))
+    }
+
+    /// The same as a dispatcher may plan it: at any start that keeps what was promised, whatever notice,
+    /// horizon, limits and opening hours say.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if one of its services is gone.
+    pub(crate) fn to_plan(setup: &Arc<Setup>, visit: &Visit) -> Result<Self, AppError> {
+        let mut asked = Self::of_visit(setup, visit)?;
+        asked.relaxed = true;
+        asked.promised = visit.promised;
+        asked.work.limits.clear();
+        asked.work.arrival_window_min = 0;
+        Ok(asked)
     }
 
     /// The same with exactly these technicians.

@@ -27,7 +27,8 @@ use crate::planning::sentences::{self, words};
 /// Days before and after those explained on which another start is looked for.
 const NEAR_DAYS: i64 = 14;
 /// Rules that another start may keep.
-const OF_TIME: [&str; 8] = [
+const OF_TIME: [&str; 9] = [
+    "promise",
     "opening_hours",
     "part_of_day",
     "outside_range",
@@ -55,6 +56,7 @@ pub(crate) async fn completed(
     if view.roster.technicians.is_empty() {
         return Ok(vec![no_technicians(asked, dates.from)]);
     }
+    name_promise(asked, &mut reasons);
     for reason in &mut reasons {
         name_hours(asked, start, reason);
     }
@@ -72,6 +74,23 @@ fn no_technicians(asked: &Asked, date: NaiveDate) -> Reason {
         numbers: json!({ "location": location }),
         change: None,
     }
+}
+
+/// Says of starts outside of what was promised what that was.
+pub(crate) fn name_promise(asked: &Asked, reasons: &mut [Reason]) {
+    let Some(promised) = asked.promised else { return };
+    let (from, until) = (clock(asked, promised.from), clock(asked, promised.until));
+    let date = sentences::date(reader::locale(), date_of(promised.from, asked.zone()));
+    let sentence = say("promised", &[("date", &date), ("from", &from), ("until", &until)]);
+    for reason in reasons.iter_mut().filter(|reason| reason.rule == "outside_range") {
+        (reason.rule, reason.sentence) = ("promise".to_owned(), sentence.clone());
+        reason.numbers = json!({ "from": promised.from, "until": promised.until });
+    }
+}
+
+/// A moment as clocks of the location show it.
+fn clock(asked: &Asked, at: DateTime<Utc>) -> String {
+    at.with_timezone(&asked.zone()).format("%H:%M").to_string()
 }
 
 /// Says of a start outside the hours in question which hours these are.

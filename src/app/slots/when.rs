@@ -9,6 +9,7 @@ use crate::calendar::spans::Spans;
 use crate::calendar::zones::days;
 use crate::domain::hours::DateSpan;
 use crate::domain::services::{Grid, HorizonCount};
+use crate::domain::visits::ArrivalWindow;
 use crate::planning::requests::{Between, Starts, When};
 
 /// The bounds of starts on `dates`.
@@ -41,7 +42,7 @@ pub(crate) fn when(
             horizon_end: None,
             freeze: now,
             blackouts: Vec::new(),
-            only_within: Vec::new(),
+            only_within: asked.promised.iter().map(kept).collect(),
         };
     }
     let mut closed = asked.location().closed.clone();
@@ -56,6 +57,11 @@ pub(crate) fn when(
         blackouts: plain(&whole_dates(zone, &closed)),
         only_within: open(asked, dates),
     }
+}
+
+/// The starts that keep a promise; both its ends count.
+fn kept(promised: &ArrivalWindow) -> Between {
+    (promised.from, promised.until + TimeDelta::seconds(1))
 }
 
 /// The last date within the horizons that need no search; those that count bookable dates do.

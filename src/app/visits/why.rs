@@ -13,6 +13,7 @@ use crate::app::plans::score::{judged, scope};
 use crate::app::reader;
 use crate::app::slots::asked::Asked;
 use crate::app::slots::found::{Search, compute, requests};
+use crate::app::slots::ways_out::name_promise;
 use crate::app::visits::details;
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
@@ -26,6 +27,7 @@ use crate::domain::visits::Visit;
 use crate::planning::answers::{self, Context, Turn};
 use crate::planning::explaining::{self, About};
 use crate::planning::optimizing::about;
+use crate::planning::requests::at_any_second;
 use crate::planning::sentences::{counted, words};
 use crate::planning::{placing, sentences};
 
@@ -99,10 +101,7 @@ pub async fn why(
     let mut tx = app.db.read().await?;
     let found = details(&mut tx, actor, Sight::Everything, id).await?;
     let setup = live::setup(app, &mut tx, actor.organization_id).await?;
-    let mut asked = Asked::of_visit(&setup, &found.visit)?;
-    asked.relaxed = true;
-    asked.work.limits.clear();
-    asked.work.arrival_window_min = 0;
+    let asked = Asked::to_plan(&setup, &found.visit)?;
     let date = looked_at(app, &asked, &found.visit, date);
     let dates = DateSpan { from: date, until: date };
     let key = (actor.organization_id, asked.location_id);
@@ -158,8 +157,12 @@ async fn look(
     let (roster, work) = (std::sync::Arc::clone(&view.roster), asked.work.clone());
     let (setup, now) = (std::sync::Arc::clone(&view.setup), app.now());
     let locale = reader::locale();
-    compute(move || {
-        let found = answers::run(&plan, &variants, &turns, CREWS_MAX)?;
+    let mut looked = compute(move || {
+        let mut found = answers::run(&plan, &variants, &turns, CREWS_MAX)?;
+        if found.is_empty() && start.is_none() {
+            // No start of the grid; there may be one between them.
+            found = answers::earliest(&plan, &variants, &turns, CREWS_MAX)?;
+        }
         let context = Context { roster: &roster, work: &work };
         let starts = context.nearest(&found, start.unwrap_or(now), STARTS_MAX);
         let crews = found.first().map(|first| {
@@ -177,13 +180,15 @@ async fn look(
             locale,
             &setup.catalogue,
             &plan,
-            &variants,
+            &at_any_second(&variants),
             About::everybody(date, start),
         )?;
         let starts = if start.is_some() { Vec::new() } else { starts };
         Ok(Looked { crews: crews.unwrap_or_default(), starts, reasons })
     })
-    .await
+    .await?;
+    name_promise(asked, &mut looked.reasons);
+    Ok(looked)
 }
 
 fn seconds(length: crate::planning::times::Length) -> i64 {
