@@ -26,7 +26,7 @@ pub use exporting::problem;
 pub use repairs::repair;
 pub(crate) use repairs::repair_request;
 pub(crate) use running::CALM;
-pub use running::run;
+pub use running::{given_up, run};
 
 /// The kind of the task that does one run.
 pub const RUN_TASK: &str = "optimizations.run";

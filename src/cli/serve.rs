@@ -196,11 +196,16 @@ fn calendar_tasks(app: &App) -> Handlers {
 
 /// Who does runs of the optimizer.
 fn searches(app: &App) -> Handlers {
-    let app = app.clone();
-    Handlers::none().on(optimizations::RUN_TASK, move |lease| {
-        let app = app.clone();
-        async move { Ok(optimizations::run(&app, lease).await?) }
-    })
+    let (app, for_endings) = (app.clone(), app.clone());
+    Handlers::none()
+        .on(optimizations::RUN_TASK, move |lease| {
+            let app = app.clone();
+            async move { Ok(optimizations::run(&app, lease).await?) }
+        })
+        .ending(optimizations::RUN_TASK, move |task| {
+            let app = for_endings.clone();
+            async move { Ok(optimizations::given_up(&app, &task).await?) }
+        })
 }
 
 fn api_settings(config: &Config, numbers: PrometheusHandle) -> api::Settings {

@@ -31,8 +31,8 @@ pub struct OptimizationRequest {
     /// Whether visits that are in nobody's day are given to somebody.
     #[serde(default = "yes")]
     pub include_unassigned: bool,
-    /// What is planned to start before this stays as it is, and nothing new starts before; now if
-    /// none.
+    /// What is planned to start before this stays as it is, and nothing new starts before; two minutes
+    /// after the search at the earliest.
     #[serde(default)]
     pub freeze_until: Option<DateTime<Utc>>,
     /// How much may change from when on, ascending; anything from the freeze on if empty.

@@ -10,13 +10,15 @@ use chrono::TimeDelta;
 
 use crate::domain::error::AppError;
 use crate::store::housekeeping::Retention;
-use crate::store::queue::{Finished, Lease};
+use crate::store::queue::{Finished, Lease, Task};
 use crate::store::{StoreError, housekeeping};
 
 /// The kind of the task that forgets what nobody needs any more.
 pub(crate) const HOUSEKEEPING: &str = "housekeeping";
 
 type Work = Pin<Box<dyn Future<Output = Result<Finished, Failure>> + Send>>;
+type End = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
+type Ending = Arc<dyn Fn(Task) -> End + Send + Sync>;
 type Handler = Arc<dyn Fn(Lease) -> Work + Send + Sync>;
 
 /// Why a task was not done.
@@ -46,12 +48,13 @@ pub enum Failure {
 #[derive(Clone)]
 pub struct Handlers {
     by_kind: BTreeMap<&'static str, Handler>,
+    endings: BTreeMap<&'static str, Ending>,
 }
 
 impl Handlers {
     /// None at all, for a worker beside one that keeps house.
     pub fn none() -> Self {
-        Self { by_kind: BTreeMap::new() }
+        Self { by_kind: BTreeMap::new(), endings: BTreeMap::new() }
     }
 
     /// Housekeeping alone, with the usual retention.
@@ -81,6 +84,17 @@ impl Handlers {
         self
     }
 
+    /// Lets `ending` follow when a task of a kind is given up, so that what waits for it waits no longer.
+    #[must_use]
+    pub fn ending<H, F>(mut self, kind: &'static str, ending: H) -> Self
+    where
+        H: Fn(Task) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.endings.insert(kind, Arc::new(move |task| Box::pin(ending(task))));
+        self
+    }
+
     /// The kinds that have a handler, in alphabetical order.
     pub fn kinds(&self) -> Vec<&'static str> {
         self.by_kind.keys().copied().collect()
@@ -88,6 +102,14 @@ impl Handlers {
 
     pub(crate) fn start(&self, lease: Lease) -> Option<Work> {
         self.by_kind.get(lease.task().kind.as_str()).map(|handler| handler(lease))
+    }
+
+    /// Does what follows when a task is given up.
+    pub(crate) async fn end(&self, task: &Task) -> Result<(), Failure> {
+        match self.endings.get(task.kind.as_str()) {
+            Some(ending) => ending(task.clone()).await,
+            None => Ok(()),
+        }
     }
 }
 

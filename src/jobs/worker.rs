@@ -154,6 +154,9 @@ impl Worker {
             Ok(Failed::Dead) => {
                 let kind = task.kind.as_str();
                 tracing::error!(task.kind = kind, error = ?error, "Gave the task {kind} up");
+                if let Err(failure) = self.handlers.end(&task).await {
+                    tracing::error!(task.kind = kind, error = ?failure, "Cannot end what a task did");
+                }
             }
             Ok(Failed::Lost) => {}
             // Its lease runs out, and then it is tried again.

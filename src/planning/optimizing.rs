@@ -20,5 +20,5 @@ pub use changes::{Change, Difference, differences};
 pub use drafting::{Draft, Problem, Spot};
 pub use exporting::exported;
 pub use questions::{Absent, Question, Subject, Take};
-pub use running::{Answer, Outside, RunLimits, run};
+pub use running::{Answer, Outside, Refused, RunLimits, run};
 pub use scoring::{Scored, about, broken, compared, rule_changes, scored};

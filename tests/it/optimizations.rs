@@ -1,14 +1,17 @@
 //! Runs of the optimizer: queued, worked off in turn, stopped, broken off, refused.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use roundsman::app::{optimizations, proposals};
 use roundsman::domain::error::AppError;
+use roundsman::domain::id::VisitId;
 use roundsman::domain::optimizations::{OptimizationRequest, OptimizationStatus};
 use serde_json::json;
 
 use crate::support::company::march;
 use crate::support::databases::databases;
-use crate::support::town::Town;
+use crate::support::town::{Town, homes, near};
 use crate::support::work::{claimed, perform, work};
 
 #[tokio::test]
@@ -66,6 +69,43 @@ async fn a_run_that_is_stopped_while_it_searches_keeps_the_best_it_has() {
 }
 
 #[tokio::test]
+async fn what_the_search_was_too_slow_for_is_left_out_and_counted_so() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let (app, actor) = (town.app(), town.actor());
+        let mut waiting = Vec::new();
+        for number in 0..4 {
+            waiting.push(town.waiting(&near(&homes().0, number), None).await);
+        }
+        let endless = json!({"time_s": 60, "steps": null});
+        let run = optimizations::create(app, actor, &town.request(endless)).await.unwrap();
+        let late = async {
+            loop {
+                let run = optimizations::get(app, actor, run.id).await.unwrap();
+                if run.progress.is_some() {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            // Seven in the evening, when nobody works any more.
+            town.company.wait(13 * 60);
+            optimizations::cancel(app, actor, run.id).await.unwrap();
+        };
+        tokio::join!(work(app, &db), late);
+        let run = optimizations::get(app, actor, run.id).await.unwrap();
+        let proposal = town.proposal(&run).await;
+        assert_eq!(proposal.lines, []);
+        let left: BTreeSet<VisitId> = proposal.left_out.iter().map(|one| one.visit_id).collect();
+        assert_eq!(left, waiting.into_iter().collect());
+        assert!(proposal.left_out.iter().all(|one| !one.reasons.is_empty()), "{proposal:?}");
+        // Four visits that wait, at 10 each.
+        assert_eq!(run.progress.unwrap().unserved, 40);
+        // Nobody drives anywhere.
+        assert_eq!(proposal.rules.iter().find(|rule| rule.rule == "driving"), None);
+    }
+}
+
+#[tokio::test]
 async fn a_run_whose_worker_died_is_done_by_the_next_and_only_once() {
     for db in databases().await {
         let town = Town::new(&db).await;
@@ -83,6 +123,20 @@ async fn a_run_whose_worker_died_is_done_by_the_next_and_only_once() {
         assert!(optimizations::run(app, lease).await.is_err());
         let page = roundsman::app::catalogue::PageQuery::default();
         assert_eq!(proposals::list(app, actor, None, &page).await.unwrap().items.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_task_is_given_up_is_over() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let (app, actor) = (town.app(), town.actor());
+        let run = optimizations::create(app, actor, &town.request(json!({}))).await.unwrap();
+        let task = claimed(app, &db, 1).await.remove(0);
+        optimizations::given_up(app, &task).await.unwrap();
+        let run = optimizations::get(app, actor, run.id).await.unwrap();
+        assert_eq!(run.status, OptimizationStatus::Failed);
+        assert!(!run.message.is_empty());
     }
 }
 

@@ -1,7 +1,8 @@
 //! Repairs after disruptions, by request and by the rule of the location.
 
 use roundsman::app::visits::{self, MoveRequest};
-use roundsman::app::{bookings, proposals};
+use roundsman::app::{bookings, optimizations, proposals};
+use roundsman::domain::error::AppError;
 use roundsman::domain::id::VisitId;
 use roundsman::domain::proposals::{LineKind, ProposalStatus};
 use serde_json::{Value, json};
@@ -94,6 +95,42 @@ async fn an_emergency_that_nothing_was_promised_for_starts_as_soon_as_can_be() {
         let start = line.after.as_ref().unwrap().start;
         assert!(start < monday("09:00"), "{start}");
         town.apply(&proposal, &[]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_emergency_of_this_hour_can_be_accepted_when_the_search_is_over() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        town.company.wait(4 * 60 + 3);
+        let fire = town.waiting(&near(&homes().0, 1), None).await;
+        let body = json!({"kind": "emergency", "visit_id": fire, "priority": 100});
+        let proposal = town.repaired(&db, body).await;
+        // A second of search, then time to look at it.
+        town.company.wait(1);
+        let applied = town.apply(&proposal, &[]).await.unwrap();
+        assert_eq!(applied.status, ProposalStatus::Applied, "{proposal:?}");
+        assert_eq!(town.day(town.north).await.first().map(|(id, _)| *id), Some(fire));
+    }
+}
+
+#[tokio::test]
+async fn a_proposal_whose_first_start_is_past_is_made_anew() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        town.company.wait(4 * 60);
+        let fire = town.waiting(&near(&homes().0, 1), None).await;
+        let body = json!({"kind": "emergency", "visit_id": fire, "priority": 100});
+        let proposal = town.repaired(&db, body).await;
+        town.company.wait(30);
+        let error = town.apply(&proposal, &[]).await.unwrap_err();
+        assert!(matches!(error, AppError::Stale { noun: "proposal", .. }), "{error}");
+        let (app, actor) = (town.app(), town.actor());
+        let old = proposals::get(app, actor, proposal.id).await.unwrap();
+        assert_eq!(old.status, ProposalStatus::Stale);
+        let run = optimizations::get(app, actor, old.replaced_by.unwrap()).await.unwrap();
+        let newer = town.finished(&db, &run).await;
+        town.apply(&newer, &[]).await.unwrap();
     }
 }
 

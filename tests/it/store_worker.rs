@@ -97,7 +97,18 @@ async fn failures_panics_and_slow_handlers_do_not_stop_the_others() {
         let sample = sample(&db).await;
         let tries = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&tries);
+        let ended = Arc::new(AtomicU32::new(0));
+        let ending = Arc::clone(&ended);
         let handlers = learning(&sample)
+            .ending("refuse", move |task| {
+                let ending = Arc::clone(&ending);
+                async move {
+                    assert_eq!(task.unique_key, "x");
+                    ending.fetch_add(1, Ordering::SeqCst);
+                    Ok(())
+                }
+            })
+            .ending("panic", async |_| panic!("it is not given up"))
             .on("panic", async |_| panic!("as planned"))
             .on("refuse", async |_| Err(Failure::GiveUp("makes no sense".into())))
             .on("fail_once", move |lease| {
@@ -136,6 +147,7 @@ async fn failures_panics_and_slow_handlers_do_not_stop_the_others() {
         let letters = dead::list(&mut tx, Some(sample.organization_id), 9).await.unwrap();
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].error, "makes no sense");
+        assert_eq!(ended.load(Ordering::SeqCst), 1, "what was given up has its end");
         let left = db.raw_column("select kind from tasks where not dead order by kind").await;
         assert_eq!(left, ["housekeeping", "panic"], "a panic is tried again later");
     }

@@ -33,6 +33,7 @@ const WEIGHTS: (u32, u32, u32) = (1000, 100, 10);
 #[derive(Debug, Clone)]
 pub(crate) struct Gathered {
     pub(crate) problem: Arc<Problem>,
+    pub(crate) scope: Scope,
     pub(crate) view: View,
     /// The routes that the problem was made of.
     pub(crate) plan: Arc<Plan>,
@@ -126,7 +127,8 @@ pub(crate) async fn gather(app: &App, actor: &Actor, scope: &Scope) -> Result<Ga
     let versions = each(dates)
         .map(|date| PlanVersion { location_id, date, version: view.version(date) })
         .collect();
-    Ok(Gathered { problem, view, plan: Arc::new(plan), versions, drive, movable })
+    let (scope, plan) = (scope.clone(), Arc::new(plan));
+    Ok(Gathered { problem, scope, view, plan, versions, drive, movable })
 }
 
 /// The model of a view, without its drives, and the plan it was made of.
@@ -150,8 +152,7 @@ pub(crate) async fn drafted(
         let usual = inputs.usual.get(&visit.id).cloned().unwrap_or_default();
         subjects.extend(subject(view, scope, (visit, planned, usual)).await?);
     }
-    let some: Vec<TechnicianId> = only.iter().copied().collect();
-    let plan = view.plan(wide, (!some.is_empty()).then_some(&some))?;
+    let plan = routes(view, scope)?;
     let points = view.grounds.points();
     let question = Question {
         plan: &plan,
@@ -170,6 +171,12 @@ pub(crate) async fn drafted(
     };
     let draft = Draft::new(&question);
     Ok((draft, plan))
+}
+
+/// The routes that a scope looks at: those of its people, on its dates and those around them.
+pub(crate) fn routes(view: &View, scope: &Scope) -> Result<Plan, AppError> {
+    let only = scope.technicians().map(|only| only.into_iter().collect::<Vec<_>>());
+    view.plan(live::widened(&view.roster, scope.dates()), only.as_deref())
 }
 
 /// Visits that are in nobody's day and shall be looked at.

@@ -8,22 +8,28 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::optimizations::gathering::{Gathered, Scope, gather};
-use crate::app::optimizations::solving::Search;
+use crate::app::optimizations::solving::{BROKEN_OFF, Search};
 use crate::app::optimizations::tell;
 use crate::app::proposals::{APPLY_TASK, making};
 use crate::app::reader;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
 use crate::domain::id::{OptimizationId, OrganizationId};
-use crate::domain::optimizations::{Cause, Optimization, OptimizationStatus, RunProgress};
+use crate::domain::optimizations::{
+    Cause, Optimization, OptimizationRequest, OptimizationStatus, RunProgress,
+};
 use crate::domain::proposals::Proposal;
 use crate::planning::optimizing::{Answer, RunLimits};
-use crate::store::queue::{self, Finished, Lease, NewTask};
+use crate::store::queue::{self, Finished, Lease, NewTask, Task};
 use crate::store::{StoreError, Tx, optimizations as rows, proposals};
 use crate::text::Locale;
 
 /// How often progress is written down, and a wish to stop is looked for.
 const BEAT: Duration = Duration::from_millis(400);
+
+/// How long after the end of its search a proposal can be looked at before the first of its starts is
+/// over.
+const LEEWAY: TimeDelta = TimeDelta::minutes(2);
 
 /// Does one run, for the worker: reads the plan, searches, and stores the proposal together with
 /// the end of the task. A run that is broken off starts over from the plan as it is then.
@@ -31,7 +37,7 @@ const BEAT: Duration = Duration::from_millis(400);
 /// # Errors
 /// If the store or travel fails; then the task stays.
 pub async fn run(app: &App, lease: Lease) -> Result<Finished, AppError> {
-    let Some((organization_id, id)) = subject(&lease) else {
+    let Some((organization_id, id)) = subject(lease.task()) else {
         let tx = app.db.write().await?;
         return Ok(lease.finish(tx).await?);
     };
@@ -43,7 +49,7 @@ pub async fn run(app: &App, lease: Lease) -> Result<Finished, AppError> {
     let asked = lease.task().payload["locale"].as_str().and_then(Locale::from_tag);
     let work = Box::pin(search(app, &actor, &run));
     match reader::reading(asked.unwrap_or_default(), work).await {
-        Ok(proposal) => Ok(finish(app, organization_id, (id, &proposal), lease).await?),
+        Ok(found) => Ok(finish(app, organization_id, (id, &found), lease).await?),
         // What is wrong with the question stays wrong; what fails around it may work later.
         Err(error @ (AppError::Invalid(_) | AppError::NotFound { .. } | AppError::Conflict(_))) => {
             let message = reason(&error);
@@ -53,8 +59,29 @@ pub async fn run(app: &App, lease: Lease) -> Result<Finished, AppError> {
     }
 }
 
-fn subject(lease: &Lease) -> Option<(OrganizationId, OptimizationId)> {
-    let task = lease.task();
+/// Ends a run whose task is given up, for the worker: nothing will happen to it any more.
+///
+/// # Errors
+/// If the store fails.
+pub async fn given_up(app: &App, task: &Task) -> Result<(), AppError> {
+    let Some((organization_id, id)) = subject(task) else { return Ok(()) };
+    let mut tx = app.db.write().await?;
+    let Some(run) = rows::get(&mut tx, organization_id, id).await? else { return Ok(()) };
+    let (status, kind) = match run.status {
+        OptimizationStatus::Queued | OptimizationStatus::Running => {
+            (OptimizationStatus::Failed, "optimization.failed")
+        }
+        OptimizationStatus::Cancelling => (OptimizationStatus::Cancelled, "optimization.cancelled"),
+        _ => return Ok(()),
+    };
+    let run = Optimization { status, message: BROKEN_OFF.to_owned(), ..run };
+    rows::update(&mut tx, organization_id, &run, app.now()).await?;
+    tell(app, organization_id, &mut tx, (&run, kind));
+    tx.commit().await?;
+    Ok(())
+}
+
+fn subject(task: &Task) -> Option<(OrganizationId, OptimizationId)> {
     let id = task.payload["optimization_id"].as_str()?.parse().ok()?;
     Some((task.organization_id?, id))
 }
@@ -88,15 +115,26 @@ async fn begin(
     Ok(run)
 }
 
-/// Searches every location in turn; the proposal with the lines of all.
-async fn search(app: &App, actor: &Actor, run: &Optimization) -> Result<Proposal, AppError> {
+/// Searches every location in turn; the proposal with the lines of all, and what the plan would then
+/// be worth.
+///
+/// Whatever starts while it searches stays as it is, and nothing new starts before the proposal can be
+/// applied: it would be too late.
+async fn search(
+    app: &App,
+    actor: &Actor,
+    run: &Optimization,
+) -> Result<(Proposal, Option<RunProgress>), AppError> {
     let disruption = match &run.cause {
         Cause::Repair { disruption, .. } => Some(disruption.clone()),
         Cause::Asked | Cause::Refresh { .. } => None,
     };
+    let over = app.now() + TimeDelta::seconds(run.request.time_s.into()) + LEEWAY;
+    let freeze_until = Some(run.request.freeze_until.map_or(over, |asked| asked.max(over)));
     let mut parts: Vec<Gathered> = Vec::with_capacity(run.request.location_ids.len());
     for location_id in &run.request.location_ids {
-        let (request, disruption) = (run.request.clone(), disruption.clone());
+        let request = OptimizationRequest { freeze_until, ..run.request.clone() };
+        let disruption = disruption.clone();
         let scope = Scope { location_id: *location_id, request, disruption };
         parts.push(gather(app, actor, &scope).await?);
     }
@@ -188,7 +226,7 @@ async fn note(
 async fn finish(
     app: &App,
     organization_id: OrganizationId,
-    (id, proposal): (OptimizationId, &Proposal),
+    (id, (proposal, progress)): (OptimizationId, &(Proposal, Option<RunProgress>)),
     lease: Lease,
 ) -> Result<Finished, StoreError> {
     let now = app.now();
@@ -203,7 +241,8 @@ async fn finish(
         proposals::insert(&mut tx, organization_id, proposal).await?;
     }
     let (status, proposal_id) = (OptimizationStatus::Finished, worth_it.then_some(proposal.id));
-    let run = Optimization { status, proposal_id, ..run };
+    let progress = progress.or(run.progress);
+    let run = Optimization { status, proposal_id, progress, ..run };
     rows::update(&mut tx, organization_id, &run, now).await?;
     tell(app, organization_id, &mut tx, (&run, "optimization.finished"));
     if by_rule && worth_it {

@@ -8,12 +8,15 @@ use tokio::sync::oneshot;
 
 use crate::domain::error::AppError;
 use crate::domain::optimizations::RunProgress;
-use crate::planning::optimizing::{Answer, Outside, Problem, RunLimits, run};
+use crate::planning::optimizing::{Answer, Outside, Problem, Refused, RunLimits, run};
 use crate::planning::plan::Plan;
 
 /// By how much the threads of a search step back behind those that answer requests.
 #[cfg(unix)]
 const NICE: i32 = 10;
+
+/// What is said of a run that a fault of ours has ended; the log says more.
+pub(super) const BROKEN_OFF: &str = "the search broke off by a fault of the server";
 
 /// A search that goes on; dropping it stops the search.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub(super) struct Search {
     begin: Instant,
     cancel: Arc<AtomicBool>,
     progress: Arc<Mutex<Option<RunProgress>>>,
-    answer: oneshot::Receiver<Result<Answer, AppError>>,
+    answer: oneshot::Receiver<Result<Answer, Refused>>,
 }
 
 impl Drop for Search {
@@ -52,7 +55,7 @@ impl Search {
             let outside = Outside { elapsed: &|| begin.elapsed(), cancel: &stop, progress: &told };
             let found = run((&problem, &plan), limits, outside);
             // Whoever asked may be gone; then nobody wants the answer.
-            let _unheard = sender.send(found.map_err(|fault| AppError::Internal(Box::new(fault))));
+            let _unheard = sender.send(found);
         };
         let thread = std::thread::Builder::new().name("optimizer".to_owned());
         thread.spawn(work).map_err(|error| AppError::Internal(Box::new(error)))?;
@@ -73,9 +76,22 @@ impl Search {
     }
 
     /// The answer; waits for it. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if the search broke off or refused its model: it would again.
     pub(super) async fn answer(&mut self) -> Result<Answer, AppError> {
-        let answer = (&mut self.answer).await;
-        answer.unwrap_or_else(|gone| Err(AppError::Internal(Box::new(gone))))
+        let broken = || AppError::Conflict(BROKEN_OFF.to_owned());
+        match (&mut self.answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(faults)) => {
+                tracing::error!(error = ?faults, "The optimizer refused a model of ours");
+                Err(broken())
+            }
+            Err(_) => {
+                tracing::error!("A thread of the optimizer panicked");
+                Err(broken())
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -58,8 +58,8 @@ impl Way {
 /// Applies a proposal, or some of its lines with those that must move with them.
 ///
 /// # Errors
-/// [`AppError::Stale`] with what changed, if the plan is newer: then the proposal is stale and a new
-/// run was queued in its place; [`AppError::SlotTaken`] with the reasons if a line does not fit;
+/// [`AppError::Stale`] with what changed, if the plan is newer, or the start of a line has come: then
+/// the proposal is stale and a new run was queued in its place; [`AppError::SlotTaken`] with the reasons if a line does not fit;
 /// [`AppError::Conflict`] for a proposal that is over; [`AppError::Invalid`] for unknown lines;
 /// [`AppError::NotFound`]; [`AppError::Forbidden`].
 #[tracing::instrument(skip_all, fields(proposal.id = %id))]
@@ -91,6 +91,17 @@ pub async fn apply(
     if lines.is_empty() {
         return Err(AppError::Conflict("these lines are applied already".to_owned()));
     }
+    if too_late(&proposal, &lines, app.now()) {
+        refresh(app, actor, id).await?;
+        let (noun, expected, visits) = ("proposal", proposal.revision, Vec::new());
+        return Err(AppError::Stale {
+            noun,
+            id: id.to_string(),
+            expected,
+            actual: expected + 1,
+            visits,
+        });
+    }
     match go(app, actor, id, (&lines, Way::Forth)).await {
         Err(error @ AppError::Stale { noun: "plan", .. }) => {
             refresh(app, actor, id).await?;
@@ -98,6 +109,12 @@ pub async fn apply(
         }
         done => done,
     }
+}
+
+/// Whether the start of a line has come before it was decided about.
+fn too_late(proposal: &Proposal, numbers: &[u32], now: DateTime<Utc>) -> bool {
+    let chosen = proposal.lines.iter().filter(|line| numbers.contains(&line.number));
+    chosen.filter_map(|line| line.after.as_ref()).any(|stand| stand.start <= now)
 }
 
 /// Takes back what was applied of a proposal: each visit stands again as it did, also where a rule was

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use roundsman_solver::check::plans;
 use roundsman_solver::optimize::model::ModelFaults;
+use roundsman_solver::optimize::solution::Score;
 use roundsman_solver::optimize::{Control, Options, Progress, Solution, solve};
 
 use crate::domain::optimizations::RunProgress;
@@ -12,7 +13,7 @@ use crate::planning::optimizing::changes::{Difference, differences};
 use crate::planning::optimizing::drafting::Problem;
 use crate::planning::optimizing::standing::standing;
 use crate::planning::optimizing::weights::milli;
-use crate::planning::plan::Plan;
+use crate::planning::plan::{Plan, Route};
 
 /// How long and how hard to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,31 @@ pub struct Answer {
     pub(super) solution: Solution,
 }
 
+impl Answer {
+    /// The answer as it is if the plan becomes `after` and not what was found: rules, what is left out
+    /// and its cost are those of that plan. None if its routes are of other shifts.
+    ///
+    /// * `before`: what the problem was made of.
+    pub fn standing(&self, problem: &Problem, before: &Plan, after: &Plan) -> Option<Self> {
+        let key = |plan: &Plan| {
+            let of = |route: &Route| (route.technician, route.date);
+            plan.routes.iter().map(of).collect::<Vec<_>>()
+        };
+        if key(before) != key(after) {
+            return None;
+        }
+        let mut solution = standing(problem, after);
+        solution.score = plans::score(&problem.model, &solution);
+        solution.costs = plans::costs(&problem.model, &solution);
+        let Score { unserved, cost, .. } = solution.score;
+        let progress = RunProgress { unserved, cost_milli: milli(cost), ..self.progress };
+        Some(Self { difference: self.difference.clone(), progress, solution })
+    }
+}
+
+/// What the optimizer refuses; it means that stored values make no sense.
+pub type Refused = ModelFaults;
+
 /// What the world outside tells a run and hears from it.
 #[derive(Clone, Copy)]
 pub struct Outside<'a> {
@@ -59,7 +85,7 @@ pub fn run(
     (problem, plan): (&Problem, &Plan),
     limits: RunLimits,
     outside: Outside<'_>,
-) -> Result<Answer, ModelFaults> {
+) -> Result<Answer, Refused> {
     let options = Options {
         time: Some(limits.time),
         steps: limits.steps,
