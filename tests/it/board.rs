@@ -61,7 +61,8 @@ async fn what_fits_on_the_board_can_be_moved_there() {
         assert!(covers(monday("10:00")), "{own:?}");
         let other = people.iter().find(|id| **id != present).unwrap();
         let fit = fits.technicians.iter().find(|fit| fit.technician_id == *other).unwrap();
-        assert!(fit.openings[0].count > 1 && fit.reason.is_none());
+        assert_eq!(fit.openings[0].from, monday("10:00"));
+        assert!(fit.reason.is_none());
         let request = MoveRequest {
             start: monday("10:00"),
             technician_ids: vec![*other],
