@@ -21,15 +21,18 @@
       button.onclick = () => {
         if (mode === 'redirect') return location.assign(this.u);
         const dialog = this.appendChild(document.createElement('dialog'));
-        dialog.style.cssText = 'width:min(48rem,100%);max-height:95vh;padding:0;border:0;border-radius:12px';
+        // What closes it stays where it is while the page below scrolls.
+        dialog.style.cssText = 'display:flex;flex-direction:column;width:min(48rem,100%);max-height:95vh;padding:0;border:0;border-radius:12px;overflow:hidden;color-scheme:' + (get('theme') || 'light dark');
         dialog.setAttribute('aria-label', button.textContent);
         const close = dialog.appendChild(document.createElement('button'));
         close.textContent = '×';
         close.setAttribute('aria-label', get('close') || 'Close');
-        close.style.cssText = 'position:absolute;inset-block-start:4px;inset-inline-end:4px;width:44px;height:44px;font-size:24px;border:0;border-radius:50%;background:#fff;color:#111;cursor:pointer;z-index:1';
+        close.style.cssText = 'flex:none;align-self:end;width:44px;height:44px;font-size:24px;border:0;background:none;color:inherit;cursor:pointer';
         close.onclick = () => dialog.close();
         dialog.onclose = () => dialog.remove();
-        this.show(dialog);
+        const rest = dialog.appendChild(document.createElement('div'));
+        rest.style.overflow = 'auto';
+        this.show(rest);
         dialog.showModal();
       };
     }
@@ -38,10 +41,16 @@
       frame.src = this.u;
       frame.title = this.getAttribute('label') || 'Booking';
       frame.style.cssText = 'display:block;width:100%;height:40rem;border:0;color-scheme:normal';
+      let pages = 0;
       const hear = (event) => {
         const news = event.data && event.data.roundsman;
         if (!frame.isConnected) return removeEventListener('message', hear);
         if (event.origin !== base || event.source !== frame.contentWindow || !news) return;
+        // A new page is read from its top.
+        if (news.kind === 'ready' && pages++) {
+          into.scrollTop = 0;
+          if (frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
+        }
         if (news.kind === 'resize') frame.style.height = news.height + 'px';
         this.dispatchEvent(new CustomEvent('roundsman-' + news.kind, { bubbles: true, detail: news }));
       };
