@@ -170,6 +170,31 @@ test('everything works with scripts switched off, in Icelandic', async () => {
   await context.close();
 });
 
+test('what was typed is there still when the time to book has run out', async () => {
+  const { page, context } = await open(browser, { size: PHONE });
+  await choose(page, 'Listing photos');
+  await settle(page, 'Skeifan 15, 108');
+  await page.getByRole('link', { name: 'Yes, come here' }).click();
+  await answerPhotos(page);
+  // A clock that can be put forward, on the page that is open.
+  await page.addInitScript(() => {
+    const now = Date.now;
+    window.ahead = 0;
+    Date.now = () => now() + window.ahead;
+  });
+  await page.locator('#day .starts button').first().click();
+  await page.getByText(/\d:\d\d left/).waitFor();
+  await page.locator('#name').fill('Seinn Sveinsson');
+  await page.locator('#email').fill('seinn@customer.example');
+  await Promise.all([page.waitForEvent('load'), page.evaluate(() => { window.ahead = 3_600_000; })]);
+  assert.match(page.url(), /\/confirm/);
+  // For the server, whose clock went on as usual, there is time left: so the form stands there again.
+  assert.equal(await page.locator('#name').inputValue(), 'Seinn Sveinsson');
+  assert.equal(await page.locator('#email').inputValue(), 'seinn@customer.example');
+  assert.deepEqual((await api('GET', '/bookings?q=Seinn')).items, [], 'nothing was booked');
+  await context.close();
+});
+
 test('a time that somebody else takes is answered with the nearest others', async () => {
   const one = await open(browser);
   const other = await open(browser);
@@ -334,7 +359,16 @@ test('the widget books inside a page of another origin, and the page hears of it
   await frame.getByLabel('House', { exact: true }).check();
   await frame.getByLabel('How do we get in?').selectOption('I am there');
   await frame.getByRole('button', { name: /Next/ }).click();
-  await frame.locator('#day .starts button').first().click();
+  // Where one has read on to, the next page begins at its top.
+  const inSight = async (shown) => (await shown.boundingBox()).y >= 0;
+  await page.setViewportSize({ width: 390, height: 500 });
+  await frame.locator('#day .starts button').last().scrollIntoViewIfNeeded();
+  assert.ok(await page.evaluate(() => scrollY > 0), 'the page is scrolled');
+  await frame.locator('#day .starts button').last().click();
+  await frame.locator('#name').waitFor();
+  assert.ok(await inSight(frame.locator('h1')), 'the heading is in sight');
+  await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-inline-phone.png` });
+  await page.setViewportSize(DESKTOP);
   assert.equal(await frame.locator('#name').inputValue(), 'Ada Widget');
   assert.equal(await colour('Book now'), 'rgb(176, 0, 32)', 'it stays through the steps');
   await frame.locator('#email').fill('ada@customer.example');
@@ -358,6 +392,20 @@ test('the widget books inside a page of another origin, and the page hears of it
   await page.frameLocator('dialog iframe').getByText('What can we do for you?').waitFor();
   await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-popup.png` });
   await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Book a visit' }).click();
+  const popup = page.frameLocator('dialog iframe');
+  await page.setViewportSize({ width: 390, height: 500 });
+  await box(popup, 'Listing photos').check();
+  await popup.getByRole('button', { name: /Next/ }).scrollIntoViewIfNeeded();
+  assert.ok(await page.evaluate(() => document.querySelector('dialog div').scrollTop > 0), 'the dialog is scrolled');
+  assert.ok(await inSight(page.getByRole('button', { name: 'Close' })), 'what closes it stays');
+  await popup.getByRole('button', { name: /Next/ }).click();
+  await popup.locator('#q').waitFor();
+  assert.ok(await inSight(popup.locator('h1')), 'the heading is in sight');
+  await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-popup-phone.png` });
+  await page.setViewportSize(DESKTOP);
+  await page.getByRole('button', { name: 'Close' }).click();
   await page.locator('dialog').waitFor({ state: 'detached' });
   await page.goto(`${origin}/?mode=redirect`);
   await page.getByRole('button', { name: 'Book a visit' }).click();

@@ -216,6 +216,48 @@ async fn a_start_that_is_gone_is_answered_with_others() {
     }
 }
 
+#[tokio::test]
+async fn what_a_guest_typed_and_what_was_agreed_stay_when_the_hold_is_over() {
+    for app in apps().await {
+        let (server, company) = company(&app).await;
+        let path = format!("/api/v1/services/{}", company.id("services"));
+        let mut service = server.get(&path, &company.owner).await.expect(200);
+        service["slots"]["arrival_window_min"] = json!(120);
+        server.put(&path, &company.owner, &service).await.expect(200);
+        let guest = Guest { server: &server, who: Credential::none() };
+        let service = company.id("services");
+        let (place, _) = guest.follow("/book/alpha", &[("service", &service)]).await;
+        let root = place.strip_suffix("/place").unwrap().to_owned();
+        guest.follow(&place, &[("q", "laugavegur 1")]).await;
+        guest.answer(&format!("{root}/questions"), &[("q_pets", "none")], None).await;
+        let times = guest.get(&format!("{root}/time?day={}", workday(&app))).await;
+        let hold = format!("{root}/hold");
+        let (confirm, page) = guest.follow(&hold, &[("start", &first_start(&times))]).await;
+        let agreed = |page: &Answer| {
+            let part = page.text.split("between ").nth(1).expect(&page.text);
+            part.split(" <").next().unwrap().to_owned()
+        };
+        let promised = agreed(&page);
+
+        // What the script sends when the time is up books nothing.
+        let typed = [("name", "Guðrún"), ("email", "g@example.is"), ("later", "1")];
+        let (to, page) = guest.follow(&confirm, &typed).await;
+        assert_eq!(to, confirm);
+        assert!(page.text.contains("value=\"g@example.is\""), "{}", page.text);
+        let list = server.get("/api/v1/bookings", &company.dispatcher).await.expect(200);
+        assert_eq!(list["items"], json!([]));
+
+        let audit = server.get("/api/v1/audit?noun=holds", &company.owner).await.expect(200);
+        let held = format!("/api/v1/holds/{}", text(&audit["items"][0]["noun_id"]));
+        assert_eq!(server.delete(&held, &company.dispatcher).await.status, 204);
+        let page = guest.get(&confirm).await;
+        assert_eq!(page.status, 409, "{}", page.text);
+        assert_eq!(agreed(&page), promised);
+        let (_, page) = guest.follow(&hold, &[("start", &first_start(&page))]).await;
+        assert!(page.text.contains("value=\"g@example.is\""), "{}", page.text);
+    }
+}
+
 /// Who was chosen may be free at none of the nearest starts: then a colleague comes, and the page says so.
 #[tokio::test]
 async fn a_colleague_comes_where_whom_a_guest_chose_is_not_free() {

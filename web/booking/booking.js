@@ -47,7 +47,8 @@
     const said = line.querySelector('[role=status]');
     const tick = () => {
       const left = Math.max(0, Math.round((ends - Date.now()) / 1000));
-      if (!left) return location.reload();
+      // What was typed goes along to the page that says so.
+      if (!left) return document.getElementById('later').click();
       const time = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0');
       shown.textContent = line.dataset.left.replace('#', time);
       if (left === 60) said.textContent = line.dataset.soon;

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::TimeDelta;
 
 use crate::app::bookings::{BookingRequest, CustomerChoice, SiteChoice};
 use crate::app::{bookings, holds, links, manage, waitlist_entries};
@@ -14,6 +15,7 @@ use crate::domain::drafts::Contact;
 use crate::domain::error::AppError;
 use crate::domain::faults::Fault;
 use crate::domain::questions::AnswerGiven;
+use crate::domain::visits::ArrivalWindow;
 use crate::web::customers::calendar_file;
 use crate::web::customers::frame::{Frame, Step, to};
 use crate::web::customers::questions;
@@ -86,9 +88,10 @@ async fn page(visitor: &Visitor, errors: Errors) -> Response {
     let (words, zone) = (visitor.words(), ready.zone);
     let Ready { chosen, place, .. } = &ready;
     let lapsed = held.is_none();
-    let window = held
-        .as_ref()
-        .map_or_else(|| words.clock(zone, start), |hold| words.window(zone, hold.window));
+    // A hold that lapsed promised the same from the same start.
+    let length = TimeDelta::minutes(chosen.arrival_window_min.into());
+    let agreed = ArrivalWindow { from: start, until: start + length };
+    let window = held.as_ref().map_or(agreed, |hold| hold.window);
     let hold = HoldShown {
         lapsed,
         expires: held.as_ref().map(|hold| hold.expires_at.to_rfc3339()).unwrap_or_default(),
@@ -107,7 +110,7 @@ async fn page(visitor: &Visitor, errors: Errors) -> Response {
         title: chosen.title.clone(),
         length: words.minutes(chosen.minutes),
         day: words.date(zone, start),
-        window,
+        window: words.window(zone, window),
         zone: words.zone(zone),
         address: place.address.to_string(),
         answers: questions::summary(visitor, &chosen.questions),
@@ -142,6 +145,10 @@ pub(super) async fn book(
     visitor.draft.contact = contact(&visitor.draft.contact, &fields);
     if let Err(error) = visitor.keep().await {
         return visitor.refused(error, Step::Confirm);
+    }
+    // The script sends what was typed when the hold runs out: nothing is to be booked then.
+    if !fields.get("later").is_empty() {
+        return to(&format!("{}/confirm", visitor.root()));
     }
     let words = visitor.words();
     let unreachable =
