@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 use crate::app::permissions::{Operation, permit};
 use crate::app::visits::details;
@@ -18,6 +18,9 @@ use crate::store::{Tx, records};
 
 /// Notes that one visit may get in a day.
 const A_DAY_MAX: i64 = 200;
+
+/// Days after which a phone without a network may still send what was noted on it.
+const LATE_DAYS_MAX: i64 = 30;
 
 /// The notes about a visit, oldest first.
 ///
@@ -43,12 +46,10 @@ pub async fn create(
     new: &NewVisitNote,
 ) -> Result<VisitNote, AppError> {
     let sight = permit(actor, Operation::VisitNotesCreate)?;
-    let mut faults = Faults::default();
-    new.validate(&mut faults);
-    faults.into_result()?;
+    let at = checked(app, new)?;
     let mut tx = app.db.write().await?;
     details(&mut tx, actor, sight, id).await?;
-    if rows::count(&mut tx, id, app.now() - TimeDelta::days(1)).await? >= A_DAY_MAX {
+    if rows::count(&mut tx, id, at - TimeDelta::days(1)).await? >= A_DAY_MAX {
         let message = format!("a visit may get {A_DAY_MAX} notes in a day");
         return Err(AppError::Conflict(message));
     }
@@ -56,7 +57,7 @@ pub async fn create(
     let note = VisitNote {
         id: app.new_id().into(),
         visit_id: id,
-        at: app.now(),
+        at,
         author_name: author_name(&mut tx, actor).await?,
         text: new.text.clone(),
         has_photo: photo.is_some(),
@@ -74,6 +75,18 @@ pub async fn create(
     idempotency::keep(app, &mut tx, &note).await?;
     tx.commit().await?;
     Ok(note)
+}
+
+/// When the note was written.
+fn checked(app: &App, new: &NewVisitNote) -> Result<DateTime<Utc>, AppError> {
+    let now = app.now();
+    let at = new.at.map_or(now, |at| at.trunc_subsecs(0)).min(now);
+    let mut faults = Faults::default();
+    new.validate(&mut faults);
+    let message = format!("must lie within the last {LATE_DAYS_MAX} days");
+    faults.check(at >= now - TimeDelta::days(LATE_DAYS_MAX), "at", at, &message);
+    faults.into_result()?;
+    Ok(at)
 }
 
 /// The photo of a note.

@@ -40,6 +40,10 @@ pub struct NewVisitNote {
     #[schema(max_length = 933_336)]
     #[serde(default)]
     pub photo: Option<String>,
+    /// When it was written, within the last 30 days; now if none. What a clock that is ahead says counts
+    /// as now.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// A picture.

@@ -143,14 +143,34 @@ test('without a network the day is there, and what was done is sent in order whe
   const dialog = page.locator('dialog');
   await dialog.getByRole('button', { name: 'I have arrived' }).click();
   await dialog.getByRole('button', { name: 'Start work' }).click();
+  await dialog.getByRole('textbox', { name: 'Note' }).fill('Written in the cellar');
+  await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByRole('button', { name: 'Close' }).click();
-  await page.getByText('2 reports wait to be sent').waitFor();
+  await page.getByText('3 reports wait to be sent').waitFor();
   await page.reload();
-  await page.getByText('2 reports wait to be sent').waitFor();
+  await page.getByText('3 reports wait to be sent').waitFor();
+  // As if that had been an hour ago.
+  await page.evaluate(() => new Promise((done, failed) => {
+    indexedDB.open('roundsman-day').onsuccess = ({ target: { result } }) => {
+      const store = result.transaction('queue', 'readwrite').objectStore('queue');
+      store.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+        if (!cursor) return done();
+        const { value } = cursor;
+        if (value.kind === 'notes') cursor.update({ ...value, body: { ...value.body, at: new Date(value.at - 3_600_000).toISOString() } });
+        return cursor.continue();
+      };
+      store.transaction.onerror = failed;
+    };
+  }));
   await context.setOffline(false);
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await eventually('the reports are sent', async () => (await call(context, 'GET', `/visits/${visit.id}`)).status === 'started');
   await page.getByText('reports wait to be sent').waitFor({ state: 'detached' });
+  const noted = async () => (await call(context, 'GET', `/visits/${visit.id}/notes`)).items.find((one) => one.text === 'Written in the cellar');
+  await eventually('the note is sent', noted);
+  const { at } = await noted();
+  const age = Date.now() - Date.parse(at);
+  assert.ok(age > 3_500_000 && age < 3_900_000, `the note carries when it was written: ${at}`);
   await context.close();
 });
 

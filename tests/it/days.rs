@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
 use roundsman::app::visits::{self, Failure, MoveRequest, Report, Step};
 use roundsman::app::{bookings, technicians, visit_notes};
 use roundsman::domain::actors::{Actor, ActorKind};
@@ -166,9 +167,12 @@ async fn notes_and_photos_stay_with_their_visit_and_its_crew() {
         let me = as_technician(&company, who);
         let picture = [&[0xFF, 0xD8, 0xFF, 0xE0], [7; 40].as_slice()].concat();
         let photo = Some(STANDARD.encode(&picture));
-        let new = NewVisitNote { text: "Meter behind the door".to_owned(), photo };
+        let written = company.app.now() - TimeDelta::hours(3);
+        let text = "Meter behind the door".to_owned();
+        let new = NewVisitNote { text, photo, at: Some(written) };
         let note = visit_notes::create(app, &me, id, &new).await.unwrap();
         assert!(note.has_photo);
+        assert_eq!(note.at, written);
         let listed = visit_notes::list(app, &me, id).await.unwrap();
         assert_eq!(listed, std::slice::from_ref(&note));
         let photo = visit_notes::photo(app, &me, note.id).await.unwrap();
@@ -177,10 +181,20 @@ async fn notes_and_photos_stay_with_their_visit_and_its_crew() {
         assert!(visit_notes::photo(app, &stranger, note.id).await.is_err());
         assert!(visit_notes::list(app, &stranger, id).await.is_err());
         let script = Some(STANDARD.encode("<svg onload='alert(1)'>"));
-        let refused = NewVisitNote { text: String::new(), photo: script };
+        let refused = NewVisitNote { photo: script, ..NewVisitNote::default() };
         let refused = visit_notes::create(app, &me, id, &refused).await;
         assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
         let empty = visit_notes::create(app, &me, id, &NewVisitNote::default()).await;
         assert!(matches!(empty, Err(AppError::Invalid(_))), "{empty:?}");
+        // A clock that is ahead loses no words; what is a month old is no news.
+        let at = |days: i64| NewVisitNote {
+            text: "Later".to_owned(),
+            at: Some(company.app.now() + TimeDelta::days(days)),
+            ..NewVisitNote::default()
+        };
+        let ahead = visit_notes::create(app, &me, id, &at(2)).await.unwrap();
+        assert_eq!(ahead.at, company.app.now());
+        let old = visit_notes::create(app, &me, id, &at(-31)).await;
+        assert!(matches!(old, Err(AppError::Invalid(_))), "{old:?}");
     }
 }

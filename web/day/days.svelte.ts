@@ -126,8 +126,8 @@ class Days {
   async report(kind: Waiting['kind'], stop: Stop, body: Record<string, unknown>): Promise<void> {
     if (!stop.visit_id || !this.me?.member_id) return;
     const at = Date.now();
-    // A report of now is sent as now; one that waited says when it was.
-    const dated = kind === 'notes' ? body : { ...body, at: new Date(at).toISOString() };
+    // What waits for a network says when it was; what is sent once more says so already.
+    const dated = { at: new Date(at).toISOString(), ...body };
     await enqueue({ member_id: this.me.member_id, key: crypto.randomUUID(), kind, visit_id: stop.visit_id, title: stop.title, body: dated, at });
     this.waiting = await queued();
     void this.refresh();
