@@ -248,6 +248,35 @@ test('the address holds the view, and languages change every word', async () => 
   assert.ok(BASE);
 });
 
+test('where the system chooses all colours, hours, breaks, now and what is pressed can be told apart', async () => {
+  const { page, context } = await open(DISPATCHER, board('', new Date().toISOString().slice(0, 10)), { forcedColors: 'active' });
+  await page.locator('.band.work').first().waitFor();
+  const shown = (selector, property) => page.locator(selector).first().evaluate((one, name) => getComputedStyle(one)[name], property);
+  const ground = await shown('.timeline', 'backgroundColor');
+  assert.match(await shown('.lane', 'backgroundImage'), /gradient/, 'outside of working hours');
+  assert.notEqual(await shown('.band.work', 'borderLeftWidth'), '0px', 'working hours');
+  assert.equal(await shown('.band.break', 'borderTopStyle'), 'dashed', 'a break');
+  assert.match(await shown('.band.overtime', 'backgroundImage'), /gradient/, 'overtime');
+  assert.notEqual(await shown('.now', 'backgroundColor'), ground, 'now');
+  const views = '.views button';
+  assert.notEqual(await shown(`${views}[aria-pressed="true"]`, 'backgroundColor'), await shown(`${views}[aria-pressed="false"]`, 'backgroundColor'), 'the view');
+  const tab = 'header nav a';
+  assert.notEqual(await shown(`${tab}[aria-current]`, 'borderBottomColor'), await shown(`${tab}:not([aria-current])`, 'borderBottomColor'), 'the page');
+  await context.close();
+});
+
+test('a visit of another week is not said to need longer now', async () => {
+  const { page, context } = await open(DISPATCHER, board('', workday(5)));
+  await page.locator('.bar.planned').first().click();
+  const inspector = page.locator('.inspector');
+  await inspector.getByRole('button', { name: 'Take out' }).waitFor();
+  assert.equal(await inspector.getByRole('group', { name: 'Needs longer' }).count(), 0);
+  await page.locator('.bar.planned').first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Details' }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: /Needs longer/ }).count(), 0);
+  await context.close();
+});
+
 test('a proposal that was made elsewhere is offered, and gone when it is rejected', async () => {
   const day = workday(3);
   const { page, context } = await open(DISPATCHER, board('', day));

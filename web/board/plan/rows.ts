@@ -123,3 +123,9 @@ export function lateness(stop: { start?: string | null; end?: string | null; sta
 
 /** Minutes beyond the plan with some more: a report replaces the one before, and buttons add to what was noted. */
 export const extraWith = (stop: { actual?: { extra_s: number } | null } | null | undefined, minutes: number) => Math.min(1440, Math.round((stop?.actual?.extra_s ?? 0) / 60) + minutes);
+
+/** Whether one can report about a visit now: from a day before it is planned to a day after it ends. */
+export function reportable(stop: { start?: string | null; end?: string | null; status?: string | null }, now: number): boolean {
+  if (!stop.start || !stop.end || stop.status === 'finished') return false;
+  return now >= Date.parse(stop.start) - 86_400_000 && now <= Date.parse(stop.end) + 86_400_000;
+}
