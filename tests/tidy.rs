@@ -388,6 +388,26 @@ fn every_make_command_in_the_documents_exists() {
 }
 
 #[test]
+fn what_audit_entries_say_was_done_has_words_in_every_language() {
+    let mut verbs = Vec::new();
+    for path in files(&root().join("src/app"), "rs") {
+        let text = fs::read_to_string(path).unwrap();
+        for opening in ["verb: \"", "verb = (\"", "verb, kind) = (\""] {
+            let found = text.split(opening).skip(1).filter_map(|part| part.split('"').next());
+            verbs.extend(found.map(str::to_owned));
+        }
+    }
+    assert!(verbs.iter().any(|verb| verb == "give_up"), "{verbs:?}");
+    for language in ["en", "es", "is"] {
+        let path = format!("locales/{language}/setup.json");
+        let words = fs::read_to_string(root().join(path)).unwrap();
+        for verb in &verbs {
+            assert!(words.contains(&format!("\"verb.{verb}\":")), "{language} has no {verb}");
+        }
+    }
+}
+
+#[test]
 fn the_rules_see_through_every_form_of_import() {
     let code =
         "use crate::{\n    app::{visits, bookings},\n    store as s, domain};\ncrate::api::x()";

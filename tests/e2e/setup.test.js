@@ -1,7 +1,7 @@
 // The set-up pages: made, changed and found again; bookings moved; first steps.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { OWNER, accessible, call, open, start, stop, workday } from './harness.js';
+import { DISPATCHER, OWNER, accessible, call, eventually, open, start, stop, workday } from './harness.js';
 
 before(start);
 after(stop);
@@ -41,6 +41,8 @@ test('a booking is found, opened and cancelled with its reason', async () => {
   await accessible(page, 'a booking');
   await panel.getByRole('button', { name: 'Cancel it and free the time' }).click();
   await panel.getByText('Customer moved away').waitFor();
+  // When it was planned is over.
+  assert.equal(await panel.getByText('Planned', { exact: true }).count(), 0);
   const found = await call(context, 'GET', `/bookings?q=${code}`);
   assert.equal(found.items[0].status, 'cancelled');
   await context.close();
@@ -70,6 +72,65 @@ test('what a customer answered stands with the booking: the code of the key box,
   await accessible(page, 'a booking with answers');
   await page.goto(`/board?location=${booking.location_id}&date=${from}&visit=${booking.visit_id}`);
   await page.locator('.inspector').getByText('4711#').waitFor();
+  await context.close();
+});
+
+test('a table that is not UTF-8 is refused, and columns that are not known are named', async () => {
+  const { page, context } = await open(OWNER, '/board/setup/import');
+  const send = async (buffer) => {
+    await page.getByLabel('What').selectOption('customers');
+    await page.getByLabel('File').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer });
+    await page.getByRole('button', { name: 'Import' }).click();
+  };
+  // As spreadsheets write it in Iceland: one byte for each letter.
+  await send(Buffer.from(`name\nJón Þór ${run}\n`, 'latin1'));
+  await page.getByText('is not UTF-8').waitFor();
+  await send(Buffer.from(`name;shoe size\nJón Þór ${run};45\n`));
+  await page.getByText('Columns that are not known were left out: shoe size').waitFor();
+  await accessible(page, 'an import');
+  const found = await call(context, 'GET', `/customers?q=${encodeURIComponent(run)}`);
+  assert.deepEqual(found.items.map((one) => one.name).filter((name) => name.startsWith('J')), [`Jón Þór ${run}`]);
+  await context.close();
+});
+
+test('dispatchers read in the audit who did what, by name', async () => {
+  const { page, context } = await open(OWNER);
+  const skill = await call(context, 'POST', '/skills', { name: `Audited ${run}` });
+  const { name } = await call(context, 'GET', '/me');
+  const office = await open(DISPATCHER, '/board/setup/audit?noun=skills');
+  await office.page.getByText(`Audited ${run}`).first().waitFor();
+  assert.match(await office.page.locator('summary').first().textContent(), new RegExp(`${name} created skill Audited ${run}`));
+  assert.ok(skill.id);
+  await page.close();
+});
+
+test('the point on the map follows the address that is typed, until it is set by hand', async () => {
+  const { page, context } = await open(OWNER, '/board/setup/sites/new');
+  const [house] = (await call(context, 'GET', '/addresses?q=Skeifan%2015%20108&limit=1')).items;
+  const at = async () => [Number(await page.getByLabel('Latitude').inputValue()), Number(await page.getByLabel('Longitude').inputValue())];
+  const isThere = ([lat, lon]) => Math.abs(lat - house.place.lat) < 1e-5 && Math.abs(lon - house.place.lon) < 1e-5;
+  await page.getByLabel('Street').fill('skeifan');
+  await page.getByLabel('Number', { exact: true }).fill('15');
+  await page.getByLabel('Postcode').fill('108');
+  await eventually('the point is at the house', async () => isThere(await at()));
+  // Elsewhere on the map, and it says so.
+  await page.getByRole('application').click({ position: { x: 20, y: 20 } });
+  await page.getByText(/is \d.* km from this address/).waitFor();
+  await accessible(page, 'a point away from its address');
+  await page.getByLabel('Name').fill('By hand');
+  assert.ok(!isThere(await at()));
+  await page.getByRole('button', { name: 'Put the point at the address' }).click();
+  assert.ok(isThere(await at()));
+  await page.getByText('from this address').waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('an address that nobody knows is not taken for the place where maps begin', async () => {
+  const { page, context } = await open(OWNER, '/board/setup/sites/new');
+  await page.getByLabel('Street').fill('Hvergigata');
+  await page.getByLabel('Number', { exact: true }).fill('1');
+  await page.getByLabel('Name').focus();
+  await page.getByText('the point on the map has not been set').waitFor();
   await context.close();
 });
 

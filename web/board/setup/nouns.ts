@@ -1,4 +1,5 @@
 /** The nouns that an organization sets up: how each is listed, edited and made. */
+import { START } from './address';
 import type { Field, Group, NounKey, Thing } from './fields';
 
 export interface Noun {
@@ -29,7 +30,7 @@ export const MESSAGE_KINDS = ['confirmation', 'change', 'cancellation', 'reminde
 export const NOUNS: Noun[] = [
   {
     key: 'locations', columns: ['time_zone', 'place'], title: named,
-    fresh: () => ({ name: '', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, place: { lat: 64.14, lon: -21.92, address: {} }, opening_hours: { weekly: [], overrides: [] }, closed: [] }),
+    fresh: () => ({ name: '', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, place: { ...START, address: {} }, opening_hours: { weekly: [], overrides: [] }, closed: [] }),
     groups: [
       { title: 'about', fields: [name, { name: 'time_zone', kind: 'zone', required: true }, { name: 'place', kind: 'place', required: true }] },
       { title: 'opening', fields: [{ name: 'opening_hours', kind: 'hours' }, spans('closed')] },
@@ -143,7 +144,7 @@ export const NOUNS: Noun[] = [
   { key: 'customers', columns: ['email', 'phone'], title: named, fresh: () => ({ name: '', email: null, phone: null, locale: null, time_zone: null, external_ref: null, note: '' }),
     groups: [{ title: 'about', fields: [name, { name: 'email', kind: 'email', optional: true }, { name: 'phone', kind: 'phone', optional: true }, { name: 'locale', kind: 'locale', optional: true }, { name: 'time_zone', kind: 'zone', optional: true }, { name: 'external_ref', kind: 'text', optional: true }, { name: 'note', kind: 'words' }] }] },
   { key: 'sites', columns: ['customer_id', 'place'], title: (thing) => named(thing) || String(((thing.place as Thing)?.address as Thing)?.street ?? ''),
-    fresh: () => ({ customer_id: '', name: '', place: { lat: 64.14, lon: -21.92, address: {} }, access_note: '' }),
+    fresh: () => ({ customer_id: '', name: '', place: { ...START, address: {} }, access_note: '' }),
     groups: [{ title: 'about', fields: [{ name: 'customer_id', kind: 'one', of: 'customers', required: true }, { name: 'name', kind: 'text' }, { name: 'place', kind: 'place', required: true }, { name: 'access_note', kind: 'words' }] }] },
   {
     key: 'members', owners: true, columns: ['email', 'role', 'active'], title: named, fresh: () => ({ name: '', email: '', role: 'dispatcher', technician_id: null, active: true, locale: null, password: '' }),
