@@ -253,7 +253,7 @@ test('where the system chooses all colours, hours, breaks, now and what is press
   await page.locator('.band.work').first().waitFor();
   const shown = (selector, property) => page.locator(selector).first().evaluate((one, name) => getComputedStyle(one)[name], property);
   const ground = await shown('.timeline', 'backgroundColor');
-  assert.match(await shown('.lane', 'backgroundImage'), /gradient/, 'outside of working hours');
+  assert.match(await shown('.person .lane', 'backgroundImage'), /gradient/, 'outside of working hours');
   assert.notEqual(await shown('.band.work', 'borderLeftWidth'), '0px', 'working hours');
   assert.equal(await shown('.band.break', 'borderTopStyle'), 'dashed', 'a break');
   assert.match(await shown('.band.overtime', 'backgroundImage'), /gradient/, 'overtime');
