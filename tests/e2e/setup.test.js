@@ -131,6 +131,12 @@ test('an address that nobody knows is not taken for the place where maps begin',
   await page.getByLabel('Number', { exact: true }).fill('1');
   await page.getByLabel('Name').focus();
   await page.getByText('the point on the map has not been set').waitFor();
+  // A street whose house is not known brings its middle, and says so.
+  await page.getByLabel('Street').fill('Skipholt 9, 105 Reykjavík');
+  await page.getByLabel('Number', { exact: true }).fill('');
+  await page.getByText('Only the street is known here').waitFor();
+  const [street] = (await call(context, 'GET', '/addresses?q=Skipholt%20105&limit=1')).items;
+  assert.ok(Math.abs(Number(await page.getByLabel('Latitude').inputValue()) - street.place.lat) < 1e-5);
   await context.close();
 });
 

@@ -17,15 +17,16 @@ export function apart(a: { lat: number; lon: number }, b: { lat: number; lon: nu
   return Math.hypot(a.lat - b.lat, east) * degree;
 }
 
-/** The house that is meant: one that has street and number as they were typed, and is the only such place. */
-export function meant(address: Record<string, string>, items: Found[]): { lat: number; lon: number } | null {
+/** What is meant by an address as it was typed: a house that has its street and number, or a street; the only such place. */
+export function meant(address: Record<string, string>, items: Found[], complete = true): { lat: number; lon: number } | null {
   const typed = plain(`${address.street ?? ''} ${address.house_number ?? ''}`);
   const same = (wanted: string | undefined, its = '') => !wanted?.trim() || plain(wanted) === plain(its);
-  const fits = ({ complete, place: { address: its } }: Found) => {
-    if (!complete || !its) return false;
-    const house = plain(`${its.street ?? ''} ${its.house_number ?? ''}`);
+  const fits = (one: Found) => {
+    const its = one.place.address;
+    if (one.complete !== complete || !its) return false;
+    const name = plain(`${its.street ?? ''} ${its.house_number ?? ''}`);
     // Whoever writes everything into the first field writes postcode and town after the house.
-    const starts = typed === house || typed.startsWith(`${house} `);
+    const starts = typed === name || typed.startsWith(`${name} `);
     return starts && same(address.postcode, its.postcode) && same(address.city, its.city);
   };
   const [first, ...others] = items.filter(fits).map((one) => one.place);
