@@ -8,7 +8,7 @@ pub(crate) mod fit;
 pub(crate) mod grid;
 pub(crate) mod matching;
 mod member;
-mod pools;
+pub(crate) mod pools;
 pub(crate) mod scan;
 mod singles;
 

@@ -193,6 +193,12 @@ pub struct Reason {
     pub numbers: serde_json::Value,
     /// The smallest change that would make it fit; none if no single change does.
     pub change: Option<Change>,
+    /// The changes that make it fit only all together; empty if one does, or if nothing small does.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+    /// What is in the way besides, in words: each holds once what is named before it is mended.
+    #[serde(default)]
+    pub besides: Vec<String>,
 }
 
 /// The smallest change that would make something fit.

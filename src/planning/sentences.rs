@@ -77,15 +77,22 @@ pub fn explanation(mut reasons: Vec<Reason>) -> Explanation {
 pub fn reason(names: &Names<'_>, date: NaiveDate, verdict: &Verdict) -> Option<Reason> {
     let why = verdict.reason.as_ref()?;
     let id = *names.roster().technicians.get(verdict.technician.at())?;
-    let told = rules::told(names, &names.technician(id), verdict.shift, why);
-    let change = verdict.change.as_ref();
+    let name = names.technician(id);
+    let told = rules::told(names, &name, verdict.shift, why);
+    let besides =
+        verdict.further.iter().map(|next| rules::told(names, &name, next.shift, &next.reason));
+    let besides = besides.map(|told| told.sentence).collect();
+    let mut changes = verdict.remedy.as_ref().map_or_else(Vec::new, |it| changes::all(names, it));
+    let change = if changes.len() == 1 { changes.pop() } else { None };
     Some(Reason {
         technician_id: Some(id),
         date,
         rule: told.rule.to_owned(),
         sentence: told.sentence,
         numbers: told.numbers,
-        change: change.and_then(|change| changes::change(names, why, change)),
+        change,
+        changes,
+        besides,
     })
 }
 

@@ -96,8 +96,12 @@ async fn nothing_fits_says_why_with_numbers_and_what_would_help() {
         let explanation = answer.explanation.unwrap();
         let reason = |id| explanation.reasons.iter().find(|r| r.technician_id == Some(id)).unwrap();
         assert_eq!(reason(anna).sentence, "Anna lacks Drone licence");
-        assert_eq!(reason(anna).change, Some(Change::AddSkill { skill_id: skill, level: 1 }));
-        // Ten hours from 8 end at 18, an hour after the shift.
+        // The skill alone would not do: ten hours from 8 end at 18, an hour after the shift.
+        let both =
+            [Change::AddSkill { skill_id: skill, level: 1 }, Change::AllowOvertime { minutes: 60 }];
+        assert_eq!((&reason(anna).change, reason(anna).changes.as_slice()), (&None, &both[..]));
+        let expected = "Anna would need 60 min more overtime (limit 0, needed 60)";
+        assert_eq!(reason(anna).besides, [expected]);
         let expected = "Björn would need 30 min more overtime (limit 30, needed 60)";
         assert_eq!(reason(bjorn).sentence, expected);
         assert_eq!(reason(bjorn).change, Some(Change::AllowOvertime { minutes: 60 }));

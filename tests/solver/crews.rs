@@ -16,6 +16,7 @@ use crate::chance::Chance;
 use crate::plans;
 
 /// A case with several technicians.
+#[derive(Clone)]
 pub struct Case {
     pub technicians: Vec<Technician>,
     pub shifts: Vec<(u32, Shift)>,

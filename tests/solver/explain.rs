@@ -5,14 +5,15 @@ use std::mem::discriminant;
 
 use proptest::prelude::*;
 use roundsman_solver::explain::{
-    Change, Explanation, Obstacle, Question, Reason, Rule, Verdict, explain,
+    Change, Explanation, Obstacle, Question, Reason, Remedy, Rule, Verdict, explain,
 };
 use roundsman_solver::problem::{
-    Coverage, Day, HeldSkill, HeldZone, Limits, Pause, Shift, Stop, ZoneLevel,
+    Coverage, Day, HeldSkill, HeldZone, Leg, Limits, Pause, Shift, SkillNeed, Stop, TravelRows,
+    ZoneLevel,
 };
 use roundsman_solver::schedule::tidied;
 use roundsman_solver::slots::SearchOptions;
-use roundsman_solver::units::{Moment, Seconds, Span, TechnicianIdx};
+use roundsman_solver::units::{Moment, PlaceIdx, Seconds, SkillIdx, Span, TechnicianIdx};
 
 use crate::chance::Chance;
 use crate::crews::{self, Case};
@@ -116,6 +117,66 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_changes_named_together_make_it_fit_and_without_a_remedy_a_rule_is_named(
+        seed: u64,
+        crew in 1_usize..=3,
+        anywhen: bool,
+    ) {
+        let mut chance = Chance::new(seed);
+        let case = case(&mut chance, crew);
+        let start = chance.within(-1, 20);
+        let question = match anywhen {
+            true => Question::During(Span::new(Moment(-2), Moment(23))),
+            false => Question::Start(Moment(start)),
+        };
+        for verdict in ask(&case, question).verdicts {
+            let Some(Remedy(changes)) = &verdict.remedy else {
+                // Nothing small helps: the last rule in the way asks for more, or for another start
+                // that was tried already.
+                let last = verdict.further.last().map(|step| &step.change).or(verdict.change.as_ref());
+                let helpless = |change: &Change| matches!(change, Change::Other | Change::Start { .. });
+                prop_assert!(verdict.rule.is_none() || last.is_some_and(helpless), "{:?}", verdict);
+                continue;
+            };
+            if changes.iter().any(|(reason, _)| *reason == Reason::NoShift) {
+                continue;
+            }
+            let mut new = case.clone();
+            let mut question = question;
+            for (reason, change) in changes {
+                match change {
+                    Change::Start { earlier, later } => {
+                        question = Question::Start(later.or(*earlier).unwrap());
+                    }
+                    Change::Wish => wished(&mut new, verdict.technician),
+                    _ => {
+                        // Overtime is asked of the shift that came nearest.
+                        let shift = verdict.further.iter().map(|step| (step.shift, &step.reason));
+                        let shift = shift.chain([(verdict.shift, verdict.reason.as_ref().unwrap())]);
+                        let shift = shift.filter(|(_, known)| *known == reason).map(|(at, _)| at).next();
+                        let about = Verdict { shift: shift.flatten(), ..verdict.clone() };
+                        new = changed(&new, &about, reason, change, 0);
+                    }
+                }
+            }
+            let now = ask(&new, question).verdicts[verdict.technician.at()].clone();
+            prop_assert_eq!(now.rule, None, "{:?} -> {:?}", verdict, now);
+        }
+    }
+}
+
+/// The technician is wanted as well; where others fill the crew already, instead of them.
+fn wished(case: &mut Case, who: TechnicianIdx) {
+    let wishes = &mut case.request.wishes;
+    wishes.excluded.retain(|other| *other != who);
+    if let Some(only) = &mut wishes.only {
+        only.push(who);
+    }
+    if wishes.required.len() >= case.request.roles.len() && !wishes.required.contains(&who) {
+        wishes.required.clear();
     }
 }
 
@@ -312,4 +373,69 @@ fn a_day_without_a_shift_says_so() {
     case.request.days = vec![Day::unused(span)];
     let (reason, _) = reason(&case, at(60, 0));
     assert_eq!(reason, Reason::NoShift);
+}
+
+/// An office worker without the two skills that a visit needs.
+fn unskilled() -> Case {
+    let mut case = office(vec![], vec![]);
+    let need = |skill| SkillNeed { skill: SkillIdx(skill), level_min: 2 };
+    case.request.roles[0].skills = vec![need(0), need(1)];
+    case
+}
+
+#[test]
+fn where_two_rules_are_in_the_way_both_changes_are_named() {
+    let verdict = about(&unskilled(), TechnicianIdx(0), at(16, 20).0);
+    assert_eq!(verdict.rule, Some(Rule::Skill));
+    // 16:20 + 1 h is 20 minutes after the end of the shift.
+    let more = Seconds::minutes(20);
+    let next: Vec<Rule> = verdict.further.iter().map(|step| step.rule).collect();
+    assert_eq!(next, [Rule::Overtime]);
+    let Remedy(changes) = verdict.remedy.unwrap();
+    assert_eq!(changes[0].1, verdict.change.unwrap());
+    assert_eq!(
+        changes[1..].iter().map(|it| &it.1).collect::<Vec<_>>(),
+        [&Change::Seconds { more }]
+    );
+}
+
+#[test]
+fn where_nothing_small_helps_there_is_no_remedy_but_the_next_rule() {
+    let mut case = unskilled();
+    let nowhere = vec![Leg::UNREACHABLE];
+    case.shifts[0].1.start_place = Some(PlaceIdx(0));
+    case.request.travel = Some(TravelRows { to_place: nowhere.clone(), from_place: nowhere });
+    let verdict = about(&case, TechnicianIdx(0), at(10, 0).0);
+    assert_eq!(verdict.rule, Some(Rule::Skill));
+    assert_eq!(verdict.remedy, None);
+    assert_eq!(verdict.further[0].reason, Reason::Unreachable);
+}
+
+#[test]
+fn a_shift_on_a_day_without_one_is_not_all_that_somebody_unskilled_needs() {
+    let mut case = unskilled();
+    let day = Span::new(at(48, 0), at(72, 0));
+    case.request.bounds.range = Span::new(at(0, 0), at(96, 0));
+    case.request.days = vec![Day::unused(day)];
+    let verdict = about(&case, TechnicianIdx(0), at(60, 0).0);
+    assert_eq!(verdict.rule, Some(Rule::Skill));
+    let Remedy(changes) = verdict.remedy.unwrap();
+    let reasons: Vec<_> = changes.iter().map(|(reason, _)| reason).collect();
+    assert_eq!(reasons[1..], [&Reason::NoShift]);
+}
+
+#[test]
+fn a_start_that_keeps_the_notice_is_one_at_which_the_visit_fits() {
+    let busy = Stop::exact(at(9, 0), Seconds::hours(2));
+    let mut case = office(vec![Stop { fixed: true, ..busy }], vec![]);
+    case.request.bounds.notice = Some(at(9, 30));
+    let verdict = about(&case, TechnicianIdx(0), at(8, 0).0);
+    assert_eq!(verdict.reason, Some(Reason::Notice { earliest: at(9, 30) }));
+    // At 9:30 the technician is busy, until 11:00.
+    let Remedy(changes) = verdict.remedy.unwrap();
+    let starts: Vec<_> = changes.iter().map(|(_, change)| change.clone()).collect();
+    let [Change::Start { later: Some(later), .. }] = starts.as_slice() else {
+        panic!("{starts:?}")
+    };
+    assert_eq!(*later, at(11, 0));
 }

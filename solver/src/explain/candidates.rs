@@ -113,6 +113,11 @@ impl Candidates {
         &self.legal
     }
 
+    /// The days concerned.
+    pub(super) fn days(&self) -> Span {
+        self.days
+    }
+
     /// Whether a shift lies on the days asked about.
     pub(super) fn concerns(&self, shift: &Shift) -> bool {
         shift.start < self.days.until && shift.hard_end() >= self.days.from

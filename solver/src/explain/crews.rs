@@ -5,7 +5,7 @@ use crate::explain::{Change, Failure, Reason, Rule};
 use crate::slots::fit::RoleMask;
 use crate::slots::matching::Matching;
 use crate::slots::scan::{Offer, Scan};
-use crate::units::TechnicianIdx;
+use crate::units::{Moment, Span, TechnicianIdx};
 
 /// Everybody who is free at some planned start in question.
 pub(super) struct Free {
@@ -29,16 +29,16 @@ impl Free {
     }
 
     /// Whether a complete crew with the technician exists at some start at which he is free.
-    pub(super) fn examine(
-        &self,
-        scan: &Scan<'_>,
-        technician: TechnicianIdx,
-        free: &Intervals,
-    ) -> Result<(), Failure> {
+    pub(super) fn examine(&self, scan: &Scan<'_>, own: &Own<'_>) -> Result<(), Failure> {
         let needed = scan.request.roles.len();
-        let is_free = |at: i64| free.0.iter().any(|&(from, until)| (from..=until).contains(&at));
-        let instants = self.instants.iter().filter(|&&at| is_free(at));
-        let filled = instants.map(|&at| self.filled(scan, technician, at)).max().unwrap_or(1);
+        let is_free =
+            |at: &i64| own.free.0.iter().any(|(from, until)| (from..=until).contains(&at));
+        // Somebody who is free only after a change is not among the instants yet.
+        let begins = own.free.0.iter().map(|part| part.0);
+        let instants = self.instants.iter().copied().chain(begins);
+        let instants = instants.chain(own.pieces.iter().map(|(span, _)| span.from.0));
+        let filled = instants.filter(is_free).map(|at| self.filled(scan, own, at)).max();
+        let filled = filled.unwrap_or(1);
         if filled >= needed {
             return Ok(());
         }
@@ -46,32 +46,57 @@ impl Free {
     }
 
     /// Roles that can be filled at one instant by the technician, the required people and others.
-    fn filled(&self, scan: &Scan<'_>, technician: TechnicianIdx, at: i64) -> usize {
+    fn filled(&self, scan: &Scan<'_>, own: &Own<'_>, at: i64) -> usize {
+        let roles = scan.request.roles.len();
+        // Who comes although others fill the whole crew takes the place of one of them.
+        let required_count = if own.replaces { 0 } else { scan.required_count };
         let mut present: Vec<(bool, u32, RoleMask)> = self
             .offers
             .iter()
             .filter(|offer| (offer.first..=offer.last).contains(&at))
+            .filter(|offer| scan.fits[offer.fit as usize].technician != own.technician)
             .map(|offer| {
-                let fit = &scan.fits[offer.fit as usize];
-                let is_optional = fit.technician != technician && !fit.required;
-                (is_optional, offer.fit, offer.mask)
+                let is_required = scan.fits[offer.fit as usize].required && !own.replaces;
+                (!is_required, offer.fit, offer.mask)
             })
             .collect();
+        present.extend(own.mask(at).map(|mask| (false, u32::MAX, mask)));
         present.sort_unstable();
         present.dedup();
-        let required =
-            present.iter().filter(|(_, fit, _)| scan.fits[*fit as usize].required).count();
-        let missing = scan.required_count - required;
+        let is_required = |fit: u32| match scan.fits.get(fit as usize) {
+            Some(fit) => fit.required && !own.replaces,
+            None => required_count > 0 && scan.request.wishes.required.contains(&own.technician),
+        };
+        let required = present.iter().filter(|(_, fit, _)| is_required(*fit)).count();
+        let missing = required_count.saturating_sub(required);
         let mut matching = Matching::default();
         let mut filled = 0;
         for &(is_optional, _, mask) in &present {
             let is_in = matching.add(mask);
             if !is_in && !is_optional {
                 // The technician and the people wished for cannot all have a role of their own.
-                return filled.min(scan.request.roles.len() - 1);
+                return filled.min(roles - 1);
             }
             filled += usize::from(is_in);
         }
-        filled.min(scan.request.roles.len() - missing.min(scan.request.roles.len()))
+        filled.min(roles - missing.min(roles))
+    }
+}
+
+/// The technician a crew is looked for.
+pub(super) struct Own<'a> {
+    pub(super) technician: TechnicianIdx,
+    /// Planned starts at which the technician is free.
+    pub(super) free: &'a Intervals,
+    /// Roles the technician can take, by start.
+    pub(super) pieces: &'a [(Span, RoleMask)],
+    /// Whether the technician comes although the people wished for fill the crew.
+    pub(super) replaces: bool,
+}
+
+impl Own<'_> {
+    fn mask(&self, at: i64) -> Option<RoleMask> {
+        let here = self.pieces.iter().find(|(span, _)| span.contains(Moment(at)));
+        here.map(|(_, mask)| *mask)
     }
 }

@@ -2,19 +2,22 @@
 
 use crate::explain::candidates::Intervals;
 use crate::explain::{Change, Failure, Reason, Rule};
-use crate::problem::{Request, Role, SkillNeed, Snapshot, Technician};
+use crate::problem::{Request, Role, SkillNeed, Technician};
 use crate::slots::fit;
 use crate::units::{EquipmentIdx, Moment, SkillIdx, Span, TechnicianIdx};
 
-/// Tries the rules in their order. `planned`: the planned starts in question.
+/// Tries the rules in their order.
+///
+/// * `wished`: whether the technician is wanted whatever the request says.
+/// * `planned`: the planned starts in question.
 pub(super) fn examine(
-    snapshot: &Snapshot,
     request: &Request,
-    at: TechnicianIdx,
+    (at, technician, wished): (TechnicianIdx, &Technician, bool),
     planned: &Intervals,
 ) -> Result<(), Failure> {
-    let technician = snapshot.technician(at);
-    wish(request, at)?;
+    if !wished {
+        wish(request, at)?;
+    }
     let skilled: Vec<usize> = (0..request.roles.len())
         .filter(|&role| lacking(&request.roles[role], technician, planned).is_empty())
         .collect();

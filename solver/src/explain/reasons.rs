@@ -236,7 +236,7 @@ pub enum Reason {
     },
 }
 
-/// The smallest change that would let the technician do it, all else being equal.
+/// The smallest change after which a rule no longer fails, all else being equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Wish for, or stop excluding, this technician.
@@ -295,6 +295,34 @@ impl Change {
     }
 }
 
+/// A rule that fails once the changes before it are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The shift that comes nearest, if any.
+    pub shift: Option<ShiftIdx>,
+    /// The rule.
+    pub rule: Rule,
+    /// Its numbers.
+    pub reason: Reason,
+    /// What would help against this rule.
+    pub change: Change,
+}
+
+/// Changes that together make a visit fit, each with what it mends; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy(pub Vec<(Reason, Change)>);
+
+impl Remedy {
+    /// The changes of these steps; of several starts only the last one counts.
+    pub(super) fn of(steps: &[Step]) -> Self {
+        let is_start = |step: &Step| matches!(step.change, Change::Start { .. });
+        let last = steps.iter().rposition(is_start);
+        let counts = |(at, step): &(usize, &Step)| !is_start(step) || Some(*at) == last;
+        let kept = steps.iter().enumerate().filter(counts);
+        Self(kept.map(|(_, step)| (step.reason.clone(), step.change.clone())).collect())
+    }
+}
+
 /// The answer for one technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -306,8 +334,27 @@ pub struct Verdict {
     pub rule: Option<Rule>,
     /// Its numbers; `None` = the technician can do it.
     pub reason: Option<Reason>,
-    /// What would help; `None` = nothing is needed.
+    /// What would help against this rule; `None` = nothing is needed.
     pub change: Option<Change>,
+    /// What is in the way after the change, each rule after all changes before it.
+    pub further: Vec<Step>,
+    /// The changes that together make it fit; `None` = nothing is needed, or nothing small helps.
+    pub remedy: Option<Remedy>,
+}
+
+impl Verdict {
+    /// The technician can do it.
+    pub(super) const fn able(technician: TechnicianIdx) -> Self {
+        Self {
+            technician,
+            shift: None,
+            rule: None,
+            reason: None,
+            change: None,
+            further: Vec::new(),
+            remedy: None,
+        }
+    }
 }
 
 /// The answer for everybody.

@@ -3,17 +3,18 @@
 use crate::explain::candidates::Intervals;
 use crate::explain::obstacles::Near;
 use crate::explain::{Change, Failure, Reason, Rule, pools};
-use crate::problem::{Leg, Shift, ShiftEntry};
+use crate::problem::{Caps, Leg, Pool, Shift, ShiftEntry};
 use crate::schedule::{BEYOND, Gap, Placed, PreparedShift, overtime};
 use crate::slots::fit::RoleMask;
 use crate::slots::scan::{DriveLimits, Scan, drive_with, legs, longest_leg};
-use crate::units::{Moment, Seconds, ShiftIdx, Span, TechnicianIdx};
+use crate::units::{Moment, Seconds, ShiftIdx, Span};
 
 /// A shift of a technician with what the rules need to see.
 #[derive(Clone, Copy)]
 pub(super) struct Here<'a> {
     pub(super) scan: &'a Scan<'a>,
-    pub(super) technician: TechnicianIdx,
+    /// The limits of the technician.
+    pub(super) caps: &'a Caps,
     pub(super) entry: &'a ShiftEntry,
     /// All shifts of the technician on the days in question, this one included.
     pub(super) shifts: &'a [(ShiftIdx, &'a ShiftEntry)],
@@ -21,6 +22,10 @@ pub(super) struct Here<'a> {
     pub(super) pieces: &'a [(Span, RoleMask)],
     /// Every promised start the bounds allow on the days in question, on the grid or not.
     pub(super) legal: &'a Intervals,
+    /// The equipment pools, by index.
+    pub(super) pools: &'a [Pool],
+    /// Starts for which a pool has too few units: closed intervals, ascending and disjoint.
+    pub(super) blocked: &'a [(i64, i64)],
 }
 
 /// A gap with its drives and the planned starts in question that fit there.
@@ -33,7 +38,7 @@ struct Fitting<'a> {
 impl Here<'_> {
     /// The planned starts that serve some promised start in `open`, or the first rule that fails.
     pub(super) fn examine(&self, open: &Intervals) -> Result<Intervals, Failure> {
-        self.caps()?;
+        self.within_caps()?;
         let planned = self.with_skills(&open.widened(self.scan.request.window.0));
         let relaxed = self.without_overtime_limit();
         if relaxed.gaps().is_empty() {
@@ -45,12 +50,16 @@ impl Here<'_> {
         if feasible.is_empty() {
             return Err(self.overtime(&relaxed, &driven));
         }
-        let free = feasible.without(&self.scan.blocked);
-        if free.is_empty() { Err(pools::failure(self.scan, &feasible)) } else { Ok(free) }
+        let free = feasible.without(self.blocked);
+        if free.is_empty() {
+            Err(pools::failure(self.scan, self.pools, &feasible))
+        } else {
+            Ok(free)
+        }
     }
 
-    fn caps(&self) -> Result<(), Failure> {
-        let caps = &self.scan.snapshot.technician(self.technician).caps;
+    fn within_caps(&self) -> Result<(), Failure> {
+        let caps = self.caps;
         let (shift, other) = (&self.entry.shift, &self.entry.elsewhere);
         let cap = |reason, change| Err((Rule::Cap, reason, change));
         let held = other.day_visits + shift.visit_count();
@@ -133,11 +142,11 @@ impl Here<'_> {
         let mut feasible = Intervals::default();
         for &(_, entry) in self.shifts {
             let there = Here { entry, ..*self };
-            if there.caps().is_ok() {
+            if there.within_caps().is_ok() {
                 feasible.extend(&there.feasible());
             }
         }
-        let free = self.with_skills(&feasible).without(&self.scan.blocked);
+        let free = self.with_skills(&feasible).without(self.blocked);
         let promised = free.0.iter().map(|&(first, last)| (first - window, last)).collect();
         let promised = Intervals(crate::slots::grid::join(promised)).meet(self.legal);
         let earlier = promised.clipped(i64::MIN, pivot - 1).0.last().map(|part| Moment(part.1));
@@ -151,8 +160,7 @@ impl Here<'_> {
         relaxed: &PreparedShift,
         fitting: Vec<Fitting<'p>>,
     ) -> Result<Vec<Fitting<'p>>, Failure> {
-        let caps = &self.scan.snapshot.technician(self.technician).caps;
-        let limits = DriveLimits::of(caps, self.entry);
+        let limits = DriveLimits::of(self.caps, self.entry);
         let longest = |fit: &Fitting<'_>| longest_leg(relaxed, fit.gap, fit.legs);
         let needed = fitting.iter().map(longest).min().unwrap_or(Seconds::ZERO);
         let kept: Vec<Fitting<'p>> =
@@ -179,8 +187,7 @@ impl Here<'_> {
     fn feasible(&self) -> Intervals {
         let prepared = &self.entry.shift;
         let base = prepared.shift().start.0;
-        let caps = &self.scan.snapshot.technician(self.technician).caps;
-        let limits = DriveLimits::of(caps, self.entry);
+        let limits = DriveLimits::of(self.caps, self.entry);
         let mut parts = Vec::new();
         for gap in prepared.gaps() {
             let legs = legs(self.scan.request, prepared, gap);

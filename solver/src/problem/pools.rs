@@ -46,6 +46,11 @@ impl Pool {
         Self { units, profile }
     }
 
+    /// The same pool with more units.
+    pub(crate) fn with_more(&self, units: u32) -> Self {
+        Self { units: self.units.saturating_add(units), profile: self.profile.clone() }
+    }
+
     /// Units that exist.
     pub fn units(&self) -> u32 {
         self.units

@@ -278,5 +278,7 @@ fn elsewhere(view: &View, id: TechnicianId, date: NaiveDate) -> Option<Reason> {
         sentence,
         numbers: json!({ "location": location }),
         change: None,
+        changes: Vec::new(),
+        besides: Vec::new(),
     })
 }

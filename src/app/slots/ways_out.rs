@@ -59,6 +59,11 @@ pub(crate) async fn completed(
     name_promise(asked, &mut reasons);
     for reason in &mut reasons {
         name_hours(asked, start, reason);
+        // Together with other changes nobody has looked whether that start is on the grid.
+        let is_start = |change: &Change| matches!(change, Change::StartAt { .. });
+        if !asked.relaxed && reason.changes.iter().any(is_start) {
+            reason.changes.clear();
+        }
     }
     suggest_starts(app, view, asked, (dates, start), &mut reasons).await?;
     Ok(reasons)
@@ -73,6 +78,8 @@ fn no_technicians(asked: &Asked, date: NaiveDate) -> Reason {
         sentence: say("no_technicians", &[("location", location)]),
         numbers: json!({ "location": location }),
         change: None,
+        changes: Vec::new(),
+        besides: Vec::new(),
     }
 }
 
@@ -207,6 +214,11 @@ async fn suggest_starts(
         let nearest = own.into_iter().flatten().filter(|at| **at < last);
         let nearest = nearest.min_by_key(|at| ((**at - wish).abs(), **at));
         reason.change = nearest.map(|start| Change::StartAt { start: *start });
+        if reason.change.is_some() {
+            // There nothing else is in the way.
+            reason.changes.clear();
+            reason.besides.clear();
+        }
     }
     Ok(())
 }

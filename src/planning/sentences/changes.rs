@@ -1,39 +1,54 @@
 //! The smallest change that would help, in the words of dispatchers.
 
-use roundsman_solver::explain::{Change as Found, Reason as Why};
-use roundsman_solver::units::Seconds;
+use roundsman_solver::explain::{Change as Found, Reason as Why, Remedy};
+use roundsman_solver::problem::SkillNeed;
+use roundsman_solver::units::{EquipmentIdx, PoolIdx, Seconds};
 
 use crate::domain::slots::Change;
 use crate::planning::sentences::Names;
 use crate::planning::times::{instant, minutes_up};
 
-/// The change, if a single one helps.
-pub(super) fn change(names: &Names<'_>, why: &Why, found: &Found) -> Option<Change> {
+/// The changes that together make a visit fit; none if one of them cannot be told.
+pub(super) fn all(names: &Names<'_>, Remedy(found): &Remedy) -> Vec<Change> {
+    let told: Option<Vec<Vec<Change>>> =
+        found.iter().map(|(why, found)| changes(names, why, found)).collect();
+    told.unwrap_or_default().into_iter().flatten().collect()
+}
+
+/// What one rule asks for.
+fn changes(names: &Names<'_>, why: &Why, found: &Found) -> Option<Vec<Change>> {
+    let roster = names.roster();
     match found {
-        Found::Wish => Some(Change::AllowTechnician),
+        Found::Wish => Some(vec![Change::AllowTechnician]),
         Found::Skills { needs } => {
-            let [need] = needs.as_slice() else { return None };
-            let skill_id = *names.roster().skills.get(need.skill.at())?;
-            Some(Change::AddSkill { skill_id, level: need.level_min })
+            let one = |need: &SkillNeed| {
+                let skill_id = *roster.skills.get(need.skill.at())?;
+                Some(Change::AddSkill { skill_id, level: need.level_min })
+            };
+            needs.iter().map(one).collect()
         }
         Found::Carry { equipment } => {
-            let [kind] = equipment.as_slice() else { return None };
-            let equipment_id = *names.roster().equipment.get(kind.at())?;
-            Some(Change::AddEquipment { equipment_id, units: 1 })
+            let one = |kind: &EquipmentIdx| {
+                let equipment_id = *roster.equipment.get(kind.at())?;
+                Some(Change::AddEquipment { equipment_id, units: 1 })
+            };
+            equipment.iter().map(one).collect()
         }
-        Found::Zone { .. } => Some(Change::CoverZone),
+        Found::Zone { .. } => Some(vec![Change::CoverZone]),
         Found::Start { earlier, later } => {
             let start = instant((*later).or(*earlier)?);
-            Some(Change::StartAt { start })
+            Some(vec![Change::StartAt { start }])
         }
-        Found::Count { more } => count(why, *more),
-        Found::Seconds { more } => seconds(why, *more),
+        Found::Count { more } => Some(vec![count(why, *more)?]),
+        Found::Seconds { more } => Some(vec![seconds(why, *more)?]),
         Found::Units { more } => {
-            let [(pool, more)] = more.as_slice() else { return None };
-            let (equipment_id, _) = *names.roster().pools.get(pool.at())?;
-            Some(Change::AddEquipment { equipment_id, units: *more })
+            let one = |(pool, units): &(PoolIdx, u32)| {
+                let (equipment_id, _) = *roster.pools.get(pool.at())?;
+                Some(Change::AddEquipment { equipment_id, units: *units })
+            };
+            more.iter().map(one).collect()
         }
-        Found::Other => matches!(why, Why::NoShift).then_some(Change::AddShift),
+        Found::Other => matches!(why, Why::NoShift).then_some(vec![Change::AddShift]),
     }
 }
 
