@@ -1,9 +1,11 @@
 //! Repairs after disruptions, by request and by the rule of the location.
 
 use roundsman::app::visits::{self, MoveRequest};
-use roundsman::app::{bookings, optimizations, proposals};
+use roundsman::app::{bookings, catalogue, optimizations, proposals};
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::VisitId;
+use roundsman::domain::locations::Location;
+use roundsman::domain::optimizations::Repair;
 use roundsman::domain::proposals::{LineKind, ProposalStatus};
 use serde_json::{Value, json};
 
@@ -150,7 +152,7 @@ async fn a_rule_repairs_by_itself_within_its_limits_and_else_only_suggests() {
             assert_eq!(work(app, &db).await, 0);
             town.company.wait(1);
             work(app, &db).await;
-            let page = roundsman::app::catalogue::PageQuery::default();
+            let page = catalogue::PageQuery::default();
             let all = proposals::list(app, actor, None, &page).await.unwrap().items;
             assert_eq!(all.len(), 1);
             assert_eq!(all[0].status, expected, "{:?}", all[0]);
@@ -196,18 +198,18 @@ async fn absent(town: &Town) {
         "technician_id": town.south, "start": monday("07:00"), "end": monday("19:00"),
     }))
     .unwrap();
-    roundsman::app::catalogue::create(town.app(), town.actor(), &absence).await.unwrap();
+    catalogue::create(town.app(), town.actor(), &absence).await.unwrap();
 }
 
 async fn rule(town: &Town, replanning: Value) {
     use roundsman::domain::locations::Location;
     let (app, actor) = (town.app(), town.actor());
     let id = town.company.location_id;
-    let found = roundsman::app::catalogue::get::<Location>(app, actor, id).await.unwrap();
+    let found = catalogue::get::<Location>(app, actor, id).await.unwrap();
     let replanning = serde_json::from_value(replanning).unwrap();
     let location = Location { replanning, ..found.value };
     let seen = (id, found.revision);
-    roundsman::app::catalogue::update(app, actor, seen, &location).await.unwrap();
+    catalogue::update(app, actor, seen, &location).await.unwrap();
 }
 
 #[tokio::test]
@@ -223,10 +225,43 @@ async fn a_cancellation_lets_a_waiting_visit_fill_the_gap_where_the_rule_says_so
         bookings::cancel(app, actor, booked.booking.id, None, "").await.unwrap();
         town.company.wait(1);
         work(app, &db).await;
-        let page = roundsman::app::catalogue::PageQuery::default();
+        let page = catalogue::PageQuery::default();
         let all = proposals::list(app, actor, Some(ProposalStatus::Open), &page).await.unwrap();
         let line = &all.items[0].lines[0];
         assert_eq!((line.visit_id, line.kind), (id, LineKind::Assign));
         assert_eq!(line.after.as_ref().unwrap().technician_ids, [town.north]);
+    }
+}
+
+#[tokio::test]
+async fn who_belongs_to_another_location_is_no_disruption_of_this_plan() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let (app, actor) = (town.app(), town.actor());
+        let other = json!({"name": "Away", "time_zone": "Atlantic/Reykjavik", "place": homes().0});
+        let other: Location = serde_json::from_value(other).unwrap();
+        let other = catalogue::create(app, actor, &other).await.unwrap().id;
+        let who = town.company.technician("Far", json!({"location_id": other})).await;
+        let id = town.waiting(&homes().0, None).await;
+        let absent = json!({
+            "kind": "technician_absent", "technician_id": who,
+            "absent_from": monday("06:00"), "absent_until": monday("20:00"),
+        });
+        let cancelled = json!({"kind": "cancellation", "technician_ids": [town.north, who]});
+        let urgent = json!({"kind": "emergency", "visit_id": id, "priority": 100});
+        let here = town.company.location_id;
+        for (location, mut body, field) in [
+            (here, absent, "technician_id"),
+            (here, cancelled, "technician_ids[1]"),
+            (other, urgent, "visit_id"),
+        ] {
+            body["location_id"] = json!(location);
+            let repair: Repair = serde_json::from_value(body).unwrap();
+            let refused = optimizations::repair(app, actor, &repair).await;
+            let Err(AppError::Invalid(faults)) = refused else { panic!("{refused:?}") };
+            let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+            assert_eq!(fields, [field]);
+            assert!(faults[0].message.contains("another location"), "{faults:?}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
+use crate::app::live::{self, Setup};
 use crate::app::optimizations::create_in;
 use crate::app::permissions::{Operation, permit};
-use crate::app::{App, idempotency, live};
+use crate::app::{App, idempotency};
 use crate::calendar::dates::date_of;
 use crate::domain::actors::Actor;
 use crate::domain::error::AppError;
@@ -50,8 +51,7 @@ pub(crate) async fn repair_request(
     let mut dates = (today, today);
     match &repair.disruption {
         Disruption::TechnicianAbsent { technician_id, absent_from, absent_until } => {
-            let known = setup.catalogue.technicians.contains_key(technician_id);
-            faults.check(known, "technician_id", technician_id, "no such technician");
+            of_location(&setup, repair, ("technician_id", *technician_id), &mut faults);
             let from = date_of(*absent_from, zone).max(today);
             let last = date_of(*absent_until - chrono::TimeDelta::seconds(1), zone);
             let longest = from + chrono::Days::new(u64::try_from(DAYS_MAX - 1).unwrap_or(0));
@@ -59,17 +59,19 @@ pub(crate) async fn repair_request(
         }
         Disruption::Overrun { visit_id } => {
             let visit = visit(organization_id, tx, *visit_id).await?;
+            checked(repair, &visit, &mut faults);
             dates = on(visit.planned_start.map(|start| date_of(start, zone)), today);
         }
         Disruption::Emergency { visit_id, .. } => {
             let visit = visit(organization_id, tx, *visit_id).await?;
+            checked(repair, &visit, &mut faults);
             let promised = visit.promised.map(|window| date_of(window.from, zone).max(today));
             dates = on(promised, today);
         }
         Disruption::Cancellation { technician_ids } => {
             for (row, id) in technician_ids.iter().enumerate() {
-                let known = setup.catalogue.technicians.contains_key(id);
-                faults.check(known, &format!("technician_ids[{row}]"), id, "no such technician");
+                let field = format!("technician_ids[{row}]");
+                of_location(&setup, repair, (&field, *id), &mut faults);
             }
         }
     }
@@ -91,6 +93,25 @@ pub(crate) async fn repair_request(
         seed: repair.seed,
         steps: None,
     })
+}
+
+/// Notes a technician whom nobody knows, or whose days are in the plan of another location.
+fn of_location(
+    setup: &Setup,
+    repair: &Repair,
+    (field, id): (&str, TechnicianId),
+    faults: &mut Faults,
+) {
+    let known = setup.catalogue.technicians.get(&id);
+    faults.check(known.is_some(), field, id, "no such technician");
+    let is_here = known.is_none_or(|one| one.location_id == repair.location_id);
+    faults.check(is_here, field, id, "belongs to another location");
+}
+
+/// Notes a visit that is in the plan of another location.
+fn checked(repair: &Repair, visit: &Visit, faults: &mut Faults) {
+    let is_here = visit.location_id == repair.location_id;
+    faults.check(is_here, "visit_id", visit.id, "belongs to the plan of another location");
 }
 
 fn on(date: Option<NaiveDate>, otherwise: NaiveDate) -> (NaiveDate, NaiveDate) {
