@@ -54,7 +54,8 @@ pub(crate) fn add(routes: &mut Routes) {
         .more(
             "Only onto the plan it was made for, and by the same checks as moves of single visits. \
              If the plan is newer, nothing changes, the proposal is stale, and a new run is queued \
-             in its place (`replaced_by`).",
+             in its place (`replaced_by`). One that was undone is applied again in the same way, as \
+             long as nobody changed the days since; no new run takes its place.",
         )
         .takes(Shape::of::<ApplyRequest>())
         .once()

@@ -38,6 +38,18 @@ async fn a_run_suggests_shorter_drives_which_apply_puts_into_the_plan_and_undo_t
         let undone = proposals::undo(town.app(), town.actor(), proposal.id).await.unwrap();
         assert_eq!(undone.status, ProposalStatus::Undone);
         assert_eq!((town.day(town.north).await, town.day(town.south).await), before);
+        // What was taken back can be had again, whole or by line, until the plan is another.
+        let applied: Vec<u32> = applied.lines.iter().map(|line| line.number).collect();
+        let again = town.apply(&proposal, &applied).await.unwrap();
+        assert_eq!(again.status, ProposalStatus::Applied);
+        assert_ne!((town.day(town.north).await, town.day(town.south).await), before);
+        proposals::undo(town.app(), town.actor(), proposal.id).await.unwrap();
+        let other = town.waiting(&near(&homes().0, 9), None).await;
+        town.put(other, "15:30", &[town.north]).await;
+        let late = town.apply(&proposal, &[]).await;
+        assert!(matches!(late, Err(AppError::Stale { noun: "plan", .. })), "{late:?}");
+        let kept = proposals::get(town.app(), town.actor(), proposal.id).await.unwrap();
+        assert_eq!((kept.status, kept.replaced_by), (ProposalStatus::Undone, None));
     }
 }
 

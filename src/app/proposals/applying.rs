@@ -55,7 +55,8 @@ impl Way {
     }
 }
 
-/// Applies a proposal, or some of its lines with those that must move with them.
+/// Applies a proposal, or some of its lines with those that must move with them; also one that was
+/// taken back, once more.
 ///
 /// # Errors
 /// [`AppError::Stale`] with what changed, if the plan is newer, or the start of a line has come: then
@@ -73,7 +74,8 @@ pub async fn apply(
     let mut tx = app.db.read().await?;
     let proposal = stored(&mut tx, actor.organization_id, id).await?;
     drop(tx);
-    if !matches!(proposal.status, ProposalStatus::Open | ProposalStatus::PartlyApplied) {
+    let again = proposal.status == ProposalStatus::Undone;
+    if !again && !matches!(proposal.status, ProposalStatus::Open | ProposalStatus::PartlyApplied) {
         return Err(over(proposal.status));
     }
     let mut faults = Faults::default();
@@ -103,7 +105,8 @@ pub async fn apply(
         });
     }
     match go(app, actor, id, (&lines, Way::Forth)).await {
-        Err(error @ AppError::Stale { noun: "plan", .. }) => {
+        // What was taken back once is not looked for anew.
+        Err(error @ AppError::Stale { noun: "plan", .. }) if !again => {
             refresh(app, actor, id).await?;
             Err(error)
         }
