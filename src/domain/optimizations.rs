@@ -155,7 +155,8 @@ pub struct RunProgress {
     pub steps: u64,
     /// Weight of the visits that are left out so far.
     pub unserved: i64,
-    /// Weighted cost so far, in thousandths of a unit of cost.
+    /// Weighted cost so far, in thousandths of a unit of cost: at the end the sum of the proposal's
+    /// rules after it, but for rounding.
     pub cost_milli: i64,
 }
 

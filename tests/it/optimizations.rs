@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use roundsman::app::visits::{self, MoveRequest};
 use roundsman::app::{optimizations, proposals};
 use roundsman::domain::error::AppError;
 use roundsman::domain::id::VisitId;
 use roundsman::domain::optimizations::{OptimizationRequest, OptimizationStatus};
 use serde_json::json;
 
-use crate::support::company::march;
+use crate::support::company::{march, monday};
 use crate::support::databases::databases;
 use crate::support::town::{Town, homes, near};
 use crate::support::work::{claimed, perform, work};
@@ -176,5 +177,32 @@ async fn a_wrong_request_is_refused_with_all_its_faults() {
             fields,
             ["until", "time_s", "weights.drive_per_hour", "location_ids[0]", "technician_ids[0]"]
         );
+    }
+}
+
+#[tokio::test]
+async fn the_cost_that_progress_tells_is_that_of_the_proposal() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        town.crossed().await;
+        let (app, actor) = (town.app(), town.actor());
+        // A limit a week makes Tuesday part of the model, with 16 km of driving each way that no
+        // rule of Monday tells.
+        let home = json!({
+            "home": homes().1, "start": "home", "end": "home", "limits": {"visits_per_week": 20},
+        });
+        let weekly = town.company.technician("Weekly", home).await;
+        let id = town.waiting(&homes().0, None).await;
+        let start = monday("10:00") + TimeDelta::days(1);
+        let technician_ids = vec![weekly];
+        let to = MoveRequest { start, technician_ids, plan_version: None, force: false };
+        visits::place(app, actor, id, &to).await.unwrap();
+        let run = optimizations::create(app, actor, &town.request(json!({}))).await.unwrap();
+        let proposal = town.finished(&db, &run).await;
+        let run = optimizations::get(app, actor, run.id).await.unwrap();
+        let told: i64 = proposal.rules.iter().map(|rule| rule.after_milli).sum();
+        let apart = (run.progress.unwrap().cost_milli - told).abs();
+        // Each rule is rounded by itself.
+        assert!(apart <= i64::try_from(proposal.rules.len()).unwrap(), "{apart} of {told}");
     }
 }

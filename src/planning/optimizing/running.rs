@@ -11,6 +11,7 @@ use roundsman_solver::optimize::{Control, Options, Progress, Solution, solve};
 use crate::domain::optimizations::RunProgress;
 use crate::planning::optimizing::changes::{Difference, differences};
 use crate::planning::optimizing::drafting::Problem;
+use crate::planning::optimizing::scoring::apart;
 use crate::planning::optimizing::standing::standing;
 use crate::planning::optimizing::weights::milli;
 use crate::planning::plan::{Plan, Route};
@@ -56,7 +57,8 @@ impl Answer {
         solution.score = plans::score(&problem.model, &solution);
         solution.costs = plans::costs(&problem.model, &solution);
         let Score { unserved, cost, .. } = solution.score;
-        let progress = RunProgress { unserved, cost_milli: milli(cost), ..self.progress };
+        let cost_milli = milli(cost - apart(problem, before));
+        let progress = RunProgress { unserved, cost_milli, ..self.progress };
         Some(Self { difference: self.difference.clone(), progress, solution })
     }
 }
@@ -93,12 +95,14 @@ pub fn run(
         seed: limits.seed,
         threads: limits.threads.max(1),
     };
-    let tell = |progress: Progress| (outside.progress)(told(progress));
+    let apart = apart(problem, plan);
+    let tell = |progress: Progress| (outside.progress)(told(progress, apart));
     let control = Control { elapsed: outside.elapsed, cancel: outside.cancel, progress: &tell };
     let outcome = solve(&problem.model, &options, &control)?;
     let solution = better(problem, plan, outcome.solution);
     let score = solution.score;
-    let progress = told(Progress { elapsed: (outside.elapsed)(), steps: outcome.steps, score });
+    let progress = Progress { elapsed: (outside.elapsed)(), steps: outcome.steps, score };
+    let progress = told(progress, apart);
     let difference = differences(problem, &solution);
     Ok(Answer { difference, progress, solution })
 }
@@ -115,11 +119,14 @@ fn better(problem: &Problem, plan: &Plan, found: Solution) -> Solution {
     before
 }
 
-fn told(progress: Progress) -> RunProgress {
+/// Progress as it is told; its cost is that of the proposal's rules.
+///
+/// * `apart`: the cost of other dates.
+fn told(progress: Progress, apart: i64) -> RunProgress {
     RunProgress {
         elapsed_ms: u64::try_from(progress.elapsed.as_millis()).unwrap_or(u64::MAX),
         steps: progress.steps,
         unserved: progress.score.unserved,
-        cost_milli: milli(progress.score.cost),
+        cost_milli: milli(progress.score.cost - apart),
     }
 }
