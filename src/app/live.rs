@@ -8,6 +8,7 @@ mod routes;
 mod rows;
 mod setup;
 mod state;
+mod strays;
 mod view;
 
 use std::collections::HashMap;

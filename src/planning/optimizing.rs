@@ -21,4 +21,4 @@ pub use drafting::{Draft, Problem, Spot};
 pub use exporting::exported;
 pub use questions::{Absent, Question, Subject, Take};
 pub use running::{Answer, Outside, Refused, RunLimits, run};
-pub use scoring::{Scored, about, broken, compared, rule_changes, scored};
+pub use scoring::{Scored, Stray, about, broken, compared, rule_changes, scored};

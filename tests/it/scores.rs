@@ -1,10 +1,13 @@
 //! What the rules say: about a day's plan, about a change, and about one visit.
 
+use roundsman::app::catalogue;
 use roundsman::app::plans::{self, Comparison, Hypothesis};
 use roundsman::app::visits::{self, MoveRequest, VisitRequest};
 use roundsman::domain::id::{ServiceId, TechnicianId, VisitId};
 use roundsman::domain::places::Place;
 use roundsman::domain::scores::AmountUnit;
+use roundsman::domain::slots::Change;
+use roundsman::domain::technicians::Technician;
 use serde_json::json;
 
 use crate::support::company::{Company, march, monday};
@@ -218,5 +221,102 @@ async fn a_sound_day_with_a_break_breaks_no_rule_and_other_days_do_not_count() {
         let day = plans::score(app, actor, company.location_id, march(2)).await.unwrap();
         assert_eq!(day.broken, Vec::<String>::new());
         assert!(day.rules.iter().all(|rule| rule.rule != "later_days"), "{day:?}");
+    }
+}
+
+/// Somebody is ill all day.
+async fn ill(company: &Company, who: TechnicianId, (from, until): (&str, &str)) {
+    let (start, end) = (monday(from), monday(until));
+    let body = json!({"technician_id": who, "start": start, "end": end, "kind": "sick"});
+    let absence: roundsman::domain::absences::Absence = serde_json::from_value(body).unwrap();
+    catalogue::create(&company.app, &company.actor, &absence).await.unwrap();
+}
+
+#[tokio::test]
+async fn visits_of_somebody_who_is_away_or_off_break_a_rule_and_their_drives_count() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let (up, down) = (Place::at(64.20, -21.90), Place::at(64.10, -21.90));
+        let who = company.technician("Anna", lives(&down)).await;
+        let service = company.service("Repair", json!({})).await;
+        placed(&company, (service, &up), "10:00", &[who]).await;
+        placed(&company, (service, &up), "12:00", &[who]).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let sound = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        assert_eq!(sound.broken, Vec::<String>::new());
+        ill(&company, who, ("00:00", "23:00")).await;
+        let score = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        let away = |time| format!("the visit at {time} stands with Anna, who is away then");
+        assert_eq!(score.broken, [away("10:00"), away("12:00")]);
+        // The same drives as before: 2602 s at 30 units an hour.
+        let driving = |score: &roundsman::domain::scores::PlanScore| {
+            score.rules.iter().find(|rule| rule.rule == "driving").map(|rule| rule.cost_milli)
+        };
+        assert_eq!(driving(&score), driving(&sound));
+        assert_eq!(driving(&score), Some(21_683));
+        let ask = json!({"location_id": company.location_id, "from": march(1)});
+        let ask: Comparison = serde_json::from_value(ask).unwrap();
+        let compared = plans::compare(app, actor, &ask).await.unwrap();
+        assert_eq!(compared.before.broken, score.broken);
+        assert_eq!(compared.before.drive_s, 2602);
+        // Out of hours, with nobody absent: the evening.
+        let other = company.technician("Bert", lives(&down)).await;
+        placed(&company, (service, &up), "20:00", &[other]).await;
+        let score = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        let off = "the visit at 20:00 stands with Bert, who does not work then".to_owned();
+        assert_eq!(score.broken, [away("10:00"), away("12:00"), off]);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_is_told_once() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let who = company.technician("Anna", lives(&Place::at(64.10, -21.90))).await;
+        let service = company.service("Repair", json!({})).await;
+        for time in ["10:00", "11:00"] {
+            placed(&company, (service, &Place::at(64.20, -21.90)), time, &[who]).await;
+        }
+        ill(&company, who, ("09:00", "13:00")).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let score = plans::score(app, actor, company.location_id, march(1)).await.unwrap();
+        assert!(!score.broken.is_empty());
+        let different: std::collections::BTreeSet<&String> = score.broken.iter().collect();
+        assert_eq!(different.len(), score.broken.len(), "{:?}", score.broken);
+    }
+}
+
+#[tokio::test]
+async fn the_changes_that_why_names_are_enough_for_the_visit_to_fit() {
+    for db in databases().await {
+        let company = Company::new(&db).await;
+        let (roofs, wires) = (company.skill("Roofs").await, company.skill("Wires").await);
+        let home = Place::at(64.20, -21.90);
+        let skills =
+            |level| json!([roofs, wires].map(|id| json!({"skill_id": id, "level": level})));
+        let mut able = lives(&home);
+        able["skills"] = skills(2);
+        let able = company.technician("Able", able).await;
+        let other = company.technician("Other", lives(&home)).await;
+        let needs = json!([roofs, wires].map(|id| json!({"skill_id": id, "level_min": 2})));
+        let service = company.service("Repair", json!({"skills": needs})).await;
+        // An hour from half past four on ends half an hour after the shift.
+        let id = placed(&company, (service, &home), "16:30", &[able]).await;
+        let (app, actor) = (&company.app, &company.actor);
+        let why = visits::why(app, actor, id, None).await.unwrap();
+        let reason = why.reasons.iter().find(|one| one.technician_id == Some(other)).unwrap();
+        assert_eq!((reason.rule.as_str(), &reason.change), ("skill_missing", &None));
+        let skill = |skill_id| Change::AddSkill { skill_id, level: 2 };
+        let all = [skill(roofs), skill(wires), Change::AllowOvertime { minutes: 30 }];
+        assert_eq!(reason.changes, all);
+        let besides = "Other would need 30 min more overtime (limit 0, needed 30)";
+        assert_eq!(reason.besides, [besides]);
+        let record = catalogue::get::<Technician>(app, actor, other).await.unwrap();
+        let mut changed = record.value;
+        changed.skills = serde_json::from_value(skills(2)).unwrap();
+        changed.limits.overtime_min = 30;
+        catalogue::update(app, actor, (other, record.revision), &changed).await.unwrap();
+        let why = visits::why(app, actor, id, None).await.unwrap();
+        assert!(why.reasons.iter().all(|one| one.technician_id != Some(other)), "{why:?}");
     }
 }

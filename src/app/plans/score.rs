@@ -14,7 +14,7 @@ use crate::domain::id::{LocationId, TechnicianId};
 use crate::domain::optimizations::{OptimizationRequest, RuleWeights};
 use crate::domain::proposals::RuleChange;
 use crate::domain::scores::PlanScore;
-use crate::planning::optimizing::{Problem, Scored, broken, compared, scored};
+use crate::planning::optimizing::{Problem, Scored, Stray, broken, compared, scored};
 use crate::planning::plan::Plan;
 
 /// What the rules say about a day's plan, at the weights that runs have if nobody says otherwise.
@@ -72,18 +72,21 @@ pub(crate) async fn judged(
     scope: &Scope,
     inputs: Inputs,
 ) -> Result<Scored, AppError> {
-    let (problem, plan) = problem(app, view, scope, inputs).await?;
-    Ok(scored(&problem, &plan, &view.setup.catalogue, reader::locale()))
+    let (problem, plan, strays) = problem(app, view, scope, inputs).await?;
+    Ok(scored(&problem, (&plan, &strays), &view.setup.catalogue, reader::locale()))
 }
 
+/// The plan of a view to be judged, with the visits that no shift holds.
 async fn problem(
     app: &App,
     view: &View,
     scope: &Scope,
     inputs: Inputs,
-) -> Result<(Problem, Plan), AppError> {
-    let (draft, plan) = drafted(app, view, scope, inputs).await?;
-    Ok((draft.judged(&plan), plan))
+) -> Result<(Problem, Plan, Vec<Stray>), AppError> {
+    let only = scope.technicians();
+    let (standing, strays) = view.with_strays(app, scope.dates(), only.as_ref()).await?;
+    let (draft, plan) = drafted(app, standing.as_ref().unwrap_or(view), scope, inputs).await?;
+    Ok((draft.judged(&plan), plan, strays))
 }
 
 /// The difference of two views by rule, on some dates and for some technicians.
@@ -120,8 +123,8 @@ pub(crate) async fn differences(
     Ok(Differences {
         rules: compared((&one.0, &one.1), (&other.0, &other.1)),
         broken: (
-            broken(&one.0, &one.1, catalogue, locale),
-            broken(&other.0, &other.1, catalogue, locale),
+            broken(&one.0, (&one.1, &one.2), catalogue, locale),
+            broken(&other.0, (&other.1, &other.2), catalogue, locale),
         ),
         driven: (driven(&one.1, dates, only.as_ref()), driven(&other.1, dates, only.as_ref())),
     })

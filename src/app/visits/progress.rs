@@ -44,7 +44,8 @@ pub enum Step {
     Finished,
     /// The visit needs longer.
     NeedsMore {
-        /// Minutes beyond what it was to take, 1 to 1440; a later report replaces it.
+        /// Minutes beyond what it was to take, 0 to 1440; a later report replaces it, and 0 takes
+        /// it back.
         minutes: u32,
     },
     /// The last report was a mistake and is taken back, for dispatchers; the plan stays where it
@@ -67,8 +68,8 @@ pub struct Report {
 impl Validate for Report {
     fn validate(&self, faults: &mut Faults) {
         if let Step::NeedsMore { minutes } = self.step {
-            let fits = (1..=1440).contains(&minutes);
-            faults.check(fits, "minutes", minutes, "must be 1 to 1440 minutes");
+            let fits = minutes <= 1440;
+            faults.check(fits, "minutes", minutes, "must be 0 to 1440 minutes");
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Display;
 
-use roundsman_solver::check::plans::{Amount, Match, Subject, matches, verify};
+use chrono::{DateTime, NaiveDate, Utc};
+use roundsman_solver::check::plans::{Amount, Match, PlanFault, Subject, matches, verify};
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::solution::{Rule, StopKind};
 use roundsman_solver::units::{ShiftIdx, VisitIdx};
@@ -19,7 +20,7 @@ use crate::planning::optimizing::standing::standing;
 use crate::planning::optimizing::weights::milli;
 use crate::planning::plan::Plan;
 use crate::planning::sentences::{counted, words};
-use crate::planning::times::minutes_up;
+use crate::planning::times::{minutes_up, moment};
 use crate::text::Locale;
 
 /// What the rules say about the plan in force.
@@ -31,14 +32,34 @@ pub struct Scored {
     pub rules: Vec<RuleScore>,
 }
 
+/// A visit in the day of somebody no shift of whom holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stray {
+    /// Which visit.
+    pub visit_id: VisitId,
+    /// Whose day it is in.
+    pub technician_id: TechnicianId,
+    /// The date of its start.
+    pub date: NaiveDate,
+    /// When it starts.
+    pub start: DateTime<Utc>,
+    /// Whether the technician is absent then; else it is outside working hours.
+    pub away: bool,
+}
+
 /// Judges the plan in force.
 ///
-/// * `plan`: what the problem was made of.
+/// * `plan`: what the problem was made of, with its strays.
 ///
 /// Cost: linear in routes and visits.
-pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue, locale: Locale) -> Scored {
+pub fn scored(
+    problem: &Problem,
+    (plan, strays): (&Plan, &[Stray]),
+    catalogue: &Catalogue,
+    locale: Locale,
+) -> Scored {
     let solution = standing(problem, plan);
-    let book = Book { problem, plan, catalogue, solution: &solution, locale };
+    let book = Book { problem, plan, strays, catalogue, solution: &solution, locale };
     let mut rules: Vec<RuleScore> = Vec::new();
     for one in inside(problem, plan, &solution) {
         let rule = rule_name(one.rule);
@@ -62,12 +83,12 @@ pub fn scored(problem: &Problem, plan: &Plan, catalogue: &Catalogue, locale: Loc
 /// Hard rules that the plan in force breaks, in words.
 pub fn broken(
     problem: &Problem,
-    plan: &Plan,
+    (plan, strays): (&Plan, &[Stray]),
     catalogue: &Catalogue,
     locale: Locale,
 ) -> Vec<String> {
     let solution = standing(problem, plan);
-    Book { problem, plan, catalogue, solution: &solution, locale }.broken()
+    Book { problem, plan, strays, catalogue, solution: &solution, locale }.broken()
 }
 
 /// What the rules say about the dates asked for; about people in all.
@@ -89,6 +110,15 @@ fn inside(problem: &Problem, plan: &Plan, solution: &Solution) -> Vec<Match> {
         Subject::Technician { .. } => true,
     };
     matches(&problem.model, solution).into_iter().filter(counts).collect()
+}
+
+/// What the rules say about the dates that are only there for limits a week: the same in every plan, and
+/// no part of what is told.
+pub(super) fn apart(problem: &Problem, plan: &Plan) -> i64 {
+    let standing = standing(problem, plan);
+    let all: i64 = matches(&problem.model, &standing).iter().map(|one| one.cost).sum();
+    let told: i64 = inside(problem, plan, &standing).iter().map(|one| one.cost).sum();
+    all - told
 }
 
 /// Each rule before and after a run, where one of the two is not 0.
@@ -159,6 +189,7 @@ fn rule_name(rule: Rule) -> &'static str {
 struct Book<'a> {
     problem: &'a Problem,
     plan: &'a Plan,
+    strays: &'a [Stray],
     catalogue: &'a Catalogue,
     solution: &'a Solution,
     /// The language of whoever reads it.
@@ -178,7 +209,36 @@ impl Book<'_> {
             (at.at() < self.problem.visits.len()).then(|| self.visit(at))
         };
         let faults = verify(&self.problem.model, self.solution);
-        faults.iter().map(|fault| sentence(fault, &whole, visit)).collect()
+        let faults = faults.iter().filter(|fault| !self.is_told(fault));
+        let faults = faults.map(|fault| sentence(fault, &whole, visit));
+        // Two rules may find the same: it is told once.
+        let mut told: Vec<String> = Vec::new();
+        for sentence in self.strays.iter().map(|stray| self.stray(stray)).chain(faults) {
+            if !told.contains(&sentence) {
+                told.push(sentence);
+            }
+        }
+        told
+    }
+
+    /// Whether a fault only says that a day is longer than the shift, which its strays say already.
+    fn is_told(&self, fault: &PlanFault) -> bool {
+        let (PlanFault::DepartsEarly { shift, .. } | PlanFault::ReturnsLate { shift, .. }) = fault
+        else {
+            return false;
+        };
+        let key = self.problem.shifts[shift.at()];
+        let date = self.plan.routes[key.route].date;
+        self.strays.iter().any(|one| (one.technician_id, one.date) == (key.technician_id, date))
+    }
+
+    fn stray(&self, stray: &Stray) -> String {
+        let time = self.plan.clock(moment(stray.start));
+        let visit = self.text("visit_at", &[("time", &time)]);
+        let known = self.catalogue.technicians.get(&stray.technician_id);
+        let who = known.map_or_else(|| self.text("somebody", &[]), |one| one.name.clone());
+        let key = if stray.away { "broken.away" } else { "broken.off_duty" };
+        self.text(key, &[("visit", &visit), ("who", &who)])
     }
 
     fn told(&self, one: &Match) -> RuleMatch {
