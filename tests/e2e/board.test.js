@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { BASE, DISPATCHER, OWNER, TECHNICIAN, accessible, call, eventually, open, password, start, stop, waitingVisit, workday } from './harness.js';
 
 let location;
+const HOUR = 3_600_000;
 const date = workday();
 const board = (more = '', on = date) => `/board?location=${location}&date=${on}${more}`;
 
@@ -184,7 +185,13 @@ test('a proposal is looked at, accepted line by line, and undone', async () => {
   await page.getByRole('button', { name: /^Accept/ }).click();
   await page.locator('.toast', { hasText: /applied/ }).waitFor();
   await page.locator('.optimize').getByRole('button', { name: 'Undo' }).press('Enter');
-  await page.getByText('Taken back').waitFor();
+  await page.locator('.optimize .chip', { hasText: 'Taken back' }).waitFor();
+  // It can be had again, and taken back again, as every step.
+  await page.locator('h2', { hasText: 'Optimize' }).click();
+  await page.keyboard.press('Control+Shift+z');
+  await page.locator('.optimize .chip', { hasText: /^(Applied|Partly applied)$/ }).waitFor();
+  await page.keyboard.press('Control+z');
+  await page.locator('.optimize .chip', { hasText: 'Taken back' }).waitFor();
   await context.close();
 });
 
@@ -199,9 +206,61 @@ test('an absence is told in two clicks and a repair is proposed', async () => {
   await page.locator('.summary, .left, .optimize p').first().waitFor();
   await page.locator('.optimize footer').waitFor({ timeout: 30_000 });
   await row.locator('.band.absence').first().waitFor();
+  // A visit that goes to nobody breaks no arrival window.
+  const gone = page.locator('.optimize .scroll tbody tr').filter({ has: page.locator('td:last-child', { hasText: /^nobody$/ }) });
+  for (const line of await gone.all()) {
+    assert.equal(await line.getByText('after the arrival window').count(), 0);
+  }
   // Whoever runs this again finds everybody at work.
-  const absences = (await call(context, 'GET', `/absences?technician_id=${busy.technician}&limit=100`)).items;
-  for (const one of absences.filter((absence) => absence.kind === 'sick' && absence.start.startsWith(date))) await call(context, 'DELETE', `/absences/${one.id}`);
+  const absences = async () => (await call(context, 'GET', `/absences?technician_id=${busy.technician}&limit=100`)).items.filter((absence) => absence.kind === 'sick' && absence.start.startsWith(date)).length;
+  const undo = page.getByRole('button', { name: 'Undo' }).first();
+  assert.equal(await absences(), 1);
+  await undo.click();
+  await eventually('nobody is absent', async () => (await absences()) === 0);
+  await page.getByRole('button', { name: 'Redo' }).first().click();
+  await eventually('the absence is there again', async () => (await absences()) === 1);
+  await undo.click();
+  await eventually('it is gone again', async () => (await absences()) === 0);
+  await row.locator('.band.absence').first().waitFor({ state: 'detached' });
+  await context.close();
+});
+
+/** Three hours of somebody who can do a visit, within a day from now; none if nobody works until then. */
+async function soon(context, visit) {
+  for (const on of [workday(0), workday(1)]) {
+    const fits = await call(context, 'POST', '/plans:fits', { visit_id: visit.id, date: on });
+    for (const one of fits.technicians) {
+      const span = one.openings.find(({ from, until }) => Date.parse(until) - Date.parse(from) > 3 * HOUR && Date.parse(from) < Date.now() + 20 * HOUR);
+      if (span) return { on, start: span.from, technician_ids: [one.technician_id] };
+    }
+  }
+  return null;
+}
+
+test('more time for a visit is taken back with all that it pushed', async (t) => {
+  const { page, context } = await open(DISPATCHER);
+  const first = await waiting(context, named('Longer'));
+  const second = await waiting(context, named('Pushed'));
+  const free = await soon(context, first);
+  if (!free) return t.skip('nobody works within a day from now');
+  const { on, start, technician_ids } = free;
+  await call(context, 'POST', `/visits/${first.id}:move`, { start, technician_ids });
+  const end = (await call(context, 'GET', `/visits/${first.id}`)).assignments[0].end;
+  await call(context, 'POST', `/visits/${second.id}:move`, { start: end, technician_ids, force: true });
+  const starts = async () => Promise.all([first, second].map(async (one) => (await call(context, 'GET', `/visits/${one.id}`)).planned_start));
+  const extra = async () => (await call(context, 'GET', `/visits/${first.id}`)).actual.extra_s;
+  const before = await starts();
+  await page.goto(board(`&q=${encodeURIComponent(named('Longer'))}`, on));
+  await page.locator(`[data-visit="${first.id}"]`).first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Needs longer +60 min' }).click();
+  await eventually('an hour more is noted', async () => (await extra()) === 3600);
+  const pushed = await starts();
+  assert.ok(pushed[1] > before[1], `the next one starts later: ${before} then ${pushed}`);
+  await page.locator('.optimize footer').waitFor({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await eventually('nothing more is noted', async () => (await extra()) === 0);
+  await eventually('the next one starts as before', async () => (await starts())[1] === before[1]);
+  for (const one of [first, second]) await call(context, 'POST', `/visits/${one.id}:unassign`);
   await context.close();
 });
 

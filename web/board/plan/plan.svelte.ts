@@ -1,12 +1,14 @@
 /** The plan that the board shows: read, followed live, changed, and taken back. */
-import { ApiProblem, all, get, post, type Schemas } from '../../shared/api';
+import { ApiProblem, all, del, get, post, type Schemas } from '../../shared/api';
 import { dateOf, isDate, shifted, weekOf } from '../../shared/dates';
 import { place } from '../../shared/router.svelte';
 import type { Me } from '../../shared/session';
 import { locale, shortDate, t, time, tn } from '../../shared/text';
 import { complain, sentence, toast } from '../../shared/toasts.svelte';
+import { movable } from './drag.svelte';
 import { follow } from './events';
 import { newsOf, type News, type PlanEvent } from './news';
+import { extraWith } from './rows';
 import { Steps } from './steps.svelte';
 
 export type Day = Schemas['BoardDay'];
@@ -298,6 +300,46 @@ export class Plan {
     if (!(await set(after))) return;
     const title = before.length === 1 ? this.titles([before[0].id])[0] : tn('board.visits', before.length);
     this.steps.record({ label: `${t('board.lock')}, ${title}`, back: () => set(before), forth: () => set(after) });
+  }
+
+  /** Notes that somebody is absent, as one change that can be taken back; when, as it was noted. */
+  async absent(technician_id: string, from: number, until: number, what: string): Promise<{ start: string; end: string } | null> {
+    const [start, end] = [new Date(Math.ceil(from / 60_000) * 60_000).toISOString(), new Date(until).toISOString()];
+    let absence_id = '';
+    const forth = () => this.act(async () => {
+      absence_id = (await post('/api/v1/absences', { body: { technician_id, start, end, kind: 'sick' } as never })).id;
+    });
+    if (!(await forth())) return null;
+    const back = () => this.act(() => del('/api/v1/absences/{absence_id}', { path: { absence_id } }));
+    this.steps.record({ label: `${this.nameOf(technician_id)}, ${what}`, back, forth });
+    return { start, end };
+  }
+
+  /** Notes that a visit needs so much longer than was noted before, as one change that can be taken back
+   * with all that it pushed; the minutes that are noted now. */
+  async longer(visit_id: string, minutes: number): Promise<number | null> {
+    const found = this.find(visit_id);
+    if (!found?.stop) return null;
+    const before = Math.round((found.stop.actual?.extra_s ?? 0) / 60);
+    const noted = extraWith(found.stop, minutes);
+    let pushed: Schemas['Effect'][] = [];
+    const note = async (minutes: number) => (await post('/api/v1/visits/{visit_id}:progress', { path: { visit_id }, body: { step: 'needs_more', minutes } as never })).effects;
+    const forth = () => this.act(async () => { pushed = await note(noted); });
+    if (!(await forth())) return null;
+    const back = () => this.act(async () => {
+      await note(before);
+      await this.load();
+      const first = new Map(pushed.map((one) => [one.visit_id, one] as const));
+      const all = [...first.values()].sort((a, b) => stamp(a.planned_start) - stamp(b.planned_start));
+      for (const one of all) {
+        const stop = this.find(one.visit_id)?.stop;
+        // What somebody has moved since, or begun, stays where it is.
+        if (!stop?.start || stamp(stop.start) !== stamp(one.expected_start) || !movable(stop.status)) continue;
+        await post('/api/v1/visits/{visit_id}:move', { path: { visit_id: one.visit_id }, body: { start: one.planned_start, technician_ids: stop.technician_ids, force: true } });
+      }
+    });
+    this.steps.record({ label: `${t('board.overrun')} +${minutes} min, ${found.stop.title || t('board.a_visit')}`, back, forth });
+    return noted;
   }
 
   /** Does something to the plan and reads it again. */

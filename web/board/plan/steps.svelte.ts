@@ -25,23 +25,26 @@ export class Steps {
   }
 
   /** It was taken back elsewhere, or never can be. */
-  forget(step: Step): void { this.#undo = this.#undo.filter((one) => one !== step); }
+  forget(step: Step): void {
+    this.#undo = this.#undo.filter((one) => one !== step);
+    this.#redo = this.#redo.filter((one) => one !== step);
+  }
 
-  /** A step that is refused stays: what is in its way may go. */
-  undo(): Promise<void> {
+  /** Takes back the last step, or one of them. A step that is refused stays: what is in its way may go. */
+  undo(which?: Step): Promise<void> {
     return (this.#last = this.#last.then(async () => {
-      const step = this.#undo.at(-1);
-      if (!step || !(await step.back())) return;
-      this.forget(step);
+      const step = which ?? this.#undo.at(-1);
+      if (!step || !this.#undo.includes(step) || !(await step.back())) return;
+      this.#undo = this.#undo.filter((one) => one !== step);
       if (step.forth) this.#redo = [...this.#redo, step];
-      toast(t('board.undone', { title: step.label }), step.forth ? { action: { label: t('common.redo'), run: () => void this.redo() } } : {});
+      toast(t('board.undone', { title: step.label }), step.forth ? { action: { label: t('common.redo'), run: () => void this.redo(step) } } : {});
     }));
   }
 
-  redo(): Promise<void> {
+  redo(which?: Step): Promise<void> {
     return (this.#last = this.#last.then(async () => {
-      const step = this.#redo.at(-1);
-      if (!step?.forth || !(await step.forth())) return;
+      const step = which ?? this.#redo.at(-1);
+      if (!step?.forth || !this.#redo.includes(step) || !(await step.forth())) return;
       this.#redo = this.#redo.filter((one) => one !== step);
       this.#undo = [...this.#undo, step];
     }));
