@@ -166,6 +166,11 @@ async fn a_delay_moves_the_later_visits_and_says_which_promise_breaks() {
         let day = technicians::day(app, actor, who, march(1)).await.unwrap();
         let starts: Vec<_> = day.shifts[0].stops.iter().map(|stop| stop.planned_start).collect();
         assert_eq!(starts, [Some(monday("08:00")), Some(monday("09:50"))]);
+        // It was no delay after all: the visit ends as planned, and the next one may go back.
+        let none = report(Step::NeedsMore { minutes: 0 });
+        let taken_back = visits::progress(app, actor, id, &none).await.unwrap();
+        assert_eq!(taken_back.visit.visit.actual.extra_s, 0);
+        assert_eq!(taken_back.expected_end, monday("09:00"));
         company.clock.set(monday("09:40"));
         let done = visits::progress(app, actor, id, &report(Step::Finished)).await.unwrap();
         assert_eq!(done.visit.visit.status, VisitStatus::Finished);
