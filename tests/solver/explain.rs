@@ -138,7 +138,11 @@ proptest! {
                 // that was tried already.
                 let last = verdict.further.last().map(|step| &step.change).or(verdict.change.as_ref());
                 let helpless = |change: &Change| matches!(change, Change::Other | Change::Start { .. });
-                prop_assert!(verdict.rule.is_none() || last.is_some_and(helpless), "{:?}", verdict);
+                // A shift that does not exist yet has no overtime that could be allowed.
+                let reasons = verdict.further.iter().map(|step| &step.reason).chain(&verdict.reason);
+                let is_new = reasons.into_iter().any(|reason| *reason == Reason::NoShift);
+                let is_free = verdict.rule.is_none() || is_new;
+                prop_assert!(is_free || last.is_some_and(helpless), "{:?}", verdict);
                 continue;
             };
             if changes.iter().any(|(reason, _)| *reason == Reason::NoShift) {
