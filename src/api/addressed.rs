@@ -25,7 +25,7 @@ impl<I: From<Uuid>> FromRequestParts<Api> for Id<I> {
         let id = Uuid::try_parse(&text).map_err(|_| {
             let value = shortened(&text);
             let detail = format!("nothing is at `{value}`, which is no id (UUID)");
-            let faults = vec![Fault { field, value, message: "must be an id (UUID)".to_owned() }];
+            let faults = vec![Fault::new(field, value, "must be an id (UUID)")];
             Problem { faults, ..ProblemKind::NOT_FOUND.with(detail) }
         })?;
         Ok(Self(I::from(id)))

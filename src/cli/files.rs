@@ -105,7 +105,7 @@ fn name(file: &Path) -> String {
 
 /// One fault as a line: place, value, message.
 pub(super) fn line(fault: &Fault) -> String {
-    let Fault { field, value, message } = fault;
+    let Fault { field, value, message, .. } = fault;
     let value = value.replace(['\n', '\r'], " ");
     if value.is_empty() {
         format!("{field}: {message}")

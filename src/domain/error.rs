@@ -91,11 +91,7 @@ pub enum AppError {
 impl AppError {
     /// A single fault of the input.
     pub fn invalid(field: &str, value: impl ToString, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![Fault {
-            field: field.to_owned(),
-            value: value.to_string(),
-            message: message.into(),
-        }])
+        Self::Invalid(vec![Fault::new(field, value.to_string(), message)])
     }
 
     /// The hold has run out.

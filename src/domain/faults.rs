@@ -1,9 +1,13 @@
 //! Faults of an input: every one of them, each with its field, its value and the way out.
 
+mod rules;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::error::AppError;
+
+pub use rules::FaultRule;
 
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -14,6 +18,21 @@ pub struct Fault {
     pub value: String,
     /// What is wrong, what is allowed, and what to do.
     pub message: String,
+    /// Which common rule is broken, for pages that say it in the reader's words; none for other rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<FaultRule>,
+    /// The numbers of that rule, for instance the least and the most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<i64>,
+}
+
+impl Fault {
+    /// A fault; its rule is told by its message.
+    pub fn new(field: impl Into<String>, value: String, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let (rule, numbers) = rules::told(&message).unzip();
+        Self { field: field.into(), value, message, rule, numbers: numbers.unwrap_or_default() }
+    }
 }
 
 /// Collects the faults of one input.
@@ -42,7 +61,7 @@ impl Faults {
     pub fn add(&mut self, field: &str, value: impl ToString, message: impl Into<String>) {
         let value: String = value.to_string().chars().take(100).collect();
         let field = format!("{}{field}", self.prefix);
-        self.list.push(Fault { field, value, message: message.into() });
+        self.list.push(Fault::new(field, value, message));
     }
 
     /// Runs `checks` with `prefix` before the names of the fields it reports.

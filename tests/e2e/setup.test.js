@@ -29,6 +29,17 @@ test('a skill is made, renamed, found and deleted, and faults stand at their fie
   await context.close();
 });
 
+test('what is wrong with a field is said in the language of the reader', async () => {
+  for (const [locale, missing] of [['es-ES', 'Hay que rellenarlo'], ['is-IS', 'Þetta þarf að fylla út']]) {
+    const { page } = await open(OWNER, '/board/setup/skills/new', { locale });
+    await page.locator('button.primary').click();
+    await page.locator('.fault', { hasText: missing }).waitFor();
+    await page.locator('input.input').first().fill('a'.repeat(300));
+    await page.locator('button.primary').click();
+    await page.locator('.fault', { hasText: locale === 'es-ES' ? /^De 1 a \d+ caracteres$/ : /^1 til \d+ stafir$/ }).waitFor();
+  }
+});
+
 test('a booking is found, opened and cancelled with its reason', async () => {
   const { page, context } = await open(OWNER, '/board/bookings?status=scheduled');
   const code = await page.locator('tbody tr td code').last().textContent();

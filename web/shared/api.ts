@@ -24,8 +24,8 @@ export interface Asked<O> {
   signal?: AbortSignal;
 }
 
-/** One thing wrong with the input. */
-export interface Fault { field: string; value?: string; message: string }
+/** One thing wrong with the input; `rule` where it breaks one that many fields have in common. */
+export interface Fault { field: string; value?: string; message: string; rule?: string; numbers?: number[] }
 
 /** What the server refuses, in its own words. */
 export class ApiProblem extends Error {

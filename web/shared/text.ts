@@ -89,6 +89,9 @@ export function tw(prefix: string, word: string): string {
   return texts.get(`${prefix}.${word}`) ?? word.replaceAll('_', ' ');
 }
 
+/** The text of a key that a page may not have loaded, or words in its stead. */
+export const tor = (key: TextKey, otherwise: string, values?: Values): string => fill(texts.get(key) ?? otherwise, values);
+
 const formats = new Map<string, Pick<Intl.DateTimeFormat, 'format'>>();
 function format(zone: string, options: Intl.DateTimeFormatOptions): Pick<Intl.DateTimeFormat, 'format'> {
   const key = current + zone + JSON.stringify(options);

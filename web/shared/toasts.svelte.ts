@@ -1,6 +1,6 @@
 /** Short words about what just happened, with a way back where there is one. */
-import { ApiProblem, Offline } from './api';
-import { t } from './text';
+import { ApiProblem, Offline, type Fault } from './api';
+import { number, t, tor } from './text';
 
 export interface Toast {
   id: number;
@@ -33,7 +33,8 @@ export function complain(error: unknown): void {
   if (error instanceof Offline) toast(t('common.offline'), { kind: 'bad' });
   else if (error instanceof ApiProblem) {
     if (error.status === 401) return;
-    toast(sentence(error.message), { kind: 'bad', more: error.faults.map((fault) => `${fault.field}: ${fault.message}`) });
+    const { faults } = error;
+    toast(faults.length > 0 ? tor('setup.faults', sentence(error.message)) : sentence(error.message), { kind: 'bad', more: faults.map((fault) => `${fault.field}: ${said(fault)}`) });
   } else {
     console.error(error);
     toast(t('common.failed'), { kind: 'bad' });
@@ -44,6 +45,12 @@ export function complain(error: unknown): void {
 export function sentence(text: string): string {
   const trimmed = text.trim();
   return trimmed ? trimmed[0].toUpperCase() + trimmed.slice(1) : trimmed;
+}
+
+/** What is wrong, in the reader's words for common rules and otherwise in the server's. */
+export function said({ rule, numbers = [], message }: Fault): string {
+  const [a, b] = numbers.map((one) => number(one));
+  return rule ? tor(`setup.fault.${rule}` as never, sentence(message), { a, b }) : sentence(message);
 }
 
 /** What the server says about somebody, with the name where the words do not have it. */
