@@ -242,7 +242,7 @@ async fn finish(
     }
     let (status, proposal_id) = (OptimizationStatus::Finished, worth_it.then_some(proposal.id));
     let progress = progress.or(run.progress);
-    let run = Optimization { status, proposal_id, progress, ..run };
+    let run = Optimization { status, progress, proposal_id, ..run };
     rows::update(&mut tx, organization_id, &run, now).await?;
     tell(app, organization_id, &mut tx, (&run, "optimization.finished"));
     if by_rule && worth_it {
