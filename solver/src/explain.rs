@@ -205,9 +205,10 @@ impl Explainer<'_> {
                 terms.wished && is_full && !request.wishes.required.contains(&technician);
             let own = Own { technician, free: &free, pieces: &pieces, replaces };
             let all = || Free::new(scan, &candidates.to_ask().widened(window));
-            let crew = match terms.is_asked {
-                true => self.crews.get_or_init(all).examine(scan, &own),
-                false => all().examine(scan, &own),
+            let crew = if terms.is_asked {
+                self.crews.get_or_init(all).examine(scan, &own)
+            } else {
+                all().examine(scan, &own)
             };
             crew.map_err(|failure| (Some(shift).filter(|at| *at != ADDED), failure))?;
         }

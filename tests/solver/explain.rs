@@ -128,10 +128,9 @@ proptest! {
         let mut chance = Chance::new(seed);
         let case = case(&mut chance, crew);
         let start = chance.within(-1, 20);
-        let question = match anywhen {
-            true => Question::During(Span::new(Moment(-2), Moment(23))),
-            false => Question::Start(Moment(start)),
-        };
+        let day = Span::new(Moment(-2), Moment(23));
+        let question =
+            if anywhen { Question::During(day) } else { Question::Start(Moment(start)) };
         for verdict in ask(&case, question).verdicts {
             let Some(Remedy(changes)) = &verdict.remedy else {
                 // Nothing small helps: the last rule in the way asks for more, or for another start
