@@ -10,7 +10,8 @@
 //! 30-minute grid, with the choice of the three best technicians per slot;
 //! (c) as (b), for a crew of two with a shared device;
 //! (d) memory of 1000 technicians x 30 days;
-//! (e) growth with technicians, days and visits.
+//! (e) growth with technicians, days and visits;
+//! (f) one day as the board asks about it: everybody's starts, and the earliest in every gap.
 
 #![expect(clippy::print_stdout, reason = "a bench reports to the terminal")]
 #![expect(
@@ -30,7 +31,7 @@ use roundsman_solver::problem::{
     Snapshot, Stop, Technician, TravelRows, Usage,
 };
 use roundsman_solver::schedule::PreparedShift;
-use roundsman_solver::slots::{SearchOptions, Workspace, search};
+use roundsman_solver::slots::{SearchOptions, Workspace, earliest, search};
 use roundsman_solver::units::{Moment, PlaceIdx, PoolIdx, Seconds, Span, TechnicianIdx};
 
 const DAY: i64 = 86_400;
@@ -41,12 +42,13 @@ const SUMMER: i64 = MARCH + 13 * DAY + 2 * 3600;
 
 fn main() {
     let only = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
         ("a-no-travel", no_travel),
         ("b-road", road),
         ("c-crew", crew),
         ("d-memory", memory),
         ("e-growth", growth),
+        ("f-board", board),
     ];
     for (name, part) in parts.into_iter().filter(|(name, _)| name.contains(&only)) {
         println!("({name})");
@@ -290,6 +292,20 @@ fn crew() {
         report(&format!("{size}, exact start"), timed(&snapshot, &request, options));
         request.window = Seconds::hours(2);
         report(&format!("{size}, window of two hours"), timed(&snapshot, &request, options));
+    }
+}
+
+// (f)
+
+fn board() {
+    for (crew, people) in [(1, 100), (2, 400)] {
+        let (snapshot, mut request) = road_plan(100, 1, 6);
+        request.roles = vec![Role::default(); crew];
+        let size = format!("100 technicians x 1 day, crew of {crew}");
+        let options = SearchOptions { crews_per_slot: people };
+        report(&format!("{size}, starts of the grid"), timed(&snapshot, &request, options));
+        let gaps = || earliest(&snapshot, &request, people).expect("sound").len();
+        report(&format!("{size}, earliest in every gap"), measure(gaps));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::id::TechnicianId;
 use crate::planning::answers::{self, Found, Refused, Turn};
 use crate::planning::placing::crews;
 use crate::planning::plan::Plan;
-use crate::planning::requests::{Variant, only_at};
+use crate::planning::requests::{Variant, in_a_minute, only_at};
 use crate::planning::times::instant;
 
 /// Starts that follow each other on the grid at the same cost, or one start off the grid.
@@ -62,7 +62,7 @@ pub fn openings(
         }
     }
     let mut between: BTreeMap<(TechnicianId, DateTime<Utc>), Opening> = BTreeMap::new();
-    for found in answers::earliest(plan, variants, turns, people)? {
+    for found in answers::earliest(plan, &in_a_minute(variants), turns, people)? {
         for (crew, ids) in found.slot.crews.iter().zip(crews(&found, &plan.roster)) {
             for (id, _) in ids.into_iter().zip(&crew.members).filter(|(_, m)| known.insert(gap(m)))
             {

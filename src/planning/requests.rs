@@ -140,11 +140,18 @@ pub fn at_any_second(variants: &[Variant]) -> Vec<Variant> {
 }
 
 fn on(variants: &[Variant], grid: &Grid) -> Vec<Variant> {
-    let one = |variant: &Variant| {
-        let request = Request { grid: grid.clone(), ..variant.request.clone() };
-        Variant { request, pooled: variant.pooled.clone() }
-    };
-    variants.iter().map(one).collect()
+    let mut same = variants.to_vec();
+    same.iter_mut().for_each(|variant| variant.request.grid = grid.clone());
+    same
+}
+
+/// The same with a minute to decide in: a start at this second is past before anybody has taken it.
+pub fn in_a_minute(variants: &[Variant]) -> Vec<Variant> {
+    let mut same = variants.to_vec();
+    for freeze in same.iter_mut().filter_map(|variant| variant.request.bounds.freeze.as_mut()) {
+        *freeze = *freeze + minutes(1);
+    }
+    same
 }
 
 /// How one kind of equipment is had.

@@ -128,6 +128,20 @@ async fn a_run_whose_worker_died_is_done_by_the_next_and_only_once() {
 }
 
 #[tokio::test]
+async fn on_a_day_on_which_nobody_works_everything_is_left_out_with_reasons() {
+    for db in databases().await {
+        let town = Town::new(&db).await;
+        let id = town.waiting(&near(&homes().0, 0), None).await;
+        let sunday = json!({"from": march(7), "until": march(7), "steps": null, "time_s": 1});
+        let proposal = town.optimized(&db, sunday).await;
+        assert_eq!(proposal.lines, []);
+        assert_eq!(proposal.left_out.len(), 1);
+        assert_eq!(proposal.left_out[0].visit_id, id);
+        assert!(!proposal.left_out[0].reasons.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_run_whose_task_is_given_up_is_over() {
     for db in databases().await {
         let town = Town::new(&db).await;

@@ -27,7 +27,7 @@ use crate::domain::visits::Visit;
 use crate::planning::answers::{self, Context, Turn};
 use crate::planning::explaining::{self, About};
 use crate::planning::optimizing::about;
-use crate::planning::requests::at_any_second;
+use crate::planning::requests::{at_any_second, in_a_minute};
 use crate::planning::sentences::{counted, words};
 use crate::planning::{placing, sentences};
 
@@ -161,7 +161,7 @@ async fn look(
         let mut found = answers::run(&plan, &variants, &turns, CREWS_MAX)?;
         if found.is_empty() && start.is_none() {
             // No start of the grid; there may be one between them.
-            found = answers::earliest(&plan, &variants, &turns, CREWS_MAX)?;
+            found = answers::earliest(&plan, &in_a_minute(&variants), &turns, CREWS_MAX)?;
         }
         let context = Context { roster: &roster, work: &work };
         let starts = context.nearest(&found, start.unwrap_or(now), STARTS_MAX);

@@ -53,9 +53,7 @@ impl Answer {
         if key(before) != key(after) {
             return None;
         }
-        let mut solution = standing(problem, after);
-        solution.score = plans::score(&problem.model, &solution);
-        solution.costs = plans::costs(&problem.model, &solution);
+        let solution = judged(problem, standing(problem, after));
         let Score { unserved, cost, .. } = solution.score;
         let cost_milli = milli(cost - apart(problem, before));
         let progress = RunProgress { unserved, cost_milli, ..self.progress };
@@ -96,6 +94,13 @@ pub fn run(
         threads: limits.threads.max(1),
     };
     let apart = apart(problem, plan);
+    if problem.model.shifts.is_empty() {
+        // Nobody works, so nobody can be asked.
+        let solution = judged(problem, standing(problem, plan));
+        let (elapsed, score) = ((outside.elapsed)(), solution.score);
+        let progress = told(Progress { elapsed, steps: 0, score }, apart);
+        return Ok(Answer { difference: differences(problem, &solution), progress, solution });
+    }
     let tell = |progress: Progress| (outside.progress)(told(progress, apart));
     let control = Control { elapsed: outside.elapsed, cancel: outside.cancel, progress: &tell };
     let outcome = solve(&problem.model, &options, &control)?;
@@ -107,16 +112,18 @@ pub fn run(
     Ok(Answer { difference, progress, solution })
 }
 
+/// A plan with what it costs.
+fn judged(problem: &Problem, mut solution: Solution) -> Solution {
+    solution.score = plans::score(&problem.model, &solution);
+    solution.costs = plans::costs(&problem.model, &solution);
+    solution
+}
+
 /// The plan that was found, or the one in force if that is sound and better: a search that cannot
 /// take over all of a plan begins below it.
 fn better(problem: &Problem, plan: &Plan, found: Solution) -> Solution {
-    let mut before = standing(problem, plan);
-    before.score = plans::score(&problem.model, &before);
-    if before.score.hard > 0 || found.score <= before.score {
-        return found;
-    }
-    before.costs = plans::costs(&problem.model, &before);
-    before
+    let before = judged(problem, standing(problem, plan));
+    if before.score.hard > 0 || found.score <= before.score { found } else { before }
 }
 
 /// Progress as it is told; its cost is that of the proposal's rules.
