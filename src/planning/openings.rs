@@ -14,6 +14,10 @@ use crate::planning::plan::Plan;
 use crate::planning::requests::{Variant, in_a_minute, only_at};
 use crate::planning::times::instant;
 
+/// Crews looked at for the first moment of somebody's gap: whoever could be in a crew there, and not
+/// before, is among the few who are free since that moment.
+const TOGETHER: usize = 8;
+
 /// Starts that follow each other on the grid at the same cost, or one start off the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Opening {
@@ -62,7 +66,7 @@ pub fn openings(
         }
     }
     let mut between: BTreeMap<(TechnicianId, DateTime<Utc>), Opening> = BTreeMap::new();
-    for found in answers::earliest(plan, &in_a_minute(variants), turns, people)? {
+    for found in answers::earliest(plan, &in_a_minute(variants), turns, TOGETHER)? {
         for (crew, ids) in found.slot.crews.iter().zip(crews(&found, &plan.roster)) {
             for (id, _) in ids.into_iter().zip(&crew.members).filter(|(_, m)| known.insert(gap(m)))
             {

@@ -141,7 +141,9 @@ pub fn at_any_second(variants: &[Variant]) -> Vec<Variant> {
 
 fn on(variants: &[Variant], grid: &Grid) -> Vec<Variant> {
     let mut same = variants.to_vec();
-    same.iter_mut().for_each(|variant| variant.request.grid = grid.clone());
+    for variant in &mut same {
+        variant.request.grid.clone_from(grid);
+    }
     same
 }
 
