@@ -40,7 +40,7 @@ fn main() {
     });
     if words[2] == "check" {
         let vroom = document.vroom().expect("only VROOM's problems can be checked here");
-        println!("{}", vroom.check(document.case(), None));
+        println!("{}", vroom.check(document.case(), (&[], None)));
         return;
     }
     document.start_from_steps();

@@ -11,6 +11,7 @@
 //!
 //! Every reader names all faults at once, each with where it is.
 
+mod care_plans;
 mod cases;
 mod decimals;
 mod documents;

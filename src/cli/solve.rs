@@ -42,9 +42,15 @@ pub(super) struct SolveArgs {
     /// setting roads.file; without one, straight lines]
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    /// Seconds to search
-    #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
-    time: Duration,
+    /// Seconds to search [default: 10, without limit where steps are limited]
+    #[arg(long, value_parser = seconds, value_name = "SECONDS")]
+    time: Option<Duration>,
+    /// Most steps to search, for each thread; without a time limit the plan is the same every time
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+    steps: Option<u64>,
+    /// End after so many steps without a better plan, for each thread
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+    steps_unimproved: Option<u64>,
     /// Same seed and number of threads: same search
     #[arg(long, default_value = "1")]
     seed: u64,
@@ -149,6 +155,9 @@ enum OutputArg {
     Native,
 }
 
+/// How long to search where nobody says.
+const TIME: Duration = Duration::from_secs(10);
+
 /// A time from a thousandth of a second to a month.
 fn seconds(text: &str) -> Result<Duration, String> {
     let value = text.parse::<f64>().map_err(|_| "expected a number of seconds".to_owned())?;
@@ -245,7 +254,7 @@ fn check(
     drawing: Option<Drawing<'_>>,
 ) -> Result<(), CliError> {
     let Some(file) = plan else {
-        let answer = solving::check_steps(problem, drawing).ok_or_else(|| {
+        let answer = solving::check_steps(problem, drawing, args.explain).ok_or_else(|| {
             let message = "name the plan to check: --check PLAN (only vehicles of --format vroom \
                            bring steps along)";
             CliError::Usage(message.to_owned())
@@ -291,7 +300,13 @@ fn solve(
 }
 
 fn effort(args: &SolveArgs) -> Effort {
-    Effort { time: args.time, seed: args.seed, threads: args.threads.into() }
+    let SolveArgs { steps, steps_unimproved, seed, threads, .. } = *args;
+    Effort { time: time(args), steps, steps_unimproved, seed, threads: threads.into() }
+}
+
+fn time(args: &SolveArgs) -> Option<Duration> {
+    let by_steps = args.steps.is_some() || args.steps_unimproved.is_some();
+    args.time.or((!by_steps).then_some(TIME))
 }
 
 fn search(args: &SolveArgs, problem: &Problem) -> Result<Answer, CliError> {
@@ -304,7 +319,7 @@ fn searching<T>(args: &SolveArgs, work: impl FnOnce(&Watch<'_>) -> T) -> Result<
     let cancel = Arc::new(AtomicBool::new(false));
     let by_signal = Arc::clone(&cancel);
     let begin = Instant::now();
-    let line = Arc::new(progress::Line::new(args.time));
+    let line = Arc::new(progress::Line::new(time(args)));
     let watch = Watch {
         elapsed: &|| begin.elapsed(),
         cancel: &cancel,

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use roundsman_solver::check::plans;
-use roundsman_solver::formats::{Faults, Format, native, routes, vroom};
+use roundsman_solver::formats::{Faults, Format, native, vroom};
 use roundsman_solver::optimize::model::{Current, Lock};
 use roundsman_solver::optimize::solution::{Rule, StopKind};
 use roundsman_solver::optimize::{Control, Options, Solution};
@@ -23,7 +23,11 @@ pub use roundsman_solver::formats::{Document as Problem, Faults as ProblemFaults
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
     /// Time limit.
-    pub time: Duration,
+    pub time: Option<Duration>,
+    /// Most steps for each thread.
+    pub steps: Option<u64>,
+    /// Most steps for each thread without a better plan.
+    pub steps_unimproved: Option<u64>,
     /// Same seed and threads: same search.
     pub seed: u64,
     /// Threads.
@@ -99,7 +103,7 @@ pub fn who_is_at(problem: &Problem, place: usize) -> String {
 /// # Errors
 /// All of them.
 pub fn check(problem: &Problem) -> Result<(), Faults> {
-    problem.case().model.check().map_err(Faults::from)
+    problem.case().model.check().map_err(|found| Faults::of_model(found, problem.case()))
 }
 
 /// Pairs of a visit left out and a technician that are explained unasked: 0.3 s on a day of 1,000
@@ -121,7 +125,9 @@ pub fn solve(
 ) -> Result<Answer, Faults> {
     let case = problem.case();
     let options = Options {
-        time: Some(effort.time),
+        time: effort.time,
+        steps: effort.steps,
+        steps_unimproved: effort.steps_unimproved,
         seed: effort.seed,
         threads: effort.threads,
         ..Options::default()
@@ -144,7 +150,7 @@ pub fn solve(
 /// # Errors
 /// Every fault of the text.
 pub fn judge(problem: &Problem, text: &str, explain: bool) -> Result<Answer, Faults> {
-    let mut solution = plan(problem, text)?;
+    let mut solution = problem.read_plan(text)?;
     let model = &problem.case().model;
     solution.score = plans::score(model, &solution);
     solution.costs = plans::costs(model, &solution);
@@ -155,13 +161,15 @@ fn judged(problem: &Problem, solution: Solution, explain: bool) -> Answer {
     let case = problem.case();
     let faults = plans::verify(&case.model, &solution);
     let named = |fault: &plans::PlanFault| naming::named(&fault.to_string(), case);
-    let asked = solution.unassigned.len().saturating_mul(case.model.technicians.len());
-    let reasons = if explain || asked <= REASONS_FREE {
-        naming::reasons(case, &solution)
-    } else {
-        Vec::new()
-    };
+    let reasons = reasons(problem, &solution, explain);
     Answer { faults: faults.iter().map(named).collect(), solution, reasons }
+}
+
+/// Why visits are left out, if that is asked for or takes no more than a blink; else nothing.
+fn reasons(problem: &Problem, solution: &Solution, explain: bool) -> Vec<Vec<String>> {
+    let case = problem.case();
+    let asked = solution.unassigned.len().saturating_mul(case.model.technicians.len());
+    if explain || asked <= REASONS_FREE { naming::reasons(case, solution) } else { Vec::new() }
 }
 
 /// Makes a plan the one to start from.
@@ -169,7 +177,7 @@ fn judged(problem: &Problem, solution: Solution, explain: bool) -> Answer {
 /// # Errors
 /// Every fault of the text.
 pub fn start_from(problem: &mut Problem, text: &str) -> Result<(), Faults> {
-    let found = plan(problem, text)?;
+    let found = problem.read_plan(text)?;
     let case = problem.case_mut();
     let mut current: Vec<Option<Current>> = vec![None; case.model.visits.len()];
     for route in &found.routes {
@@ -187,19 +195,6 @@ pub fn start_from(problem: &mut Problem, text: &str) -> Result<(), Faults> {
     }
     case.model.current = current;
     Ok(())
-}
-
-/// A plan as our JSON or as route lines.
-fn plan(problem: &Problem, text: &str) -> Result<Solution, Faults> {
-    let case = problem.case();
-    if text.trim_start().starts_with('{') {
-        return native::read_plan(case, text);
-    }
-    let lines = routes::read(case, text, problem.format() == Format::Trsp)?;
-    if lines.is_empty() && !case.model.visits.is_empty() {
-        return Err(Faults::one("plan", "neither JSON nor lines such as `Route #1: 4 7 2`"));
-    }
-    native::read_plan(case, &native::plan_of_lines(case, &lines))
 }
 
 /// Draws drives on a map.
@@ -233,9 +228,16 @@ pub fn write_routes(problem: &Problem, answer: &Answer) -> String {
 }
 
 /// VROOM's plan mode: the steps the problem brings along, timed, with every rule they break.
-pub fn check_steps(problem: &Problem, drawing: Option<Drawing<'_>>) -> Option<String> {
+///
+/// * `explain`: as of [`solve`].
+pub fn check_steps(
+    problem: &Problem,
+    drawing: Option<Drawing<'_>>,
+    explain: bool,
+) -> Option<String> {
     let vroom = problem.vroom().filter(|vroom| vroom.has_steps())?;
-    Some(vroom.check(problem.case(), drawing.map(|drawing| drawing.polyline)))
+    let reasons = reasons(problem, &vroom.given(problem.case()), explain);
+    Some(vroom.check(problem.case(), (&reasons, drawing.map(|drawing| drawing.polyline))))
 }
 
 /// VROOM's answer to a faulty problem.

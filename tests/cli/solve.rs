@@ -44,6 +44,42 @@ fn route_lines_and_their_cost_come_out() {
 }
 
 #[test]
+fn the_cost_of_fewest_vehicles_is_told_as_distance() {
+    let args = ["t.txt", "--format", "solomon", "--rounding", "exact", "--steps", "40", "--output"];
+    let args = [&args[..], &["routes"]].concat();
+    let (code, stdout, stderr) = solve(&[("t.txt", SOLOMON)], &args);
+    assert_eq!((code, stdout.lines().last()), (Some(0), Some("Cost 12")), "{stderr}");
+    let (_, again, _) = solve(&[("t.txt", SOLOMON)], &args);
+    assert_eq!(again, stdout, "as many steps find the same");
+}
+
+#[test]
+fn work_that_has_begun_stays_and_what_it_breaks_is_named() {
+    let problem = json!({
+        "format": "roundsman.problem", "version": 1,
+        "places": [{ "id": "home" }, { "id": "site" }],
+        "matrices": [{ "profile": "car", "seconds": [[0, 600], [600, 0]] }],
+        "technicians": [{ "id": "anna", "onsite_per_day_max_s": 60 }],
+        "shifts": [{ "id": "day", "technician": "anna", "start": 0, "end": 28800,
+            "start_place": "home", "end_place": "home" }],
+        "visits": [{ "id": "boiler", "place": "site", "service_s": 3600 }],
+        "current": [{ "visit": "boiler", "start": 3600, "shifts": ["day"], "started": true }]
+    });
+    let files = [("p.json", problem.to_string())];
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let (code, stdout, stderr) = solve(&files, &["p.json", "--steps", "5"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stdout.contains("\"boiler\"") && stderr.contains("has begun"), "{stdout}{stderr}");
+    let mut nobody = problem;
+    (nobody["shifts"], nobody["current"]) = (json!([]), json!([]));
+    let nobody = nobody.to_string();
+    let (code, stdout, stderr) = solve(&[("p.json", &nobody)], &["p.json", "--steps", "5"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stdout.contains("\"boiler\""), "left out is named: {stdout}");
+}
+
+#[test]
 fn a_plan_made_elsewhere_is_checked_and_starts_a_search() {
     let files =
         [("t.txt", SOLOMON), ("good", "Route #1: 1\nRoute #2: 2\n"), ("bad", "Route #1: 1\n")];

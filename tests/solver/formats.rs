@@ -1,12 +1,15 @@
 //! Texts of routing and care-at-home sets become models, and plans their lines.
 
-use roundsman_solver::formats::{Document, Format, Rounding, trsp};
+use roundsman_solver::check::plans::verify;
+use roundsman_solver::formats::{Document, Format, Rounding, routes, trsp};
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::model::{Link, Weights, Window};
 use roundsman_solver::optimize::solution::{Route, RouteStop, Score, StopKind};
 use roundsman_solver::units::{
     EquipmentIdx, Metres, Moment, PlaceIdx, Seconds, ShiftIdx, TechnicianIdx, VisitIdx,
 };
+
+use crate::rich_models::solved;
 
 const SOLOMON: &str = "\
 TINY
@@ -95,9 +98,10 @@ fn routes_are_written_as_lines_and_read_again() {
     let routes = vec![route(1, vec![stop(1, 20), stop(0, 90)])];
     let text = document.write(&Solution { routes, score, ..Solution::default() }, &[]);
     assert_eq!(text, "Route #1: 2 1\nCost 128.3\n");
-    let lines = roundsman_solver::formats::routes::read(document.case(), &text, false).unwrap();
+    let in_order = routes::Numbers::InOrder;
+    let lines = routes::read(document.case(), &text, in_order).unwrap();
     assert_eq!(lines[0].stops, [Some(VisitIdx(1)), Some(VisitIdx(0))]);
-    let bad = roundsman_solver::formats::routes::read(document.case(), "Route #1: 2 9 2", false);
+    let bad = routes::read(document.case(), "Route #1: 2 9 2", in_order);
     assert_eq!(bad.unwrap_err().0.len(), 2);
 }
 
@@ -221,6 +225,27 @@ fn two_people_at_once_are_a_crew_and_one_after_the_other_a_link() {
     assert_eq!((&stay["patient"], &stay["service"]), (&"p2".into(), &"s2".into()));
     assert_eq!(stay["arrival_time"], 4.5);
     assert!(Document::read(Format::Hhcrsp, &CARE.replace("1.5", "-1.5"), None).is_err());
+}
+
+#[test]
+fn plans_of_care_are_read_back() {
+    for (format, text) in [(Format::Hhcrsp, CARE), (Format::Uhhc, UNIFIED)] {
+        let document = read(format, text);
+        let model = &document.case().model;
+        let solution = solved(model, 60, 1);
+        assert!(!solution.routes.is_empty());
+        for text in [document.write(&solution, &[]), document.write_routes(&solution)] {
+            let again =
+                document.read_plan(&text).unwrap_or_else(|faults| panic!("{faults}\n{text}"));
+            assert_eq!(verify(model, &again), [], "{text}");
+            assert_eq!(again.unassigned, solution.unassigned);
+        }
+    }
+    let text = r#"{"routes": [{"caregiver_id": "c9", "locations": [
+        {"patient": "p1", "service": "s1", "arrival_time": 12, "departure_time": 17},
+        {"patient": "p1", "service": "s1", "arrival_time": 18, "departure_time": 23}]}]}"#;
+    let faults = read(Format::Hhcrsp, CARE).read_plan(text).unwrap_err();
+    assert_eq!(faults.0.len(), 2, "{faults}");
 }
 
 const UNIFIED: &str = r#"{

@@ -1,6 +1,6 @@
 //! Our own format: everything a model holds, every fault with its path, plans there and back.
 
-use roundsman_solver::check::plans::verify;
+use roundsman_solver::check::plans::{PlanFault, verify};
 use roundsman_solver::formats::native;
 use roundsman_solver::formats::{Document, Format, Travel};
 use roundsman_solver::optimize::model::{Link, Lock};
@@ -142,6 +142,64 @@ fn a_plan_is_written_and_read_again() {
     assert_eq!(native::read_plan(document.case(), &text).unwrap(), solution);
     let bad = plan.to_string().replace("boiler", "cellar").replace("\"break\":0", "\"break\":4");
     assert_eq!(native::read_plan(document.case(), &bad).unwrap_err().0.len(), 2);
+}
+
+#[test]
+fn form_references_and_the_whole_are_judged_at_once() {
+    let mut problem = problem();
+    problem["visits"][0]["service_s"] = json!(-1);
+    problem["visits"][1]["place"] = json!("moon");
+    problem["shifts"][1]["technician"] = json!("anna");
+    problem["links"][0]["second"] = json!("boiler");
+    let text = problem.to_string().replace("80.5", "1e400");
+    let faults = Document::read(Format::Native, &text, None).unwrap_err();
+    let places: Vec<&str> = faults.0.iter().map(|fault| fault.at.as_str()).collect();
+    let number = format!("line 1, column {}", text.find("1e400").unwrap() + 1);
+    let expected = [&number, "visits[0].service_s", "visits[1].place", "shifts[1]", "links[0]"];
+    assert_eq!(places, expected, "{faults}");
+    let messages = faults.to_string();
+    assert!(messages.contains("before shift anna-1 of the same"), "{messages}");
+    assert!(messages.contains("binds visit boiler to itself"), "{messages}");
+}
+
+#[test]
+fn an_unknown_visit_is_named_beside_an_unknown_shift() {
+    let mut document = read(&problem());
+    drives(&mut document);
+    let plan = json!({
+        "format": "roundsman.plan", "version": 1,
+        "routes": [{ "shift": "night", "stops": [{ "visit": "cellar" }, { "depot": "moon" }] }]
+    });
+    let faults = native::read_plan(document.case(), &plan.to_string()).unwrap_err();
+    assert_eq!(faults.0.len(), 3, "{faults}");
+}
+
+#[test]
+fn crews_on_route_lines_start_together_in_roles_they_can_fill() {
+    let mut problem = problem();
+    problem["visits"][1]["mandatory"] = json!(1);
+    // Only anna is there when the boiler's window opens, and only ben carries a ladder.
+    let mut document = read(&problem);
+    drives(&mut document);
+    let text = "Route #1: boiler roof\nRoute #2: roof\n";
+    let solution = document.read_routes(text).unwrap();
+    assert_eq!(
+        document.write_routes(&solution).lines().take(2).collect::<Vec<_>>(),
+        ["Route #1: boiler roof", "Route #2: roof"]
+    );
+    let starts: Vec<Moment> =
+        solution.routes.iter().map(|it| it.stops.last().unwrap().start).collect();
+    // 9:00, an hour and a minute of work, ten minutes of the link.
+    let eight = 1_777_874_400;
+    assert_eq!(starts, [Moment(eight + 3600 + 3660 + 600); 2]);
+    let faults = verify(&document.case().model, &solution);
+    // Lines have no breaks.
+    assert!(matches!(faults[..], [PlanFault::BreakMissing { .. }]), "{faults:?}");
+    let thrice = document.read_routes("Route #1: roof\nRoute #2: roof roof\n").unwrap_err();
+    assert_eq!(thrice.to_string(), "line 2: visit roof is there 3 times");
+    // Who works in the second shift alone keeps the second number.
+    let alone = document.read_routes("Route #2: boiler\n").unwrap();
+    assert_eq!(document.write_routes(&alone).lines().next(), Some("Route #2: boiler"));
 }
 
 #[test]

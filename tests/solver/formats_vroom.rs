@@ -102,7 +102,7 @@ fn check(steps: Value) -> Value {
     let mut problem = problem();
     problem["vehicles"][0]["steps"] = steps;
     let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
-    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer = document.vroom().unwrap().check(document.case(), (&[], None));
     serde_json::from_str(&answer).unwrap()
 }
 
@@ -154,6 +154,21 @@ fn broken_rules_are_violations() {
 }
 
 #[test]
+fn given_steps_are_a_plan_with_the_times_told() {
+    let mut problem = problem();
+    problem["vehicles"][0]["steps"] =
+        json!([{ "type": "job", "id": 1 }, { "type": "break", "id": 1 }]);
+    let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
+    let (case, vroom) = (document.case(), document.vroom().unwrap());
+    let plan = vroom.given(case);
+    assert_eq!(roundsman_solver::check::plans::verify(&case.model, &plan), []);
+    assert_eq!(plan.unassigned.len(), 3);
+    let reasons = vec![vec!["too far".to_owned()]; 4];
+    let answer: Value = serde_json::from_str(&vroom.check(case, (&reasons, None))).unwrap();
+    assert_eq!(answer["unassigned"][0]["reasons"], json!(["too far"]));
+}
+
+#[test]
 fn a_break_outside_the_vehicles_hours_is_timed_too() {
     let mut problem = problem();
     problem["vehicles"][0]["time_window"] = json!([0, 1000]);
@@ -161,7 +176,7 @@ fn a_break_outside_the_vehicles_hours_is_timed_too() {
     problem["vehicles"][0]["steps"] = json!([{ "type": "break", "id": 1 }]);
     let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
     document.case().model.check().unwrap();
-    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer = document.vroom().unwrap().check(document.case(), (&[], None));
     let answer: Value = serde_json::from_str(&answer).unwrap();
     // It ends at 4600 at the earliest, and the vehicle 1000: that much is missed, wherever.
     let missed = answer["summary"]["violations"].as_array().unwrap().iter();
@@ -175,13 +190,13 @@ fn windows_are_missed_by_as_few_seconds_as_possible() {
     problem["jobs"][1]["time_windows"] = json!([[500, 600], [2100, 2150]]);
     problem["vehicles"][0]["steps"] = json!([{ "type": "job", "id": 1 }, { "type": "job", "id": 2 }, { "type": "break", "id": 1 }]);
     let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
-    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer = document.vroom().unwrap().check(document.case(), (&[], None));
     let answer: Value = serde_json::from_str(&answer).unwrap();
     // Job 1 waits within its own window, so that job 2 misses none of its two.
     assert_eq!(answer["summary"]["violations"], json!([]), "{answer}");
     problem["jobs"][1]["time_windows"] = json!([[500, 600]]);
     let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
-    let answer = document.vroom().unwrap().check(document.case(), None);
+    let answer = document.vroom().unwrap().check(document.case(), (&[], None));
     let answer: Value = serde_json::from_str(&answer).unwrap();
     // A second early at job 1 saves a second late at job 2: 1000 + 150 - 600 in all.
     let missed = answer["summary"]["violations"].as_array().unwrap().iter();

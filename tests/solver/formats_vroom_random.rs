@@ -45,7 +45,7 @@ fn checked(mut problem: Value, answer: &Value) -> Value {
         }
     }
     let document = Document::read(Format::Vroom, &problem.to_string(), None).unwrap();
-    let text = document.vroom().unwrap().check(document.case(), None);
+    let text = document.vroom().unwrap().check(document.case(), (&[], None));
     serde_json::from_str(&text).unwrap()
 }
 

@@ -3,8 +3,8 @@
 use roundsman_solver::check::plans::verify;
 use roundsman_solver::explain::Change;
 use roundsman_solver::optimize::explain::{
-    Amount, Difference, PlanFault, Subject, difference, matches, why_each_unassigned, why_here,
-    why_unassigned,
+    Amount, Difference, PlanFault, Subject, Verdict, difference, matches, why_each_unassigned,
+    why_here, why_unassigned,
 };
 use roundsman_solver::optimize::model::{CrewRole, Window};
 use roundsman_solver::optimize::solution::{Rule, Solution};
@@ -56,6 +56,18 @@ fn a_missing_skill_and_a_narrow_window_are_named_together() {
     let needs = vec![need];
     let late = Change::Seconds { more: Seconds(5) };
     assert_eq!(verdict.changes, [Change::Skills { needs }, late]);
+}
+
+#[test]
+fn a_crew_whose_members_work_at_other_times_cannot_start_together() {
+    let mut model = day(2);
+    model.visits[1].crew = vec![CrewRole::default(); 2];
+    model.shifts[0].end = Moment(100);
+    model.shifts[1].start = Moment(100);
+    let plan = solved(&model);
+    let verdicts = why_unassigned(&model, &plan, VisitIdx(1));
+    let missing = |verdict: &Verdict| matches!(verdict.faults[..], [PlanFault::RoleMissing { .. }]);
+    assert!(verdicts.iter().all(missing), "{verdicts:?}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! A model together with the words of the document it came from.
 
+use chrono::DateTime;
+
 use crate::formats::decimals;
 use crate::optimize::Model;
 use crate::optimize::model::Matrix;
 use crate::problem::Leg;
+use crate::units::Moment;
 
 /// A place on the Earth, in degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,6 +97,15 @@ impl Case {
     /// A cost as the document would write it.
     pub fn cost_text(&self, grains: i64) -> String {
         decimals::text(grains, self.cost_scale)
+    }
+
+    /// A moment as the document would write it.
+    pub fn moment_text(&self, moment: Moment) -> String {
+        let date = DateTime::from_timestamp(moment.0, 0).filter(|_| self.dates);
+        date.map_or_else(
+            || self.time_text(moment.0),
+            |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        )
     }
 
     /// A moment or length as the document would write it.

@@ -5,7 +5,7 @@ use crate::formats::faults::Faults;
 use crate::formats::native;
 use crate::formats::planar::Rounding;
 use crate::formats::vroom::{self, Vroom};
-use crate::formats::{BYTES_MAX, hhcrsp, routes, solomon, trsp, uhhc, vrplib};
+use crate::formats::{BYTES_MAX, care_plans, hhcrsp, routes, solomon, trsp, uhhc, vrplib};
 use crate::optimize::Solution;
 
 /// A format that problems come in.
@@ -108,9 +108,41 @@ impl Document {
 
     /// The plan as route lines.
     pub fn write_routes(&self, solution: &Solution) -> String {
+        routes::write(&self.case, solution, self.numbers())
+    }
+
+    /// A plan as JSON, our own or that of the format, or as route lines.
+    ///
+    /// # Errors
+    /// Every fault of the text.
+    pub fn read_plan(&self, text: &str) -> Result<Solution, Faults> {
+        if !text.trim_start().starts_with('{') {
+            return self.read_routes(text);
+        }
+        let of_care = matches!(self.format, Format::Hhcrsp | Format::Uhhc);
+        if of_care && !text.contains(native::PLAN_FORMAT) {
+            return care_plans::read(&self.case, text);
+        }
+        native::read_plan(&self.case, text)
+    }
+
+    /// A plan as route lines, timed.
+    ///
+    /// # Errors
+    /// Every fault of the lines; that there are none, if there is something to do.
+    pub fn read_routes(&self, text: &str) -> Result<Solution, Faults> {
+        let lines = routes::read(&self.case, text, self.numbers())?;
+        if lines.is_empty() && !self.case.model.visits.is_empty() {
+            return Err(Faults::one("plan", "neither JSON nor lines such as `Route #1: 4 7 2`"));
+        }
+        native::read_lines(&self.case, &lines)
+    }
+
+    fn numbers(&self) -> routes::Numbers {
         match self.format {
-            Format::Trsp => routes::write_by_shift(&self.case, solution),
-            _ => routes::write(&self.case, solution),
+            Format::Solomon | Format::Vrplib => routes::Numbers::InOrder,
+            Format::Trsp => routes::Numbers::Name,
+            _ => routes::Numbers::Position,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! named with its path.
 
 mod build;
+mod numbers;
 mod plan;
 mod problem;
 mod read;
@@ -14,8 +15,9 @@ mod visits;
 mod weights;
 mod write;
 
+pub(super) use plan::read_timed;
 pub use plan::{Plan, PlanRoute, PlanStop, UnassignedVisit};
-pub use plan::{plan_of_lines, read_plan, rule_name, write_plan};
+pub use plan::{read_lines, read_plan, rule_name, write_plan};
 pub use problem::Problem;
 pub use read::read;
 pub use schema::{plan_schema, reference, schema};

@@ -71,11 +71,22 @@ impl Vroom {
 
     /// Checks the given steps: when everything happens, and every rule they break. All rules are
     /// soft here; nothing is moved to another place in the plan.
-    pub fn check(&self, case: &Case, draw: Option<Draw<'_>>) -> String {
+    ///
+    /// * `reasons`: by visit, why it is left out; or empty.
+    pub fn check(
+        &self,
+        case: &Case,
+        (reasons, draw): (&[Vec<String>], Option<Draw<'_>>),
+    ) -> String {
         let routes = simulate::routes(&self.problem, case);
         let done: Vec<usize> = routes.iter().flat_map(timed::TimedRoute::tasks).collect();
         let left: Vec<usize> =
             (0..self.problem.tasks.len()).filter(|task| !done.contains(task)).collect();
-        output::write(&self.problem, case, &routes, &left, (&[], draw))
+        output::write(&self.problem, case, &routes, &left, (reasons, draw))
+    }
+
+    /// The given steps as a plan with the times that [`Self::check`] tells.
+    pub fn given(&self, case: &Case) -> Solution {
+        simulate::given(&self.problem, case)
     }
 }

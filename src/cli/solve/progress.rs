@@ -13,14 +13,14 @@ const WIDTH: usize = 30;
 
 /// The line; nothing is shown where stderr is no terminal.
 pub(super) struct Line {
-    limit: Duration,
+    limit: Option<Duration>,
     /// What the search said last; `None` where nothing is shown.
     told: Option<Mutex<Option<State>>>,
 }
 
 impl Line {
-    /// A line for a search of at most `limit`.
-    pub(super) fn new(limit: Duration) -> Self {
+    /// A line for a search of at most `limit`, if only time ends it.
+    pub(super) fn new(limit: Option<Duration>) -> Self {
         let told = io::stderr().is_terminal().then(|| Mutex::new(None));
         Self { limit, told }
     }
@@ -54,21 +54,23 @@ impl Line {
     }
 }
 
-fn picture(state: &State, limit: Duration) -> String {
-    let limit_ms = limit.as_millis().max(1);
-    let cells = (state.elapsed.as_millis() * WIDTH as u128 / limit_ms).min(WIDTH as u128);
-    let cells = usize::try_from(cells).unwrap_or(WIDTH);
-    let (done, open) = ("#".repeat(cells), ".".repeat(WIDTH - cells));
+fn picture(state: &State, limit: Option<Duration>) -> String {
+    let seconds = state.elapsed.as_secs();
+    let time = limit.map_or_else(
+        || format!("{seconds} s"),
+        |limit| {
+            let limit_ms = limit.as_millis().max(1);
+            let cells = (state.elapsed.as_millis() * WIDTH as u128 / limit_ms).min(WIDTH as u128);
+            let cells = usize::try_from(cells).unwrap_or(WIDTH);
+            let (done, open) = ("#".repeat(cells), ".".repeat(WIDTH - cells));
+            format!("[{done}{open}] {seconds} of {} s", limit.as_secs())
+        },
+    );
     let left_out =
         if state.unserved > 0 { format!(", unserved {}", state.unserved) } else { String::new() };
     // Not every search counts its steps.
     let steps = if state.steps > 0 { format!(", {} steps", state.steps) } else { String::new() };
-    format!(
-        "[{done}{open}] {} of {} s, cost {}{left_out}{steps}",
-        state.elapsed.as_secs(),
-        limit.as_secs(),
-        state.cost,
-    )
+    format!("{time}, cost {}{left_out}{steps}", state.cost)
 }
 
 #[cfg(test)]
@@ -83,8 +85,9 @@ mod tests {
             unserved: 2,
             cost: "12.5".to_owned(),
         };
-        let text = picture(&state, Duration::from_secs(10));
+        let text = picture(&state, Some(Duration::from_secs(10)));
         assert!(text.starts_with(&format!("[{}{}] 5 of 10 s", "#".repeat(15), ".".repeat(15))));
         assert!(text.ends_with("cost 12.5, unserved 2, 7 steps"));
+        assert_eq!(picture(&state, None), "5 s, cost 12.5, unserved 2, 7 steps");
     }
 }

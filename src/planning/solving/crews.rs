@@ -16,7 +16,9 @@ pub use roundsman_solver::optimize::crews::{CrewPlan, CrewProblem};
 /// Solves a problem.
 pub fn solve(problem: &CrewProblem, effort: Effort, watch: &Watch<'_>) -> CrewPlan {
     let options = Options {
-        time: Some(effort.time),
+        time: effort.time,
+        steps: effort.steps,
+        steps_unimproved: effort.steps_unimproved,
         seed: effort.seed,
         threads: effort.threads,
         ..Options::default()

@@ -5,7 +5,7 @@ use roundsman_solver::formats::Case;
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::explain::why_each_unassigned;
 use roundsman_solver::optimize::model::Shift;
-use roundsman_solver::units::PlaceIdx;
+use roundsman_solver::units::{PlaceIdx, VisitIdx};
 
 use crate::planning::positions::{position, replaced};
 
@@ -55,6 +55,7 @@ pub(super) fn who_is_at(case: &Case, place: usize) -> String {
 
 /// By visit, why it is left out: one sentence per technician.
 pub(super) fn reasons(case: &Case, solution: &Solution) -> Vec<Vec<String>> {
+    let is_mandatory = |visit: &VisitIdx| case.model.visits[visit.at()].mandatory > 0;
     let mut reasons = vec![Vec::new(); case.model.visits.len()];
     let visits = &solution.unassigned;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -67,6 +68,9 @@ pub(super) fn reasons(case: &Case, solution: &Solution) -> Vec<Vec<String>> {
             let faults: Vec<String> = faults.collect();
             let why = match verdict.shift {
                 None => "has no shift".to_owned(),
+                Some(_) if faults.is_empty() && (is_mandatory(visit) || verdict.more <= 0) => {
+                    "it fits".to_owned()
+                }
                 Some(_) if faults.is_empty() => {
                     "it fits, but costs more than it is worth".to_owned()
                 }

@@ -12,26 +12,52 @@ use crate::formats::decimals;
 use crate::formats::faults::Faults;
 use crate::formats::{PLACES_MAX, VISITS_MAX};
 use crate::optimize::Model;
-use crate::optimize::model::{Matrix, PER_HOUR, PER_KILOMETRE, UNIT};
+use crate::optimize::model::{Matrix, ModelFault, PER_HOUR, PER_KILOMETRE, UNIT};
 use crate::problem::Leg;
 use crate::units::PlaceIdx;
 
 /// The model of a document.
-pub(super) fn case(problem: &Problem) -> Result<Case, Faults> {
-    let mut build = Build::new(problem);
+///
+/// * `faults`: those of its form.
+pub(super) fn case(problem: &Problem, faults: Faults) -> Result<Case, Faults> {
+    let mut build = Build::new(problem, faults);
     build.matrices();
     people::build(&mut build);
     work::build(&mut build);
     rules::build(&mut build);
-    let Build { model, names, faults, coordinates, .. } = build;
-    faults.or(())?;
+    let Build { model, names, mut faults, coordinates, .. } = build;
     let travel = if problem.matrices.is_empty() {
         Travel::Asked(coordinates.iter().copied().flatten().collect())
     } else {
         Travel::Given
     };
     let dates = problem.shifts.iter().any(|shift| shift.start.is_date);
-    Ok(Case { names, travel, coordinates, cost_scale: UNIT, dates, ..Case::new(model) })
+    let case = Case { names, travel, coordinates, cost_scale: UNIT, dates, ..Case::new(model) };
+    if !faults.0.is_empty() {
+        let of_whole = clear_faults(&case, &faults);
+        faults.0.extend(of_whole.0);
+    }
+    faults.or(case)
+}
+
+/// Faults that only the whole shows, as far as no reference to nothing has a part in them.
+fn clear_faults(case: &Case, faults: &Faults) -> Faults {
+    let Err(mut found) = case.model.check() else { return Faults::default() };
+    let lacks = |what: &str| {
+        let message = format!("there is no {what} ");
+        faults.0.iter().any(|fault| fault.message.starts_with(&message))
+    };
+    let (no_technician, no_visit) = (lacks("technician"), lacks("visit"));
+    found.0.retain(|fault| match fault {
+        ModelFault::Overlap { .. } => !no_technician,
+        ModelFault::Cycle { .. } | ModelFault::SelfLink { .. } | ModelFault::Crews { .. } => {
+            !no_visit
+        }
+        // Names have been looked up already, and there may be no drives yet.
+        ModelFault::Unknown { .. } | ModelFault::WrongLength { .. } => false,
+        _ => true,
+    });
+    Faults::of_model(found, case)
 }
 
 /// Ids of one kind and their positions.
@@ -85,8 +111,7 @@ pub(super) struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    fn new(problem: &'a Problem) -> Self {
-        let mut faults = Faults::default();
+    fn new(problem: &'a Problem, mut faults: Faults) -> Self {
         let places = Ids::listed("places", problem.places.iter().map(|it| &it.id), &mut faults);
         let people = problem.technicians.iter().map(|it| &it.id);
         let technicians = Ids::listed("technicians", people, &mut faults);

@@ -1,5 +1,6 @@
 //! Plans of any case as JSON: routes with times, the cost rule by rule, what is left out and why.
 
+mod lines;
 mod read;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ use crate::optimize::Solution;
 use crate::optimize::solution::{Route, RouteStop, Rule, StopKind};
 use crate::units::Moment;
 
+pub use lines::read_lines;
 pub use read::read_plan;
+pub(in crate::formats) use read::read_timed;
 
 /// A plan.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -227,40 +230,4 @@ pub fn rule_name(rule: Rule) -> &'static str {
 #[expect(clippy::cast_precision_loss, reason = "costs are shown, not reckoned with")]
 fn decimal(grains: i64) -> f64 {
     grains as f64
-}
-
-/// Route lines as a plan of our own, without times.
-pub fn plan_of_lines(case: &Case, lines: &[crate::formats::routes::Line]) -> String {
-    let depot = |shift: crate::units::ShiftIdx| {
-        let depot = case.model.shifts.get(shift.at()).and_then(|shift| shift.depots.first());
-        depot.and_then(|depot| case.names.places.get(depot.at()).cloned())
-    };
-    let route = |line: &crate::formats::routes::Line| PlanRoute {
-        shift: case.names.shifts.get(line.shift.at()).cloned().unwrap_or_default(),
-        technician: None,
-        departure: None,
-        arrival: None,
-        drive_home_s: None,
-        distance_home_m: None,
-        stops: line
-            .stops
-            .iter()
-            .map(|stop| {
-                let visit = stop.and_then(|visit| case.names.visits.get(visit.at()).cloned());
-                let depot = if stop.is_none() { depot(line.shift) } else { None };
-                PlanStop { visit, depot, ..PlanStop::default() }
-            })
-            // Where nothing can be fetched, the depot at both ends is no stop.
-            .filter(|stop| stop.visit.is_some() || stop.depot.is_some())
-            .collect(),
-    };
-    // The depot at both ends is no stop.
-    let lines = lines.iter().filter(|line| line.stops.iter().any(Option::is_some));
-    let plan = Plan {
-        format: PLAN_FORMAT.to_owned(),
-        version: VERSION,
-        routes: lines.map(route).collect(),
-        ..Plan::default()
-    };
-    serde_json::to_string(&plan).unwrap_or_default()
 }

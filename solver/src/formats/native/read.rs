@@ -4,32 +4,29 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use super::schema::{self, schema};
-use super::{FORMAT, VERSION, build};
+use super::{FORMAT, VERSION, build, numbers};
 use crate::formats::cases::Case;
-use crate::formats::faults::Faults;
+use crate::formats::faults::{Fault, Faults};
 
 /// Reads a problem.
 ///
 /// # Errors
-/// Every fault: of form first; if there is none, every reference to nothing, id given twice, faulty
-/// number and list of a wrong length.
+/// Every fault: of form, every reference to nothing, id given twice, faulty number and list of a
+/// wrong length, and what only the whole of it shows. Where the form leaves open what is meant, only
+/// its faults.
 pub fn read(text: &str) -> Result<Case, Faults> {
-    let problem: Problem = parse(text, &schema(), FORMAT)?;
-    build::case(&problem)
+    let (problem, faults): (Problem, Faults) = parse(text, &schema(), FORMAT)?;
+    build::case(&problem, faults)
 }
 
-/// A document of a format, once nothing is wrong with its form.
+/// A document of a format. Numbers out of their range are taken as the nearest one in it, so that the
+/// rest can be looked at too; their faults come with it.
 pub(super) fn parse<T: serde::de::DeserializeOwned>(
     text: &str,
     schema: &Value,
     format: &str,
-) -> Result<T, Faults> {
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Faults::one(format!("line {}, column {}", error.line(), error.column()), message)
-    })?;
-    let mut faults = Faults::default();
+) -> Result<(T, Faults), Faults> {
+    let (mut value, mut faults) = numbers::parse(text)?;
     if value["format"].is_string() && value["format"] != format {
         faults.add("format", format!("{}; expected {format:?}", value["format"]));
     }
@@ -37,10 +34,24 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(
         let message = format!("{}; this program reads version {VERSION}", value["version"]);
         faults.add("version", message);
     }
-    faults.0.extend(schema::check(schema, &value).0);
-    faults.or(())?;
+    let of_form = schema::check(schema, &value).0;
+    let mended = of_form.iter().filter(|fault| numbers::mend(&mut value, fault)).count();
+    let is_other = |fault: &Fault| matches!(fault.at.as_str(), "format" | "version");
+    let is_clear = mended == of_form.len() && !faults.0.iter().any(is_other);
+    faults.0.extend(of_form);
+    if !is_clear {
+        return Err(faults);
+    }
     let value = without_extensions(value);
-    serde_json::from_value(value).map_err(|error| Faults::one("document", error.to_string()))
+    match serde_json::from_value(value) {
+        Ok(read) => Ok((read, faults)),
+        Err(error) => {
+            if faults.0.is_empty() {
+                faults.add("document", error.to_string());
+            }
+            Err(faults)
+        }
+    }
 }
 
 /// Fields that begin with `x_` are somebody else's.

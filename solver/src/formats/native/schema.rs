@@ -277,6 +277,10 @@ are checked by the same independent verifier, with `--check` also those made els
 | `hhcrsp`, `uhhc` | care at home, two people at one patient | the plan of the set | the same lines |
 | `roadef` | crews formed by day, without travel: the challenge of the French operations research society of 2007 | cost, crews with their visits, what is outsourced | lines of `interv_dates`, then of `tech_teams` |
 
+Lines of `solomon` and `vrplib` are numbered in order, since all vehicles are alike; those of `trsp` by
+technician, all others by the position of the shift. Members of a crew stand on the lines of their
+own shifts; read again, they start together and take the roles that their skills allow.
+
 For `roadef` FILE is a folder with `instance`, `interv_list` and `tech_list`, or one file with all three
 behind one another; `--check PLAN` takes a folder with `interv_dates` and `tech_teams`, or one file
 with both. Lines of `tech_teams` are those with brackets. A day has 120 units of time; the cost is 28,

@@ -5,9 +5,9 @@ use super::input::{Problem, Step, StepKind, Vehicle};
 use super::timed::{Timed, TimedRoute, Violation, leg_cost};
 use crate::formats::cases::Case;
 use crate::optimize::model::{Current, Lock};
-use crate::optimize::solution::{Route, RouteStop, StopKind};
+use crate::optimize::solution::{Route, RouteStop, Solution, StopKind};
 use crate::problem::Leg;
-use crate::units::{Moment, PlaceIdx, ShiftIdx};
+use crate::units::{Metres, Moment, PlaceIdx, Seconds, ShiftIdx, VisitIdx};
 
 /// The routes of all vehicles with steps.
 ///
@@ -35,6 +35,45 @@ pub(super) fn start(problem: &Problem, case: &mut Case) {
         }
     }
     case.model.current = current;
+}
+
+/// The given steps as a plan.
+pub(super) fn given(problem: &Problem, case: &Case) -> Solution {
+    let mut solution = Solution::default();
+    let mut done = vec![false; problem.tasks.len()];
+    for timed in routes(problem, case) {
+        let (Some(first), Some(last)) = (timed.steps.first(), timed.steps.last()) else { continue };
+        let mut stops = Vec::new();
+        for step in &timed.steps {
+            let kind = match step.kind {
+                Some(StepKind::Task(task)) => {
+                    done[task] = true;
+                    let visit = VisitIdx(u32::try_from(task).unwrap_or(u32::MAX));
+                    StopKind::Visit { visit, role: 0 }
+                }
+                Some(StepKind::Break(index)) => StopKind::Break { index },
+                _ => continue,
+            };
+            let (drive, metres) = (Seconds(step.drive), Metres(step.metres));
+            let (arrival, start) = (Moment(step.arrival), Moment(step.start));
+            let end = start + Seconds(step.setup + step.service);
+            stops.push(RouteStop { kind, drive, metres, arrival, start, end });
+        }
+        let is_visit = |stop: &RouteStop| matches!(stop.kind, StopKind::Visit { .. });
+        if stops.iter().any(is_visit) {
+            solution.routes.push(Route {
+                shift: ShiftIdx(u32::try_from(timed.vehicle).unwrap_or(u32::MAX)),
+                departure: Moment(first.start),
+                stops,
+                drive_home: Seconds(last.drive),
+                metres_home: Metres(last.metres),
+                arrival: Moment(last.start),
+            });
+        }
+    }
+    let left = (0..).zip(&done).filter(|(_, done)| !**done);
+    solution.unassigned = left.map(|(visit, _)| VisitIdx(visit)).collect();
+    solution
 }
 
 /// A route of the optimizer as VROOM tells it: breaks before the departure and after the return are

@@ -149,7 +149,11 @@ fn filled(
     for role in 0..crew {
         let wanted = Wanted { visit, role, fixed: Some(start), alone: true };
         let can = |technician: &TechnicianIdx| {
-            best(model, plan, *technician, wanted).is_some_and(|trial| trial.faults.is_empty())
+            let trial = best(model, plan, *technician, wanted);
+            // Who is there later is timed then, whatever was asked for.
+            trial.is_some_and(|trial| {
+                trial.faults.is_empty() && start_of(&trial, visit) == Some(start)
+            })
         };
         fits.push(able.iter().copied().filter(can).collect::<Vec<_>>());
     }

@@ -19,8 +19,25 @@ use crate::units::{Moment, PlaceIdx, Seconds, ShiftIdx, VisitIdx};
 /// # Errors
 /// Every fault of form; every shift, visit, break or depot that is not there; every role done twice.
 pub fn read_plan(case: &Case, text: &str) -> Result<Solution, Faults> {
-    let plan: Plan =
+    let (plan, faults): (Plan, Faults) =
         crate::formats::native::read::parse(text, &schema::plan_schema(), PLAN_FORMAT)?;
+    read_by(case, &plan, faults, &HashMap::new())
+}
+
+/// A plan that says when everything starts.
+pub(in crate::formats) fn read_timed(case: &Case, plan: &Plan) -> Result<Solution, Faults> {
+    read_by(case, plan, Faults::default(), &HashMap::new())
+}
+
+/// A plan as a solution.
+///
+/// * `least`: visits that do not start before, where the plan does not say when they start.
+pub(super) fn read_by(
+    case: &Case,
+    plan: &Plan,
+    faults: Faults,
+    least: &HashMap<VisitIdx, Moment>,
+) -> Result<Solution, Faults> {
     let index =
         |names: &[String]| -> HashMap<String, u32> { names.iter().cloned().zip(0..).collect() };
     let mut reader = Reader {
@@ -29,7 +46,8 @@ pub fn read_plan(case: &Case, text: &str) -> Result<Solution, Faults> {
         shifts: index(&case.names.shifts),
         places: index(&case.names.places),
         done: case.model.visits.iter().map(|visit| vec![false; visit.crew.len()]).collect(),
-        faults: Faults::default(),
+        least,
+        faults,
     };
     let mut routes = Vec::new();
     for (number, route) in plan.routes.iter().enumerate() {
@@ -48,6 +66,7 @@ struct Reader<'a> {
     places: HashMap<String, u32>,
     /// By visit and role.
     done: Vec<Vec<bool>>,
+    least: &'a HashMap<VisitIdx, Moment>,
     faults: Faults,
 }
 
@@ -74,6 +93,7 @@ impl Reader<'_> {
     fn route(&mut self, at: &str, given: &PlanRoute) -> Option<Route> {
         let Some(shift_at) = self.shifts.get(&given.shift).copied() else {
             self.faults.add(format!("{at}.shift"), format!("there is no shift {:?}", given.shift));
+            self.look_up(at, given);
             return None;
         };
         let model = &self.case.model;
@@ -113,6 +133,21 @@ impl Reader<'_> {
         })
     }
 
+    /// Names nothing has in a route of an unknown shift.
+    fn look_up(&mut self, at: &str, given: &PlanRoute) {
+        for (number, stop) in given.stops.iter().enumerate() {
+            let at = format!("{at}.stops[{number}]");
+            if let Some(name) = stop.visit.as_ref().filter(|name| !self.visits.contains_key(*name))
+            {
+                self.faults.add(format!("{at}.visit"), format!("there is no visit {name:?}"));
+            }
+            if let Some(name) = stop.depot.as_ref().filter(|name| !self.places.contains_key(*name))
+            {
+                self.faults.add(format!("{at}.depot"), format!("there is no place {name:?}"));
+            }
+        }
+    }
+
     fn stop(
         &mut self,
         at: &str,
@@ -139,7 +174,12 @@ impl Reader<'_> {
         let leg = if on_the_spot { Leg::ZERO } else { leg(model, shift, position.place, place) };
         let drive = driven(shift, leg);
         let arrival = given.arrival.map_or(position.arrival(drive), Time::moment);
-        let open = opening(model, shift, kind, arrival);
+        let mut open = opening(model, shift, kind, arrival);
+        if let StopKind::Visit { visit, .. } = kind
+            && let Some(least) = self.least.get(&visit).filter(|least| **least > open)
+        {
+            open = opening(model, shift, kind, *least);
+        }
         let start = given.start.map_or(open, Time::moment);
         let end = given.end.map_or(start + stay, Time::moment);
         position.idle = if on_the_spot && position.has_left {
