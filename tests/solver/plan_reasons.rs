@@ -62,8 +62,9 @@ fn a_missing_skill_and_a_narrow_window_are_named_together() {
 fn a_crew_whose_members_work_at_other_times_cannot_start_together() {
     let mut model = day(2);
     model.visits[1].crew = vec![CrewRole::default(); 2];
-    model.shifts[0].end = Moment(100);
-    model.shifts[1].start = Moment(100);
+    // Both visits take the first one 140 seconds.
+    model.shifts[0].end = Moment(150);
+    model.shifts[1].start = Moment(150);
     let plan = solved(&model);
     let verdicts = why_unassigned(&model, &plan, VisitIdx(1));
     let missing = |verdict: &Verdict| matches!(verdict.faults[..], [PlanFault::RoleMissing { .. }]);

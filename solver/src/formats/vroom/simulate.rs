@@ -44,7 +44,11 @@ pub(super) fn given(problem: &Problem, case: &Case) -> Solution {
     for timed in routes(problem, case) {
         let (Some(first), Some(last)) = (timed.steps.first(), timed.steps.last()) else { continue };
         let mut stops = Vec::new();
+        // Breaks are taken on the way: the whole drive belongs to the next place.
+        let (mut drive, mut metres) = (Seconds::ZERO, Metres(0));
         for step in &timed.steps {
+            drive += Seconds(step.drive);
+            metres = Metres(metres.0 + step.metres);
             let kind = match step.kind {
                 Some(StepKind::Task(task)) => {
                     done[task] = true;
@@ -54,10 +58,15 @@ pub(super) fn given(problem: &Problem, case: &Case) -> Solution {
                 Some(StepKind::Break(index)) => StopKind::Break { index },
                 _ => continue,
             };
-            let (drive, metres) = (Seconds(step.drive), Metres(step.metres));
             let (arrival, start) = (Moment(step.arrival), Moment(step.start));
             let end = start + Seconds(step.setup + step.service);
-            stops.push(RouteStop { kind, drive, metres, arrival, start, end });
+            let mut stop = RouteStop { kind, drive, metres, arrival, start, end };
+            if step.is_break() {
+                (stop.drive, stop.metres) = (Seconds::ZERO, Metres(0));
+            } else {
+                (drive, metres) = (Seconds::ZERO, Metres(0));
+            }
+            stops.push(stop);
         }
         let is_visit = |stop: &RouteStop| matches!(stop.kind, StopKind::Visit { .. });
         if stops.iter().any(is_visit) {
@@ -65,8 +74,8 @@ pub(super) fn given(problem: &Problem, case: &Case) -> Solution {
                 shift: ShiftIdx(u32::try_from(timed.vehicle).unwrap_or(u32::MAX)),
                 departure: Moment(first.start),
                 stops,
-                drive_home: Seconds(last.drive),
-                metres_home: Metres(last.metres),
+                drive_home: drive,
+                metres_home: metres,
                 arrival: Moment(last.start),
             });
         }
