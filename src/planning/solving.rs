@@ -130,7 +130,6 @@ pub fn solve(
         steps_unimproved: effort.steps_unimproved,
         seed: effort.seed,
         threads: effort.threads,
-        ..Options::default()
     };
     let progress = |state: roundsman_solver::optimize::Progress| {
         (watch.progress)(&State {

@@ -38,6 +38,9 @@ impl Terms<'_> {
     }
 }
 
+/// Pools with more units, and the starts that they block.
+type MorePools = (Vec<Pool>, Vec<(i64, i64)>);
+
 /// The changes made so far.
 pub(super) struct Eased {
     technician: Technician,
@@ -49,7 +52,7 @@ pub(super) struct Eased {
     candidates: Option<Candidates>,
     entries: Vec<(ShiftIdx, ShiftEntry)>,
     added: Option<ShiftEntry>,
-    pools: Option<(Vec<Pool>, Vec<(i64, i64)>)>,
+    pools: Option<MorePools>,
 }
 
 impl Eased {

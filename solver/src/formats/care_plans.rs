@@ -99,9 +99,12 @@ fn scale(case: &Case) -> f64 {
     case.time_scale as f64
 }
 
+/// Visits and roles by patient and service.
+type Places<'a> = HashMap<(&'a str, &'a str), Vec<(&'a str, Option<u8>)>>;
+
 /// By patient and service: visits and roles of that, the first one last.
-fn places(case: &Case) -> HashMap<(&str, &str), Vec<(&str, Option<u8>)>> {
-    let mut places: HashMap<_, Vec<_>> = HashMap::new();
+fn places(case: &Case) -> Places<'_> {
+    let mut places = Places::new();
     for name in case.names.visits.iter().rev() {
         let Some((patient, services)) = name.rsplit_once('/') else { continue };
         let services: Vec<&str> = services.split('+').collect();

@@ -21,7 +21,6 @@ pub fn solve(problem: &CrewProblem, effort: Effort, watch: &Watch<'_>) -> CrewPl
         steps_unimproved: effort.steps_unimproved,
         seed: effort.seed,
         threads: effort.threads,
-        ..Options::default()
     };
     let progress = |state: roundsman_solver::optimize::Progress| {
         (watch.progress)(&State {

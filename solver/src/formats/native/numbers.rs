@@ -62,7 +62,7 @@ pub(super) fn mend(value: &mut Value, fault: &Fault) -> bool {
     let Some(bound) = bound.and_then(|(_, bound)| serde_json::from_str(bound).ok()) else {
         return false;
     };
-    let path = fault.at.replace('.', "/").replace('[', "/").replace(']', "");
+    let path = fault.at.replace(['.', '['], "/").replace(']', "");
     let found = value.pointer_mut(&format!("/{path}"));
     found.is_some_and(|found| {
         *found = bound;
