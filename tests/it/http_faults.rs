@@ -306,7 +306,8 @@ async fn what_a_change_of_time_names_is_checked_with_its_values() {
         let body = json!({ "visit_id": visit, "date": "2001-01-01", "with": [NOBODY] });
         let answer = server.post("/api/v1/plans:fits", &company.owner, &body).await;
         assert_eq!(fields(&answer), ["date", "with[0]"]);
-        let minutes = json!({ "step": "needs_more", "minutes": 1441, "at": "2199-01-01T09:00:00Z" });
+        let minutes =
+            json!({ "step": "needs_more", "minutes": 1441, "at": "2199-01-01T09:00:00Z" });
         let path = format!("/api/v1/visits/{visit}:progress");
         let answer = server.post(&path, &company.owner, &minutes).await;
         assert_eq!(fields(&answer), ["at", "minutes"]);
