@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(value["b"], serde_json::json!([0, 0, 3]));
         assert_eq!(value["NaN"], "1e999 \"");
         let places: Vec<&str> = faults.0.iter().map(|fault| fault.at.as_str()).collect();
-        assert_eq!(places, ["line 1, column 29", "line 2, column 8", "line 2, column 19"]);
+        assert_eq!(places, ["line 1, column 26", "line 2, column 8", "line 2, column 19"]);
         assert!(parse("{NaN").is_err());
     }
 }
