@@ -216,12 +216,15 @@ test('more time adds to what was noted before, and an overrun is told', async ()
     sent = route.request().postDataJSON();
     await route.fulfill({ json: {} });
   });
+  // Reports are for visits of about today.
+  const { planned_start } = await visitOf(context, visit);
+  await page.clock.setFixedTime(new Date(planned_start));
   await page.goto(board('&group=none'));
   await page.getByRole('searchbox').fill(named('Longer'));
   await page.locator(`[data-visit="${visit.id}"]`).first().click();
   await page.locator('.inspector dd', { hasText: /expected until \d\d:\d\d/ }).waitFor();
   assert.equal(await page.locator('.overrun').count(), 1);
-  await page.locator('.inspector').getByRole('button', { name: '+15 min' }).last().click();
+  await page.getByRole('group', { name: 'Needs longer' }).getByRole('button', { name: '+15 min' }).click();
   await eventually('the sum is sent', async () => sent !== undefined);
   assert.deepEqual(sent, { step: 'needs_more', minutes: 75 });
   await context.close();
