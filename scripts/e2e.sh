@@ -98,11 +98,11 @@ launch_connecting() {
 browser_tests() {
     local file failed=() broken=()
     for file in tests/e2e/*.test.js tests/e2e/*.test.mjs; do
-        node --test "$file" || failed+=("$file")
+        node --test --test-force-exit "$file" || failed+=("$file")
     done
     for file in "${failed[@]}"; do
         say "Once more: $file"
-        if node --test "$file"; then
+        if node --test --test-force-exit "$file"; then
             say "UNSTABLE: $file failed first and passed then"
         else
             broken+=("$file")
