@@ -82,6 +82,13 @@ pub fn has_begun(problem: &Problem) -> bool {
     problem.case().model.current.iter().flatten().any(|current| current.started)
 }
 
+impl From<Effort> for Options {
+    fn from(effort: Effort) -> Self {
+        let Effort { time, steps, steps_unimproved, seed, threads } = effort;
+        Self { time, steps, steps_unimproved, seed, threads }
+    }
+}
+
 /// Gives a problem the drives it asked for, by row.
 ///
 /// * `legs`: seconds and metres; `None` = no way.
@@ -124,13 +131,7 @@ pub fn solve(
     explain: bool,
 ) -> Result<Answer, Faults> {
     let case = problem.case();
-    let options = Options {
-        time: effort.time,
-        steps: effort.steps,
-        steps_unimproved: effort.steps_unimproved,
-        seed: effort.seed,
-        threads: effort.threads,
-    };
+    let options = Options::from(effort);
     let progress = |state: roundsman_solver::optimize::Progress| {
         (watch.progress)(&State {
             elapsed: state.elapsed,

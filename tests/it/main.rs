@@ -48,6 +48,7 @@ mod manage;
 mod members;
 mod messages;
 mod messages_delivery;
+mod messages_quiet;
 mod messages_unknown;
 mod messages_vendors;
 mod optimizations;

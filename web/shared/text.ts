@@ -129,3 +129,6 @@ export function duration(seconds: number): string {
   return `${sign}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')}`;
 }
 export const kilometres = (metres: number): string => `${number(metres / 1000, metres < 10_000 ? 1 : 0)} km`;
+
+/** Text as it is compared: without accents, in small letters. */
+export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

@@ -24,7 +24,7 @@ pub(super) fn examine(
     if skilled.is_empty() {
         return Err(skill(request, technician, planned));
     }
-    let carries = |role: &&usize| fit::carries(&request.roles[**role], technician);
+    let carries = |role: &&usize| technician.carries(&request.roles[**role]);
     if skilled.iter().find(carries).is_none() {
         return Err(carried(request, technician, skilled[0]));
     }
@@ -59,7 +59,7 @@ fn lacking(role: &Role, technician: &Technician, planned: &Intervals) -> Vec<Ski
         technician.skills.iter().any(|held| {
             let span = held.span();
             let last = span.until.0.saturating_sub(1);
-            fit::satisfies(held, *need) && !planned.clipped(span.from.0, last).is_empty()
+            held.meets(*need) && !planned.clipped(span.from.0, last).is_empty()
         })
     };
     role.skills.iter().filter(|need| !met(need)).copied().collect()
@@ -87,7 +87,7 @@ fn never_together(request: &Request, technician: &Technician, role: usize) -> Fa
     let needs = request.roles[role].skills.clone();
     let skill = needs.first().map_or(SkillIdx(0), |need| need.skill);
     let valid = |need: &SkillNeed| {
-        let held = technician.skills.iter().find(|held| fit::satisfies(held, *need));
+        let held = technician.skills.iter().find(|held| held.meets(*need));
         held.map(|held| held.span())
     };
     let valid = needs.first().and_then(valid).unwrap_or(Span::new(Moment(0), Moment(0)));

@@ -1,5 +1,6 @@
 //! People: what they may do, where they work and how much.
 
+use super::{Role, SkillNeed};
 use crate::units::{EquipmentIdx, Moment, Seconds, SkillIdx, Span, ZoneIdx};
 
 /// A skill somebody holds, for a time.
@@ -19,6 +20,11 @@ impl HeldSkill {
     /// A skill without an end.
     pub const fn lasting(skill: SkillIdx, level: u8) -> Self {
         Self { skill, level, valid_from: None, valid_until: None }
+    }
+
+    /// Whether it is what a need asks for, validity aside.
+    pub fn meets(self, need: SkillNeed) -> bool {
+        self.skill == need.skill && self.level >= need.level_min
     }
 
     /// The starts for which it counts.
@@ -102,6 +108,11 @@ pub struct Technician {
 }
 
 impl Technician {
+    /// Whether what a role needs to have carried is at hand.
+    pub fn carries(&self, role: &Role) -> bool {
+        role.carried.iter().all(|kind| self.carried.contains(kind))
+    }
+
     /// A technician who may do anything that needs no skill, anywhere, without limits.
     pub const fn new(key: u128) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! Which roles a technician can take, when, and at what base cost.
 
-use crate::problem::{HeldSkill, Request, Role, SkillNeed, Snapshot, Technician, ZoneLevel};
+use crate::problem::{HeldSkill, Request, Role, Snapshot, Technician, ZoneLevel};
 use crate::units::{Span, TechnicianIdx};
 
 /// Roles as bits: bit `r` is role `r`.
@@ -79,21 +79,11 @@ pub(crate) fn zone_level(request: &Request, technician: &Technician) -> Option<Z
     }
 }
 
-/// Whether the technician carries what a role needs.
-pub(crate) fn carries(role: &Role, technician: &Technician) -> bool {
-    role.carried.iter().all(|kind| technician.carried.contains(kind))
-}
-
-/// Whether a held skill satisfies a need, validity aside.
-pub(crate) fn satisfies(held: &HeldSkill, need: SkillNeed) -> bool {
-    held.skill == need.skill && held.level >= need.level_min
-}
-
 /// Roles the technician can take, by start: ascending, disjoint, none without a role.
 pub(crate) fn pieces(request: &Request, technician: &Technician) -> Vec<(Span, RoleMask)> {
     let always = HeldSkill::lasting(crate::units::SkillIdx(0), 1).span();
     let needs = |held: &HeldSkill| {
-        request.roles.iter().flat_map(|role| &role.skills).any(|need| satisfies(held, *need))
+        request.roles.iter().flat_map(|role| &role.skills).any(|need| held.meets(*need))
     };
     let mut cuts: Vec<_> = vec![always.from, always.until];
     for held in technician.skills.iter().filter(|held| needs(held)) {
@@ -117,9 +107,9 @@ pub(crate) fn pieces(request: &Request, technician: &Technician) -> Vec<(Span, R
 /// Roles the technician can take at every start inside `span`, across which no needed skill changes.
 fn mask(request: &Request, technician: &Technician, span: Span) -> RoleMask {
     let can = |role: &Role| {
-        carries(role, technician)
+        technician.carries(role)
             && role.skills.iter().all(|need| {
-                let holds = |held: &HeldSkill| satisfies(held, *need) && held.span().overlaps(span);
+                let holds = |held: &HeldSkill| held.meets(*need) && held.span().overlaps(span);
                 technician.skills.iter().any(holds)
             })
     };

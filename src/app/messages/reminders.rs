@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::messages::customers::{self, News, late_arrival};
 use crate::app::messages::facts::{Facts, House};
 use crate::app::messages::told::Told;
-use crate::app::messages::writing::{Draft, ask, write};
+use crate::app::messages::writing::{Draft, ask, drop_unsent, write};
 use crate::calendar::quiet;
 use crate::domain::error::AppError;
 use crate::domain::messages::settings::{LateMode, Reminder};
@@ -64,9 +64,7 @@ pub(super) async fn arrange(
         write(app, tx, house.id, draft, seq).await?;
     }
     for (_, message) in waiting {
-        let error = "no longer needed".to_owned();
-        let changed = Message { status: MessageStatus::Dropped, error, ..message.clone() };
-        rows::update(tx, house.id, &message, &changed, now).await?;
+        drop_unsent(app, tx, house.id, &message, "no longer needed").await?;
     }
     Ok(())
 }
@@ -180,9 +178,7 @@ async fn forget(
     let asked =
         |one: &Message| (one.kind, one.status) == (MessageKind::RunningLate, MessageStatus::Held);
     for (_, message) in unsent.iter().filter(|(_, one)| asked(one)) {
-        let error = TAKEN_BACK.to_owned();
-        let changed = Message { status: MessageStatus::Dropped, error, ..message.clone() };
-        rows::update(tx, house.id, message, &changed, app.now()).await?;
+        drop_unsent(app, tx, house.id, message, TAKEN_BACK).await?;
     }
     Ok(())
 }

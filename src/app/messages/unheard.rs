@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::app::messages::writing::drop_unsent;
 use crate::domain::error::AppError;
 use crate::domain::id::{OrganizationId, VisitId};
 use crate::domain::messages::{Message, MessageStatus};
@@ -45,9 +46,7 @@ pub(super) async fn take_back<T: Sync>(
         if !waits || place.seq != news.seq || !is_theirs(&message) {
             continue;
         }
-        let (status, error) = (MessageStatus::Dropped, REPLACED.to_owned());
-        let changed = Message { status, error, ..message.clone() };
-        if rows::update(tx, organization_id, &message, &changed, app.now()).await? {
+        if drop_unsent(app, tx, organization_id, &message, REPLACED).await? {
             dropped += 1;
         }
     }

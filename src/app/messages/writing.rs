@@ -104,6 +104,22 @@ pub(crate) async fn write(
     Ok(Some(message.id))
 }
 
+/// Drops a message that has not gone out, with why; whether it still stood as it was read.
+///
+/// # Errors
+/// If the store fails.
+pub(super) async fn drop_unsent(
+    app: &App,
+    tx: &mut Tx,
+    organization_id: OrganizationId,
+    message: &Message,
+    why: &str,
+) -> Result<bool, AppError> {
+    let (status, error) = (MessageStatus::Dropped, why.to_owned());
+    let changed = Message { status, error, ..message.clone() };
+    Ok(rows::update(tx, organization_id, message, &changed, app.now()).await?)
+}
+
 /// Asks for the messages of a lane to be sent, from a moment on.
 ///
 /// # Errors

@@ -77,10 +77,13 @@ async fn add(
     proposal.versions.extend(&part.versions);
     let Tried { kept, lost, arranged } =
         tried(app, actor, part, &answer.difference.changes).await?;
-    let routes = gathering::routes(&arranged.view, &part.scope)?;
     // Rules and what is left out are those of the lines that are left.
-    let standing =
-        if lost.is_empty() { None } else { answer.standing(&part.problem, &part.plan, &routes) };
+    let standing = if lost.is_empty() {
+        None
+    } else {
+        let routes = gathering::routes(&arranged.view, &part.scope)?;
+        answer.standing(&part.problem, &part.plan, &routes)
+    };
     let answer = standing.as_ref().unwrap_or(answer);
     let first = u32::try_from(proposal.lines.len()).unwrap_or(u32::MAX) + 1;
     for change in &kept {

@@ -93,6 +93,11 @@ pub fn broken(
 
 /// What the rules say about the dates asked for; about people in all.
 fn inside(problem: &Problem, plan: &Plan, solution: &Solution) -> Vec<Match> {
+    by_dates(problem, plan, solution).0
+}
+
+/// What the rules say about the dates asked for, and what they say about the others.
+fn by_dates(problem: &Problem, plan: &Plan, solution: &Solution) -> (Vec<Match>, Vec<Match>) {
     let is_asked = |shift: ShiftIdx| {
         problem.dates.contains(plan.routes[problem.shifts[shift.at()].route].date)
     };
@@ -109,16 +114,14 @@ fn inside(problem: &Problem, plan: &Plan, solution: &Solution) -> Vec<Match> {
         Subject::Shift { shift } | Subject::Break { shift, .. } => is_asked(shift),
         Subject::Technician { .. } => true,
     };
-    matches(&problem.model, solution).into_iter().filter(counts).collect()
+    matches(&problem.model, solution).into_iter().partition(counts)
 }
 
 /// What the rules say about the dates that are only there for limits a week: the same in every plan, and
 /// no part of what is told.
 pub(super) fn apart(problem: &Problem, plan: &Plan) -> i64 {
-    let standing = standing(problem, plan);
-    let all: i64 = matches(&problem.model, &standing).iter().map(|one| one.cost).sum();
-    let told: i64 = inside(problem, plan, &standing).iter().map(|one| one.cost).sum();
-    all - told
+    let (_, others) = by_dates(problem, plan, &standing(problem, plan));
+    others.iter().map(|one| one.cost).sum()
 }
 
 /// Each rule before and after a run, where one of the two is not 0.

@@ -15,13 +15,7 @@ pub use roundsman_solver::optimize::crews::{CrewPlan, CrewProblem};
 
 /// Solves a problem.
 pub fn solve(problem: &CrewProblem, effort: Effort, watch: &Watch<'_>) -> CrewPlan {
-    let options = Options {
-        time: effort.time,
-        steps: effort.steps,
-        steps_unimproved: effort.steps_unimproved,
-        seed: effort.seed,
-        threads: effort.threads,
-    };
+    let options = Options::from(effort);
     let progress = |state: roundsman_solver::optimize::Progress| {
         (watch.progress)(&State {
             elapsed: state.elapsed,

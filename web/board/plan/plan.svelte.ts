@@ -320,7 +320,7 @@ export class Plan {
   async longer(visit_id: string, minutes: number): Promise<number | null> {
     const found = this.find(visit_id);
     if (!found?.stop) return null;
-    const before = Math.round((found.stop.actual?.extra_s ?? 0) / 60);
+    const before = extraWith(found.stop, 0);
     const noted = extraWith(found.stop, minutes);
     let pushed: Schemas['Effect'][] = [];
     const note = async (minutes: number) => (await post('/api/v1/visits/{visit_id}:progress', { path: { visit_id }, body: { step: 'needs_more', minutes } as never })).effects;

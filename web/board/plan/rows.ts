@@ -1,6 +1,6 @@
 /** The rows of the board: technicians in groups, then the equipment; and what stands in each. */
 import { stopsOf, type Day, type Person, type Plan, type Technician, type Waiting } from './plan.svelte';
-import { t } from '../../shared/text';
+import { fold, t } from '../../shared/text';
 
 export const HEIGHTS = { group: 30, person: 58, equipment: 44 } as const;
 
@@ -78,8 +78,6 @@ export function rowsOf(plan: Plan, wishes: Wishes): { rows: Row[]; height: numbe
 /** Whether a waiting visit is what is searched for. */
 export const matches = (visit: Waiting, text: string): boolean =>
   !text || fold(`${visit.title} ${visit.customer} ${visit.place.address?.street ?? ''}`).includes(fold(text));
-
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** How full a day is, and whether it runs late. */
 export interface State { used: number; worked: number; behind: number; broken: number; overtime: number; away: boolean; conflict: boolean; visits: number; drive: number }

@@ -1,5 +1,6 @@
 /** The address that somebody typed and the point that is meant by it. */
 import type { Schemas } from '../../shared/api';
+import { fold } from '../../shared/text';
 
 export interface Value { lat: number; lon: number; address?: Record<string, string> }
 
@@ -8,7 +9,7 @@ export const START = { lat: 64.14, lon: -21.92 };
 
 type Found = Pick<Schemas['AddressFound'], 'complete' | 'place'>;
 
-const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[\s,.]+/g, ' ').trim();
+const plain = (text: string) => fold(text).replace(/[\s,.]+/g, ' ').trim();
 
 /** Metres between two points that are not far from each other. */
 export function apart(a: { lat: number; lon: number }, b: { lat: number; lon: number }): number {

@@ -217,7 +217,7 @@ impl<'a, 'b> Asker<'a, 'b> {
 
 fn held_spans(technician: &crate::problem::Technician, need: SkillNeed) -> Spans {
     let held = technician.skills.iter();
-    let held = held.filter(|held| held.skill == need.skill && held.level >= need.level_min);
+    let held = held.filter(|held| held.meets(need));
     let spans = held.map(|held| {
         let span = held.span();
         (span.from.0.max(EVER.0), (span.until.0.min(EVER.1)) - 1)

@@ -11,6 +11,7 @@ use crate::formats::routes::Line;
 use crate::optimize::Solution;
 use crate::optimize::model::Link;
 use crate::optimize::solution::StopKind;
+use crate::problem::SkillNeed;
 use crate::units::{Moment, ShiftIdx, TechnicianIdx, VisitIdx};
 
 /// Rounds in which visits are put off until those who come together start together.
@@ -128,12 +129,8 @@ fn take(
 fn can(case: &Case, who: TechnicianIdx, (visit, role): (VisitIdx, usize)) -> bool {
     let technician = &case.model.technicians[who.at()];
     let needs = &case.model.visits[visit.at()].crew[role].needs;
-    let holds = |need: &crate::problem::SkillNeed| {
-        let mut held = technician.skills.iter();
-        held.any(|held| held.skill == need.skill && held.level >= need.level_min)
-    };
-    needs.skills.iter().all(holds)
-        && needs.carried.iter().all(|tool| technician.carried.contains(tool))
+    let holds = |need: &SkillNeed| technician.skills.iter().any(|held| held.meets(*need));
+    needs.skills.iter().all(holds) && technician.carries(needs)
 }
 
 /// Notes visits that start before others of their crew, or too soon after one they follow; whether

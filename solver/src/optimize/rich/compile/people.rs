@@ -137,7 +137,7 @@ impl Data<'_> {
         let mut valid: Vec<Window> = vec![(narrow(-bound), narrow(bound))];
         for need in &needs.skills {
             let held = technician.skills.iter();
-            let held = held.filter(|held| held.skill == need.skill && held.level >= need.level_min);
+            let held = held.filter(|held| held.meets(*need));
             let spans = held.map(|held| {
                 let from = held.valid_from.map_or(narrow(-bound), |from| self.time(from));
                 let until = held.valid_until.map_or(narrow(bound), |until| self.time(until) - 1);
