@@ -6,6 +6,7 @@
 #   scripts/postgres.sh run COMMAND...   run COMMAND with TEST_POSTGRES_URL set; stops afterwards,
 #                                        also when interrupted
 #
+# TEST_POSTGRES_OPTIONS: more options of the server, for instance "-c fsync=off".
 # `start` and `stop` keep the folder in $ROUNDSMAN_TEST_POSTGRES_DIR
 # (default: roundsman-postgres-UID in the folder for temporary files). Root on Debian: a missing server is installed.
 set -euo pipefail
@@ -66,7 +67,7 @@ launch() {
     mkdir -p "$dir"
     chmod 700 "$dir"
     [ "$(id -u)" -ne 0 ] || chown "$server_user" "$dir"
-    as_server "$bin/initdb" -D "$dir/cluster" -U roundsman --auth=trust --encoding=UTF8 \
+    as_server "$bin/initdb" --no-sync -D "$dir/cluster" -U roundsman --auth=trust --encoding=UTF8 \
         --locale=C.UTF-8 --no-instructions >"$dir.log" 2>&1 || {
         cat "$dir.log" >&2
         die "initdb failed in $dir"
@@ -78,7 +79,7 @@ launch() {
         if port_is_free "$port" && as_server "$bin/pg_ctl" -D "$dir/cluster" -s -w -t 60 \
             -l "$dir/server.log" -o "-p $port -c listen_addresses=127.0.0.1 \
             -c unix_socket_directories='' -c max_connections=300 -c shared_buffers=128MB \
-            -c max_locks_per_transaction=512 -c timezone=UTC" start; then
+            -c max_locks_per_transaction=512 -c timezone=UTC ${TEST_POSTGRES_OPTIONS:-}" start; then
             export TEST_POSTGRES_URL="postgres://roundsman@127.0.0.1:$port/postgres"
             return
         fi
