@@ -310,7 +310,10 @@ test('the address holds the view, and languages change every word', async () => 
 });
 
 test('where the system chooses all colours, hours, breaks, now and what is pressed can be told apart', async () => {
-  const { page, context } = await open(DISPATCHER, board('', new Date().toISOString().slice(0, 10)), { forcedColors: 'active' });
+  const { page, context } = await open(DISPATCHER, null, { forcedColors: 'active' });
+  // At noon of a working day, whatever the hour and the day of the test.
+  await page.clock.setFixedTime(new Date(`${date}T12:00:00Z`));
+  await page.goto(board());
   await page.locator('.band.work').first().waitFor();
   const shown = (selector, property) => page.locator(selector).first().evaluate((one, name) => getComputedStyle(one)[name], property);
   const ground = await shown('.timeline', 'backgroundColor');

@@ -406,6 +406,9 @@ test('the widget books inside a page of another origin, and the page hears of it
   assert.ok(await inSight(popup.locator('h1')), 'the heading is in sight');
   await page.screenshot({ path: `${process.env.PICTURES ?? 'var/e2e'}/widget-popup-phone.png` });
   await page.setViewportSize(DESKTOP);
+  await popup.locator('#q').press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Book a visit' }).click();
   await page.getByRole('button', { name: 'Close' }).click();
   await page.locator('dialog').waitFor({ state: 'detached' });
   await page.goto(`${origin}/?mode=redirect`);

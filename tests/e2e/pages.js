@@ -14,7 +14,7 @@ const firstVisit = async (page) => {
   await page.locator('dialog').waitFor();
 };
 /** Opens a visit that nobody has begun: those of the first days may be over, by the hour or by other tests. */
-const waitingVisit = async (page) => {
+const plannedVisit = async (page) => {
   await page.locator('nav.week button').filter({ has: page.locator('.count:not(.none)') }).last().click();
   await page.locator('main ol li.visit.planned button').first().click();
   await page.locator('dialog').waitFor();
@@ -75,7 +75,7 @@ export async function pages() {
     day: [TECHNICIAN, '/day', 'main ol li.visit, main .empty'],
     'day-visit': [TECHNICIAN, '/day', 'nav.week', firstVisit],
     'day-menu': [TECHNICIAN, '/day', 'nav.week', async (page) => { await press('Menu')(page); await page.locator('dialog').waitFor(); }],
-    'day-could-not': [TECHNICIAN, '/day', 'nav.week', async (page) => { await waitingVisit(page); await page.locator('dialog').getByRole('button', { name: 'Could not do it' }).click(); await page.locator('dialog').nth(1).waitFor(); }],
+    'day-could-not': [TECHNICIAN, '/day', 'nav.week', async (page) => { await plannedVisit(page); await page.locator('dialog').getByRole('button', { name: 'Could not do it' }).click(); await page.locator('dialog').nth(1).waitFor(); }],
     'day-offline': [TECHNICIAN, '/day', 'main ol li.visit, main .empty', async (page, within) => { await within.setOffline(true); await page.getByText('No network').waitFor(); }, alone],
     'day-empty': [TECHNICIAN, '/day', 'nav.week', async (page) => { await page.locator('nav.week button:has(.none)').first().click(); }],
     'day-busy': [TECHNICIAN, '/day', 'nav.week', busyDay],

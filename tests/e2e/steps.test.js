@@ -109,14 +109,22 @@ test('a company without any location is shown its first steps', async () => {
   await context.close();
 });
 
-test('a booking leads to its visit on the board, whatever its location', async () => {
-  const { page, context } = await open(DISPATCHER);
+test('a booking leads to its visit on the board, whatever its location, and the board shows its row', async () => {
+  const { page, context } = await open(DISPATCHER, null, { viewport: { width: 1440, height: 560 } });
   const all = (await call(context, 'GET', '/bookings?when=upcoming&limit=500')).items;
-  const booking = all.find((one) => one.location_id !== locations[0].id && one.status === 'confirmed');
-  await page.goto(`/board/bookings?q=${booking.code}`);
+  const elsewhere = all.filter((one) => one.location_id !== locations[0].id && one.status === 'confirmed');
+  const [first, last] = [elsewhere[0], elsewhere[elsewhere.length - 1]];
+  await page.goto(`/board/bookings?q=${first.code}`);
   await page.locator('tbody tr .link').first().click();
   await page.locator('dd a[href*="visit="]').click();
-  await page.locator(`[data-visit="${booking.visit_id}"]`).first().waitFor();
+  const bar = (booking) => page.locator(`[data-row] [data-visit="${booking.visit_id}"]`).first();
+  await bar(first).waitFor();
+  // Rows of a low window are many more than it shows.
+  await page.goto(`/board?location=${last.location_id}&date=${last.window.from.slice(0, 10)}&visit=${last.visit_id}`);
+  await bar(last).waitFor();
+  const [box, timeline] = [await bar(last).boundingBox(), await page.locator('.timeline').boundingBox()];
+  assert.ok(box.y >= timeline.y && box.y + box.height <= timeline.y + timeline.height, `in sight: ${JSON.stringify([box, timeline])}`);
+  assert.ok(box.x >= timeline.x && box.x < timeline.x + timeline.width, `in sight: ${JSON.stringify([box, timeline])}`);
   await context.close();
 });
 
@@ -227,5 +235,6 @@ test('more time adds to what was noted before, and an overrun is told', async ()
   await page.getByRole('group', { name: 'Needs longer' }).getByRole('button', { name: '+15 min' }).click();
   await eventually('the sum is sent', async () => sent !== undefined);
   assert.deepEqual(sent, { step: 'needs_more', minutes: 75 });
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await context.close();
 });

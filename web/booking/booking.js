@@ -15,6 +15,7 @@
   if (parent) {
     tell({ kind: 'ready' });
     new ResizeObserver(() => tell({ kind: 'resize', height: Math.ceil(body.getBoundingClientRect().height) })).observe(body);
+    on(document, 'keydown', (event) => event.key === 'Escape' && !event.defaultPrevented && tell({ kind: 'close' }));
     if (body.dataset.booked) tell({ kind: 'booked', code: body.dataset.booked });
   }
 

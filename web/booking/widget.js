@@ -46,6 +46,8 @@
         const news = event.data && event.data.roundsman;
         if (!frame.isConnected) return removeEventListener('message', hear);
         if (event.origin !== base || event.source !== frame.contentWindow || !news) return;
+        // Escape inside the frame is heard by the frame alone.
+        if (news.kind === 'close') return frame.closest('dialog')?.close();
         // A new page is read from its top.
         if (news.kind === 'ready' && pages++) {
           into.scrollTop = 0;
