@@ -4,8 +4,9 @@
 //! The rule of release: at the moment a request becomes known everything is planned anew from the
 //! plan in force. A technician leaves for the next stop as late as its planned start allows; a stop
 //! for which somebody has left stays, with its start; everybody else may be sent elsewhere from now
-//! on. Who has stopped at the depot, or has left for it, has every tool and part from then on and
-//! does not stop there again. A request that was taken before is never given up for a new one.
+//! on. Who has stopped at the depot, or has left for it, has every tool and part from then on, does
+//! not stop there again, and is told there where to go next. A request that was taken before is never
+//! given up for a new one.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -17,7 +18,7 @@ use roundsman_solver::optimize::model::{Current, Lock, Visit, Window};
 use roundsman_solver::optimize::solution::{Route, RouteStop, StopKind};
 use roundsman_solver::optimize::{Control, Model, Options, Solution, solve};
 use roundsman_solver::problem::SkillNeed;
-use roundsman_solver::units::{Moment, PlaceIdx, Seconds, SkillIdx, VisitIdx};
+use roundsman_solver::units::{Moment, PlaceIdx, Seconds, ShiftIdx, SkillIdx, VisitIdx};
 
 use super::clock::Clock;
 use super::folders::Instance;
@@ -26,6 +27,9 @@ use super::folders::Instance;
 const FIRST: f64 = 10.0;
 /// What it weighs to give up a request that was taken, against one that is new.
 const TAKEN: u32 = 1000;
+
+/// Where tools and parts are fetched.
+const DEPOT: PlaceIdx = PlaceIdx(0);
 
 /// How a day went.
 pub struct Day {
@@ -129,12 +133,19 @@ impl Run<'_> {
             self.standing[visit] = Standing::Taken;
         }
         for visit in &found.unassigned {
-            self.standing[known[visit.at()]] = Standing::Refused;
+            match known.get(visit.at()) {
+                Some(&known) => self.standing[known] = Standing::Refused,
+                None => self.changed_past += 1,
+            }
         }
         self.routes = found.routes;
         for stop in self.routes.iter_mut().flat_map(|route| &mut route.stops) {
             if let StopKind::Visit { visit, .. } = &mut stop.kind {
-                *visit = VisitIdx(u32::try_from(known[visit.at()]).unwrap());
+                if let Some(&known) = known.get(visit.at()) {
+                    *visit = VisitIdx(u32::try_from(known).unwrap());
+                } else {
+                    stop.kind = StopKind::Depot { place: DEPOT };
+                }
             }
         }
         self.keep_the_past();
@@ -144,11 +155,7 @@ impl Run<'_> {
     fn begin(&mut self, now: Moment) {
         for route in &self.routes {
             let left = |stop: &RouteStop| stop.start - now <= stop.drive;
-            let mut count = route.stops.iter().take_while(|stop| left(stop)).count();
-            // Who goes to the depot does so for the visit behind it.
-            while (1..route.stops.len()).contains(&count) && is_depot(&route.stops[count - 1]) {
-                count += 1;
-            }
+            let count = route.stops.iter().take_while(|stop| left(stop)).count();
             self.begun[route.shift.at()] = route.stops[..count].to_vec();
         }
     }
@@ -169,6 +176,10 @@ impl Run<'_> {
                 }
             }
             self.changed_past += wanted.count();
+            // Who is at the depot, or on the way there, stops there before anything else.
+            if begun.last().is_some_and(is_depot) {
+                past += usize::from(route.stops.get(past).is_some_and(is_depot));
+            }
             route.stops.splice(..past, begun.iter().copied());
             // The way by a depot of the past is longer than what the new plan knows of.
             if let Some(first) = begun.first() {
@@ -202,12 +213,16 @@ impl Run<'_> {
                 begun_visits[own] = true;
                 visits[own].mandatory = TAKEN * TAKEN;
                 visits[own].windows = vec![Window::hard(start, start)];
-                let next = begun[at + 1..].iter().find(|it| !is_depot(it));
+                let next = next_begun(&begun[at + 1..]);
                 let leaves = next.map_or(now.unwrap_or(start), |next| {
                     next.start - self.drive(visits[own].place, next)
                 });
                 visits[own].duration = visits[own].duration.max(leaves - start);
             }
+        }
+        for (visit, place) in self.at_depot(now) {
+            visits.push(visit);
+            current.push(Some(place));
         }
         // Who has been at the depot has every tool and all the parts that could be asked for.
         let kinds = 0..model.loads.len();
@@ -236,7 +251,7 @@ impl Run<'_> {
             }
             for (shift, begun) in model.shifts.iter_mut().zip(&self.begun) {
                 // Who has left home did not leave earlier, who has not leaves no earlier than now.
-                let first = begun.iter().find(|it| !is_depot(it));
+                let first = next_begun(begun);
                 let left =
                     first.map_or(now, |first| first.start - self.drive(shift.start_place, first));
                 shift.start = shift.start.max(left).min(shift.hard_end());
@@ -245,12 +260,30 @@ impl Run<'_> {
         Model { visits, current, ..model }
     }
 
-    /// The drive straight to a visit. Plans made later know of no stop at the depot on a way that is
-    /// begun: with the time it takes, they would send somebody elsewhere in the past.
+    /// Who is at the depot, or on the way there, goes on from there: it is a visit that stays.
+    fn at_depot(&self, now: Option<Moment>) -> Vec<(Visit, Current)> {
+        let mut found = Vec::new();
+        for (shift, begun) in (0..).map(ShiftIdx).zip(&self.begun) {
+            let Some(stop) = begun.last().filter(|it| is_depot(it)) else { continue };
+            let stay = stop.end.max(now.unwrap_or(stop.end)) - stop.start;
+            let mut visit = Visit::new(Some(DEPOT), stay);
+            visit.mandatory = TAKEN * TAKEN;
+            visit.windows = vec![Window::hard(stop.start, stop.start)];
+            let (start, shifts) = (stop.start, vec![shift]);
+            found.push((visit, Current { start, shifts, lock: Lock::Both, started: false }));
+        }
+        found
+    }
+
+    /// The drive straight to a stop. Plans made later know of no stop at the depot between two visits
+    /// that are begun: with the time it takes, they would send somebody elsewhere in the past.
     fn drive(&self, from: Option<PlaceIdx>, stop: &RouteStop) -> Seconds {
-        let StopKind::Visit { visit, .. } = stop.kind else { return Seconds::ZERO };
         let model = &self.case.model;
-        model.matrices[0].leg(from, model.visits[visit.at()].place).travel()
+        let place = match stop.kind {
+            StopKind::Visit { visit, .. } => model.visits[visit.at()].place,
+            _ => Some(DEPOT),
+        };
+        model.matrices[0].leg(from, place).travel()
     }
 
     /// The tours as driven, judged as one plan of the whole day, and their duration.
@@ -285,6 +318,12 @@ impl Run<'_> {
 
 fn is_depot(stop: &RouteStop) -> bool {
     matches!(stop.kind, StopKind::Depot { .. })
+}
+
+/// The next of these stops that a later plan knows of: a visit, else the depot where somebody is or
+/// to which they are on the way.
+fn next_begun(begun: &[RouteStop]) -> Option<&RouteStop> {
+    begun.iter().find(|it| !is_depot(it)).or(begun.last())
 }
 
 fn part(visit: &Visit, kind: usize) -> i64 {

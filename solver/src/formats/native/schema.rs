@@ -293,6 +293,6 @@ of release: when a request becomes known, everything is planned anew from the pl
 second; it is taken or refused for good. Technicians leave for their next stop as late as its planned
 start allows. A stop for which somebody has left stays with its technician and its start; everybody
 else may be sent elsewhere from that moment on, and nobody leaves before it. Who has been at the
-depot, or has left for it, has every tool and all parts from then on. In the end the tours as driven
-are judged as one plan of the whole day.
+depot, or has left for it, has every tool and all parts from then on, and is told there where to go
+next. In the end the tours as driven are judged as one plan of the whole day.
 ";
