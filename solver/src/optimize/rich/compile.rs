@@ -30,6 +30,7 @@ impl<'m> Data<'m> {
             shifts: model.shifts.len(),
             windows: Vec::new(),
             fit: Vec::new(),
+            able: Vec::new(),
             narrowed: HashMap::new(),
             paced: HashMap::new(),
             ties: vec![Vec::new(); model.visits.len()],

@@ -206,6 +206,8 @@ pub(super) struct Data<'m> {
     pub(super) windows: Vec<Window>,
     /// Fixed cost by task and shift: `fit[task * shifts + shift]`; `NEVER` = not allowed.
     pub(super) fit: Vec<i64>,
+    /// By task: a bit for each shift that may do it; empty if there are too many shifts.
+    pub(super) able: Vec<u64>,
     /// Windows that differ for certain tasks and shifts.
     pub(super) narrowed: HashMap<(u32, u32), (u32, u32)>,
     /// Setup and service by task and technician.

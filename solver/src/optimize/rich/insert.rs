@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cache;
+mod cars;
 mod crews;
 mod depots;
 mod joined;
@@ -14,7 +15,7 @@ mod tryout;
 
 use std::collections::HashMap;
 
-use crate::optimize::rich::data::{Data, Job, Kind, NEVER, NONE, OUT, Tie};
+use crate::optimize::rich::data::{Data, Job, Kind, NONE, OUT, Tie};
 use crate::optimize::rich::plan::Plan;
 use crate::optimize::rich::route::{Node, Role};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
@@ -30,10 +31,6 @@ use tryout::Tryout;
 const KEPT: usize = 2;
 const KEPT_COUPLED: usize = 4;
 const KEPT_MOST: usize = 24;
-/// Up to so many shifts, all of them are looked at.
-const SHIFTS_ALL: usize = 8;
-/// Beyond that, the routes of so many neighbours.
-const NEIGHBOURS: usize = 48;
 /// A time before all others: jobs that share times start as early as they can.
 pub(super) const ANY_TIME: i32 = -OUT;
 /// A limit that nothing reaches.
@@ -323,61 +320,6 @@ impl<'d, 'm> Builder<'d, 'm> {
     /// Cost of the plan without what is left out.
     pub(super) fn spent(&self) -> i64 {
         self.plan.worth(self.data).cost - self.plan.left_out.1
-    }
-
-    /// Every shift that may do a task.
-    fn list_all_cars(&mut self, task: u32) {
-        self.cars.clear();
-        let cars = 0..crate::optimize::rich::data::index(self.data.shifts);
-        self.cars.extend(cars.filter(|&car| self.data.fit(task, car) < NEVER));
-    }
-
-    /// Shifts worth looking at for a task: those of its neighbours, and the best idle ones.
-    fn list_cars(&mut self, task: u32) {
-        let data = self.data;
-        if data.shifts <= SHIFTS_ALL {
-            self.list_all_cars(task);
-            return;
-        }
-        self.look += 1;
-        self.cars.clear();
-        let job = data.tasks[task as usize].job;
-        let (mut count, mut found) = (0, 0);
-        let shifts = data.shifts;
-        let fits = &data.fit[task as usize * shifts..][..shifts];
-        // Units and nobody are never new. Without branches: nobody can foretell them.
-        self.seen[shifts] = self.look;
-        let Self { plan, seen, listed, look, .. } = self;
-        let mut see = |task: u32| {
-            let car = plan.at[task as usize];
-            let slot = (car as usize).min(shifts);
-            let fits = fits.get(slot).is_some_and(|&fit| fit < NEVER);
-            let is_new = std::mem::replace(&mut seen[slot], *look) != *look;
-            listed[found] = car;
-            found += usize::from(is_new & fits);
-            usize::from(car != NONE)
-        };
-        let single = data.tasks.len() == data.jobs.len();
-        for &other in &data.near[job as usize] {
-            // Where each job has one task, they have the same numbers.
-            if single {
-                count += see(other);
-            } else {
-                count += data.job_tasks(other).map(&mut see).sum::<usize>();
-            }
-            if count >= NEIGHBOURS {
-                break;
-            }
-        }
-        self.cars.extend_from_slice(&self.listed[..found]);
-        let alone = if self.plan.idle > 0 { &data.alone[task as usize][..] } else { &[] };
-        for &car in alone {
-            let idle = !self.plan.busy[car as usize];
-            if idle && self.seen[car as usize] != self.look {
-                self.seen[car as usize] = self.look;
-                self.cars.push(car);
-            }
-        }
     }
 
     fn try_car(&mut self, probe: &Probe, limit: i64) {

@@ -47,6 +47,8 @@ pub(super) struct Travel<'m> {
     /// Seconds by place, then by the other one, where every drive is like the one back and only time
     /// costs something; empty if there are too many.
     times: Vec<i32>,
+    /// The same instead, where all drives are short: a scan along routes has to fetch half as much.
+    brief: Vec<u16>,
     /// Drives in the same order, where metres cost something too; empty if some are too dear.
     alike: Vec<Short>,
     /// The same where they are not.
@@ -58,6 +60,7 @@ pub(super) struct Rows<'a> {
     travel: &'a Travel<'a>,
     place: u32,
     times: &'a [i32],
+    brief: &'a [u16],
     alike: &'a [Short],
     both: &'a [Both],
 }
@@ -68,6 +71,9 @@ impl Rows<'_> {
     /// * `from`: as [`Travel::spot`] has it.
     #[inline]
     pub(super) fn here(&self, from: u32) -> (i32, i64) {
+        if let Some(&seconds) = self.brief.get(from as usize) {
+            return (i32::from(seconds), i64::from(seconds) * self.travel.second);
+        }
         if let Some(&seconds) = self.times.get(from as usize) {
             return (seconds, i64::from(seconds) * self.travel.second);
         }
@@ -85,6 +91,9 @@ impl Rows<'_> {
     /// * `to`: as [`Travel::spot`] has it.
     #[inline]
     pub(super) fn away(&self, to: u32) -> (i32, i64) {
+        if let Some(&seconds) = self.brief.get(to as usize) {
+            return (i32::from(seconds), i64::from(seconds) * self.travel.second);
+        }
         if let Some(&seconds) = self.times.get(to as usize) {
             return (seconds, i64::from(seconds) * self.travel.second);
         }
@@ -111,6 +120,7 @@ impl<'m> Travel<'m> {
             metre: rates.1,
             spots: Vec::new(),
             times: Vec::new(),
+            brief: Vec::new(),
             alike: Vec::new(),
             both: Vec::new(),
         }
@@ -140,7 +150,12 @@ impl<'m> Travel<'m> {
         };
         if (0..self.places).all(|from| (0..from).all(|to| like(from, to))) {
             if self.metre == 0 && !self.own_costs {
-                self.times = out.iter().map(|short| short.seconds).collect();
+                let brief = out.iter().map(|short| u16::try_from(short.seconds).ok());
+                if let Some(brief) = brief.collect() {
+                    self.brief = brief;
+                } else {
+                    self.times = out.iter().map(|short| short.seconds).collect();
+                }
             } else {
                 self.alike = out;
             }
@@ -198,6 +213,7 @@ impl<'m> Travel<'m> {
             travel: self,
             place,
             times: &self.times[row(self.times.len())],
+            brief: &self.brief[row(self.brief.len())],
             alike: &self.alike[row(self.alike.len())],
             both: &self.both[row(self.both.len())],
         }

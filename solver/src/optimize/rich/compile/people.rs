@@ -27,6 +27,13 @@ impl Data<'_> {
                 job += 1;
             }
         }
+        if (1..=64).contains(&self.shifts) {
+            let bits = |fits: &[i64]| {
+                let fits = fits.iter().rev();
+                fits.fold(0, |bits, &fit| (bits << 1) | u64::from(fit < NEVER))
+            };
+            self.able = self.fit.chunks(self.shifts).map(bits).collect();
+        }
     }
 
     fn rate_visit(&mut self, job: usize) {
