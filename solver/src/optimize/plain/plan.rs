@@ -2,13 +2,16 @@
 
 use super::Problem;
 use super::route::Route;
-use crate::optimize::search::{Blink, Order, Place, Routes, narrow};
+use crate::optimize::search::{Blink, Chance, Order, Place, Routes, narrow};
 
 /// No route.
 const NONE: u32 = u32::MAX;
 
 /// Routes are looked at for an insertion if they hold one of so many closest neighbours.
 const LOOKED_AT: usize = 60;
+
+/// Kinds of vehicle that one is drawn from where others are shut.
+const OPENED: usize = 8;
 
 /// A place in a route.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +49,8 @@ pub struct PlainRoutes<'a> {
     inserted: Vec<u32>,
     /// Per kind: no vehicle before this index of its list is unused.
     unused_from: Vec<std::cell::Cell<u32>>,
+    /// Per kind: no vehicle of it is begun for now.
+    shut: Vec<bool>,
     /// Marks of the routes an insertion has looked at, and the number of that insertion.
     seen: Vec<std::cell::Cell<u32>>,
     seen_tick: std::cell::Cell<u32>,
@@ -69,6 +74,7 @@ impl<'a> PlainRoutes<'a> {
             pending: Vec::new(),
             inserted: Vec::new(),
             unused_from: vec![std::cell::Cell::new(0); problem.kinds.len()],
+            shut: vec![false; problem.kinds.len()],
             seen: vec![std::cell::Cell::new(0); count],
             seen_tick: std::cell::Cell::new(0),
         }
@@ -131,6 +137,9 @@ impl<'a> PlainRoutes<'a> {
 
     /// The first unused vehicle of a kind.
     fn unused(&self, kind: u32) -> Option<u32> {
+        if self.shut[kind as usize] {
+            return None;
+        }
         let list = &self.problem.kinds[kind as usize];
         let from = &self.unused_from[kind as usize];
         while let Some(&vehicle) = list.get(from.get() as usize) {
@@ -382,6 +391,30 @@ impl Routes for PlainRoutes<'_> {
 
     fn touched(&self) -> &[u32] {
         &self.touched
+    }
+
+    fn routes_cost(&self) -> bool {
+        self.problem.shifts.iter().any(|shift| shift.fixed_cost != 0)
+    }
+
+    fn shut(&mut self, routes: &[usize], others: bool) {
+        self.shut.fill(others);
+        for &route in routes {
+            self.shut[self.problem.shifts[route].kind as usize] = true;
+        }
+    }
+
+    fn open_one(&mut self, visit: u32, chance: &mut Chance) {
+        let kinds = self.problem.neighbours.alone(visit);
+        let drawn = kinds.get(chance.below(kinds.len().min(OPENED)));
+        if let Some(&(_, kind)) = drawn {
+            self.shut.fill(true);
+            self.shut[kind as usize] = false;
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.shut.fill(false);
     }
 
     fn is_sound(&self) -> bool {

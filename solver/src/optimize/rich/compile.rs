@@ -48,6 +48,8 @@ impl<'m> Data<'m> {
             setups: false,
             must: false,
             may_gain: false,
+            prizes: false,
+            shifts_cost: false,
             timed: false,
             pays_time: false,
             shares: Vec::new(),
@@ -73,6 +75,9 @@ impl<'m> Data<'m> {
             || weights.waiting_second != 0
             || data.jobs.iter().any(|job| job.timed && !job.late_only)
             || data.travels.iter().any(|travel| !travel.is_metric());
+        data.prizes = data.jobs.iter().any(|job| job.optional_prize() > 0);
+        data.shifts_cost =
+            weights.technician_used != 0 || data.cars.iter().any(|car| car.used != 0);
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
         data.setups = data.tasks.iter().any(|task| task.setup != 0)
             || data.paced.values().any(|&(setup, _)| setup != 0);

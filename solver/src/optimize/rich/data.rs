@@ -82,6 +82,13 @@ pub(super) struct Job {
     pub(super) order: u32,
 }
 
+impl Job {
+    /// What it is worth if it need not be done.
+    pub(super) fn optional_prize(&self) -> i64 {
+        if self.kind == Kind::Visit && self.mandatory == 0 { self.prize } else { 0 }
+    }
+}
+
 /// A break without a place that must be taken.
 #[derive(Debug, Clone)]
 pub(super) struct Rest {
@@ -239,6 +246,10 @@ pub(super) struct Data<'m> {
     pub(super) must: bool,
     /// Putting a job in may lower the cost.
     pub(super) may_gain: bool,
+    /// Any optional visit is worth something.
+    pub(super) prizes: bool,
+    /// To use a shift or a technician at all costs something.
+    pub(super) shifts_cost: bool,
     /// Any cost depends on times.
     pub(super) timed: bool,
     /// Waiting costs something, or is limited.

@@ -53,6 +53,15 @@ impl Move {
     }
 }
 
+/// Who of those who are idle may begin to work in the step at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    Anybody,
+    Nobody,
+    /// Only this shift.
+    One(u32),
+}
+
 /// A plan together with what is needed to put jobs into it.
 pub(super) struct Builder<'d, 'm> {
     pub(super) data: &'d Data<'m>,
@@ -71,7 +80,10 @@ pub(super) struct Builder<'d, 'm> {
     here: Vec<(i64, Move)>,
     /// Largest lateness and idle times of the plan when the task at hand was begun.
     peaks: Peaks,
-    cars: Vec<u32>,
+    pub(super) cars: Vec<u32>,
+    /// Shifts that get nothing in the step at hand, and which of those that are idle may begin.
+    pub(super) shut: Vec<u32>,
+    pub(super) begins: Begins,
     /// By car and one more: when it was listed last.
     seen: Vec<u64>,
     /// Room for a list of cars.
@@ -96,6 +108,8 @@ impl<'d, 'm> Builder<'d, 'm> {
             here: Vec::new(),
             peaks: Peaks::default(),
             cars: Vec::new(),
+            shut: Vec::new(),
+            begins: Begins::Anybody,
             seen: vec![0; data.cars.len() + 1],
             listed: vec![0; data.shifts + 1],
             unknown: Vec::new(),

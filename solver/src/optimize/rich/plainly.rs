@@ -108,10 +108,15 @@ fn budget<'a>(options: &Options, control: &'a Control<'a>) -> Budget<'a> {
 /// Whether nothing but one window, one load and travel matters.
 fn is_plain(data: &Data) -> bool {
     let model = data.model;
-    let people = model.technicians.len();
-    let one_shift_each = data.shifts <= people || model.weights.technician_used == 0;
+    let mut people: Vec<u32> = model.shifts.iter().map(|shift| shift.technician.0).collect();
+    people.sort_unstable();
+    let one_shift_each =
+        model.weights.technician_used == 0 || people.windows(2).all(|pair| pair[0] != pair[1]);
     let deliveries = model.visits.iter().any(|visit| !visit.delivery.is_empty());
     let pickups = model.visits.iter().any(|visit| !visit.pickup.is_empty());
+    let restocks = model.shifts.iter().any(|shift| {
+        !shift.capacity.is_empty() && !shift.depots.is_empty() && shift.depot_stops_max > 0
+    });
     data.shifts > 0
         && !data.coupled
         && !data.timed
@@ -122,6 +127,7 @@ fn is_plain(data: &Data) -> bool {
         && model.links.is_empty()
         && model.loads.len() <= 1
         && !(deliveries && pickups)
+        && !(deliveries && restocks)
         && model.freeze == Freeze::default()
         && model.current.iter().all(Option::is_none)
         && data.limits.iter().all(|limit| limit.visits.min(limit.onsite).min(limit.drive) >= FREE)

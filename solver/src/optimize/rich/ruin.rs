@@ -1,5 +1,7 @@
 //! What is taken out of the plan before it is mended.
 
+mod empties;
+
 use crate::optimize::rich::data::{Kind, NONE, index};
 use crate::optimize::rich::insert::Builder;
 use crate::optimize::rich::route::Role;
@@ -20,12 +22,15 @@ const DRAWS_COUPLED: usize = 20;
 impl Builder<'_, '_> {
     /// Takes jobs out; `false` if times cannot be settled afterwards.
     pub(super) fn ruin(&mut self, removed: &mut Vec<u32>) -> bool {
-        match self.chance.below(if self.data.shares_costs() { DRAWS_COUPLED } else { DRAWS }) {
-            14..=16 => self.ruin_scattered(removed),
-            17 => self.ruin_route(removed),
-            18 => self.ruin_linked(removed),
-            19 => self.ruin_time(removed),
-            _ => self.ruin_strings(removed),
+        let draws = if self.data.shares_costs() { DRAWS_COUPLED } else { DRAWS };
+        if !(self.data.shifts_cost && self.ruin_shifts(removed)) {
+            match self.chance.below(draws) {
+                14..=16 => self.ruin_scattered(removed),
+                17 => self.ruin_route(removed),
+                18 => self.ruin_linked(removed),
+                19 => self.ruin_time(removed),
+                _ => self.ruin_strings(removed),
+            }
         }
         self.tidy_routes(removed);
         self.plan.settle(self.data)
@@ -133,12 +138,17 @@ impl Builder<'_, '_> {
             cars.extend(near.find(|&car| car != NONE && !cars.contains(&car)));
         }
         for car in cars {
-            let nodes = self.plan.routes[car as usize].nodes.iter();
-            let tasks: Vec<u32> =
-                nodes.filter(|node| node.role == Role::Work).map(|node| node.task).collect();
-            for task in tasks {
-                self.take_out(data.tasks[task as usize].job, removed);
-            }
+            self.empty(car, removed);
+        }
+    }
+
+    /// Takes out all visits of a route that need not stay.
+    fn empty(&mut self, car: u32, removed: &mut Vec<u32>) {
+        let nodes = self.plan.routes[car as usize].nodes.iter();
+        let tasks: Vec<u32> =
+            nodes.filter(|node| node.role == Role::Work).map(|node| node.task).collect();
+        for task in tasks {
+            self.take_out(self.data.tasks[task as usize].job, removed);
         }
     }
 

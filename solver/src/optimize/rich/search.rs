@@ -2,6 +2,7 @@
 
 mod combine;
 mod heat;
+mod hopes;
 mod starts;
 
 use std::time::Duration;
@@ -63,6 +64,8 @@ pub(super) struct Search<'d, 'm, 'c> {
     moved: Vec<u32>,
     /// Routes of good plans, where a plan is nothing but its routes.
     pool: Option<Pool>,
+    /// What several optional visits together may cost in the step at hand; 0 = each pays for itself.
+    hopes: i64,
     /// How often each job could not be placed.
     misses: Vec<u64>,
     open: Vec<u32>,
@@ -94,6 +97,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             loose: Vec::new(),
             moved: Vec::new(),
             pool: pool::is_separable(data).then(Pool::default),
+            hopes: 0,
             misses: vec![0; data.jobs.len()],
             open: Vec::new(),
             worth,
@@ -193,7 +197,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         }
         let bundle = &data.bundles[job as usize];
         let optional = bundle.iter().all(|&member| data.jobs[member as usize].mandatory == 0);
-        let mut limit = if optional { self.bundle_prize(job) } else { FREE };
+        let mut limit = if optional { self.hoped(job) } else { FREE };
         if ceiling < i64::MAX {
             limit = limit.min(ceiling - self.builder.spent());
         }
@@ -202,12 +206,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         }
         self.misses[job as usize] += 1;
         if ceiling < i64::MAX { None } else { Some(false) }
-    }
-
-    fn bundle_prize(&self, job: u32) -> i64 {
-        let data = self.builder.data;
-        let members = data.bundles[job as usize].iter();
-        members.map(|&member| data.jobs[member as usize].prize).sum()
     }
 
     /// Takes out jobs that must follow one that is left out.
@@ -373,13 +371,16 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         let mut mended = ruined;
         if ruined {
             self.builder.chance.shuffle(&mut self.absent);
-            open.extend(self.absent.iter().take(RETRIED));
+            let count = if data.prizes { self.hope(&open) } else { RETRIED };
+            open.extend(self.absent.iter().take(count));
             self.builder.plan.unrested = data.must && self.builder.chance.one_in(2);
             self.arrange(&mut open);
             let most = if cut { ceiling } else { i64::MAX };
             mended = self.mend(&open, most) && (!data.must || self.all_rested());
             self.builder.plan.unrested = false;
+            self.hopes = 0;
         }
+        self.builder.reopen();
         self.open = open;
         let priced = mended && self.builder.plan.reprice(data);
         if !priced {

@@ -1,5 +1,8 @@
 //! The loop: ruin, recreate, accept or take back.
 
+mod empties;
+mod hopes;
+
 use super::recreate::arrange;
 use super::routes::Blink;
 use super::{Budget, Chance, Cooling, Routes, RuinSettings, Ruins, real, real_count};
@@ -69,6 +72,12 @@ pub struct Annealing<R: Routes> {
     open: Vec<u32>,
     /// The visits this step could not place.
     failed: Vec<u32>,
+    /// Whether any visit that may be left out is worth something.
+    has_prizes: bool,
+    /// What several such visits together may cost in this step; 0: each pays for itself.
+    hopes: i64,
+    /// Whether routes cost something by themselves.
+    routes_cost: bool,
     /// How often a step failed to place each visit.
     absences: Vec<u32>,
     cost: i64,
@@ -86,9 +95,12 @@ impl<R: Routes> Annealing<R> {
         let mut search = Self {
             settings,
             ruins: Ruins::new(routes, settings.ruin),
-            bank: visits.filter(|&visit| !routes.is_served(visit)).collect(),
+            bank: visits.clone().filter(|&visit| !routes.is_served(visit)).collect(),
             open: Vec::new(),
             failed: Vec::new(),
+            has_prizes: visits.clone().any(|visit| hopes::prize(routes, visit) > 0),
+            hopes: 0,
+            routes_cost: routes.routes_cost(),
             absences: vec![0; routes.visit_count()],
             cost: 0,
             best: routes.unsaved(),
@@ -155,7 +167,11 @@ impl<R: Routes> Annealing<R> {
     /// costs in the current plan, so that it suits the instance.
     pub fn cooling(&self, routes: &R) -> Cooling {
         let served = routes.visit_count() - self.bank.len();
-        let unit = real(routes.cost()) / real_count(served.max(1));
+        let mut unit = real(routes.cost()) / real_count(served.max(1));
+        if served == 0 && self.has_prizes {
+            let prizes = self.bank.iter().map(|&visit| hopes::prize(routes, visit));
+            unit = real(prizes.sum()) / real_count(self.bank.len());
+        }
         Cooling::new(self.settings.hot * unit, self.settings.cold * unit)
     }
 
@@ -194,11 +210,15 @@ impl<R: Routes> Annealing<R> {
         self.steps += 1;
         self.open.clear();
         self.failed.clear();
-        self.ruins.ruin(routes, &mut self.open, chance);
+        let emptied = self.routes_cost && self.empty(routes, chance);
+        if !emptied {
+            self.ruins.ruin(routes, &mut self.open, chance);
+        }
         let removed = self.open.len();
         if !self.bank.is_empty() {
             chance.shuffle(&mut self.bank);
-            self.open.extend(self.bank.iter().take(RETRIED));
+            let count = if self.has_prizes { self.hope(routes, emptied, chance) } else { RETRIED };
+            self.open.extend(self.bank.iter().take(count));
         }
         let retried = self.open.len() - removed;
         arrange(routes, &mut self.open, chance);
@@ -206,6 +226,10 @@ impl<R: Routes> Annealing<R> {
         // What the plan may cost at most and still be accepted.
         let ceiling = self.cost + below(threshold);
         let complete = self.recreate(routes, ceiling - bank_cost, chance);
+        if emptied || self.hopes > 0 {
+            self.hopes = 0;
+            routes.reopen();
+        }
         let cost = routes.cost() + skipped(routes, &self.failed) + bank_cost;
         let better = complete && (cost < ceiling || self.misses_less(routes, retried));
         let accepted = better && routes.is_sound();
@@ -233,7 +257,13 @@ impl<R: Routes> Annealing<R> {
             let skip = routes.skip_cost(visit);
             let room = if cut { ceiling - skipped - routes.cost() } else { i64::MAX };
             let mut blink = Blink::new(chance, self.settings.blink_one_in);
-            if let Some((_, insertion)) = routes.best_insertion(visit, skip.min(room), &mut blink) {
+            let limit = if self.hopes > skip && hopes::prize(routes, visit) > 0 {
+                self.hopes
+            } else {
+                skip
+            };
+            if let Some((_, insertion)) = routes.best_insertion(visit, limit.min(room), &mut blink)
+            {
                 routes.insert(visit, insertion);
             } else if room <= skip {
                 return false;

@@ -91,6 +91,27 @@ pub trait Routes {
         false
     }
 
+    /// Whether it costs something to use a route at all, so that fewer or other ones may cost less.
+    fn routes_cost(&self) -> bool {
+        false
+    }
+
+    /// Until [`reopen`](Self::reopen) no insertion begins one of these routes, or one like them.
+    ///
+    /// * `others`: no other route that is empty either.
+    fn shut(&mut self, routes: &[usize], others: bool) {
+        let _ = (routes, others);
+    }
+
+    /// Until [`reopen`](Self::reopen) insertions begin only one of the empty routes, drawn from the
+    /// few that would do this visit alone at the least cost, or one like it.
+    fn open_one(&mut self, visit: u32, chance: &mut Chance) {
+        let _ = (visit, chance);
+    }
+
+    /// Any empty route may be begun again.
+    fn reopen(&mut self) {}
+
     /// How a visit ranks in an order of insertion; smaller comes first.
     fn rank(&self, order: super::Order, visit: u32) -> i64;
 

@@ -14,6 +14,7 @@ impl Builder<'_, '_> {
         self.cars.clear();
         let cars = 0..crate::optimize::rich::data::index(self.data.shifts);
         self.cars.extend(cars.filter(|&car| self.data.fit(task, car) < NEVER));
+        self.keep_open(task);
     }
 
     /// Shifts worth looking at for a task: those of its neighbours, and the best idle ones.
@@ -66,6 +67,7 @@ impl Builder<'_, '_> {
                 self.cars.push(car);
             }
         }
+        self.keep_open(task);
     }
 
     /// The same where each shift is a bit of a number.
@@ -104,5 +106,6 @@ impl Builder<'_, '_> {
                 cars.push(car);
             }
         }
+        self.keep_open(task);
     }
 }
