@@ -17,6 +17,7 @@ mod chance;
 mod constraints;
 mod crews;
 mod day_crews;
+mod depots;
 mod explain;
 mod formats;
 mod formats_native;

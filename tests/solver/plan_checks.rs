@@ -274,7 +274,8 @@ fn loads_and_parts_run_out() {
     let expected =
         PlanFault::Overloaded { shift: ShiftIdx(0), stop: Some(1), kind: 0, load: 4, capacity: 3 };
     assert_eq!(fault(&model, &both()), expected);
-    model.shifts[0].capacity = vec![4];
+    // Three boxes to deliver, and two parts until the second visit.
+    model.shifts[0].capacity = vec![5];
     model.shifts[0].stock = vec![1];
     model.visits[1].parts = vec![2];
     assert!(matches!(fault(&model, &both()), PlanFault::OutOfStock { used: 2, stock: 1, .. }));

@@ -238,7 +238,7 @@ fn shift(chance: &mut Chance, who: usize, day: usize, rules: Rules) -> Shift {
         shift.stock = vec![chance.within(0, 4), chance.within(0, 4)];
         shift.depots = vec![PlaceIdx(0), PlaceIdx(1)];
         shift.depot_duration = Seconds(300);
-        shift.depot_stops_max = chance.within(0, 1) as u32;
+        shift.depot_stops_max = chance.within(0, 3) as u32;
     }
     if rules.rates {
         shift.overtime_limit = Seconds(chance.within(0, 2) * 1800);

@@ -32,12 +32,14 @@
 //!   drive, nor on site, nor break, nor a stop at a depot.
 //! - Caps per day and week of a technician count over all shifts with that number; every crew role
 //!   counts as a visit.
-//! - Deliveries are in the car from departure on, pickups until the return; transfers change the
-//!   load on the way; no kind may exceed its capacity anywhere. That transfers leave only what was
-//!   taken is the business of [`Link::Shipment`]. Parts are no load: they come out of the stock; from
-//!   the first stop at a depot on, parts and tools are at hand without limit for the rest of the
-//!   shift. Loads and parts of a crew are in the car of role 0; a tool is there if any of the crew
-//!   carries it or was at a depot before.
+//! - What is delivered and the parts used up are in the car from the last stop at a depot before the
+//!   visit on, or from departure on; pickups until the return; transfers change the load on the way;
+//!   no kind may exceed its capacity anywhere. That transfers leave only what was taken is the
+//!   business of [`Link::Shipment`]. Parts used before the first stop at a depot come out of the
+//!   stock, of which only those count as load that are used before the next stop; depots have goods
+//!   and parts without limit, and from the first one on tools are at hand for the rest of the shift.
+//!   Loads and parts of a crew are in the car of role 0; a tool is there if any of the crew carries it
+//!   or was at a depot before.
 //! - A visit with several windows costs what the cheapest of them says.
 //! - Fair share: all work (history, on site, driving) of all technicians times a technician's share
 //!   over all shares, rounded down.

@@ -29,8 +29,24 @@ fn of(list: &[i64], kind: usize) -> i64 {
     list.get(kind).copied().unwrap_or(0)
 }
 
+/// What goods and parts of a kind are put into the car before a stop, for the visits from there up to
+/// the next stop at a depot.
+fn put_in(plan: &Plan, trip: &Trip, from: usize, kind: usize) -> i64 {
+    let stops = trip.route.stops.get(from..).unwrap_or_default().iter();
+    let until = stops.take_while(|stop| !matches!(stop.kind, StopKind::Depot { .. }));
+    let brought = until.map(|stop| match stop.kind {
+        StopKind::Visit { visit, role: 0 } => brought(&plan.model.visits[visit.at()], kind),
+        _ => 0,
+    });
+    brought.sum()
+}
+
+fn brought(visit: &Visit, kind: usize) -> i64 {
+    of(&visit.delivery, kind) + of(&visit.parts, kind)
+}
+
 fn load(plan: &Plan, trip: &Trip, kind: usize, faults: &mut Vec<PlanFault>) {
-    let mut load: i64 = visits(plan, trip).map(|(_, visit)| of(&visit.delivery, kind)).sum();
+    let mut load = put_in(plan, trip, 0, kind);
     let mut judge = |stop: Option<usize>, load: i64, limits: &[i64]| {
         if let Some(&capacity) = limits.get(kind).filter(|&&limit| load > limit) {
             let shift = trip.route.shift;
@@ -42,14 +58,17 @@ fn load(plan: &Plan, trip: &Trip, kind: usize, faults: &mut Vec<PlanFault>) {
         match stop.kind {
             StopKind::Visit { visit, role: 0 } => {
                 let visit = &plan.model.visits[visit.at()];
-                load -= of(&visit.delivery, kind);
-                load += of(&visit.pickup, kind) + of(&visit.transfer, kind);
+                load += of(&visit.pickup, kind) + of(&visit.transfer, kind) - brought(visit, kind);
+                judge(Some(at), load, &trip.shift.capacity);
+            }
+            StopKind::Visit { .. } => {}
+            StopKind::Depot { .. } => {
+                load += put_in(plan, trip, at + 1, kind);
                 judge(Some(at), load, &trip.shift.capacity);
             }
             StopKind::Break { index } => {
                 judge(Some(at), load, &trip.shift.breaks[index].load_max);
             }
-            _ => {}
         }
     }
 }

@@ -45,13 +45,13 @@ pub struct Shift {
     /// Rest at least every so many hours.
     #[serde(default)]
     pub work_limit: Option<WorkLimit>,
-    /// What fits in the car, by kind of load; left out = without limit.
+    /// What fits in the car, by kind of load, parts included; left out = without limit.
     #[serde(default)]
     pub capacity: Option<Amounts>,
     /// Parts on board at departure; left out = without limit.
     #[serde(default)]
     pub stock: Option<Amounts>,
-    /// Places where parts and tools are fetched.
+    /// Places where goods, parts and tools are fetched.
     #[serde(default)]
     pub depots: Vec<String>,
     /// Seconds a stop at a depot takes.

@@ -73,7 +73,7 @@ pub struct Visit {
     /// Carried equipment, or fetched at a depot before.
     #[serde(default)]
     pub tools: Vec<String>,
-    /// Load taken along from the start and left here.
+    /// Load taken along from the start or the last depot and left here.
     #[serde(default)]
     pub delivery: Amounts,
     /// Load taken here and brought to the end.
@@ -82,7 +82,7 @@ pub struct Visit {
     /// Load taken (positive) or left (negative) here on the way.
     #[serde(default)]
     pub transfer: Amounts,
-    /// Parts used up.
+    /// Parts used up, taken along from the start or the last depot.
     #[serde(default)]
     pub parts: Amounts,
     /// Weight of leaving it out against other mandatory visits; 0 = optional.

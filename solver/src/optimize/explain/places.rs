@@ -59,14 +59,28 @@ fn in_shift(model: &Model, plan: &Solution, shift: ShiftIdx, wanted: Wanted) -> 
         let mut changed = items.clone();
         changed.insert(at, item);
         let trial = judge(&changed);
+        let full = |fault: &PlanFault| matches!(fault, PlanFault::Overloaded { .. });
         let lacks = |fault: &PlanFault| {
-            matches!(fault, PlanFault::OutOfStock { .. } | PlanFault::Equipment { role: None, .. })
+            full(fault)
+                || matches!(
+                    fault,
+                    PlanFault::OutOfStock { .. } | PlanFault::Equipment { role: None, .. }
+                )
         };
         if trial.faults.iter().any(lacks) {
+            // Before it, or after it, too, where the car is too small.
+            let stops = if trial.faults.iter().any(full) { 3 } else { 1 };
             for &place in &model.shifts[shift.at()].depots {
-                let mut supplied = changed.clone();
-                supplied.insert(at, Item::Depot { place });
-                trials.push(judge(&supplied));
+                for places in 1..=stops {
+                    let mut supplied = changed.clone();
+                    if places & 2 != 0 {
+                        supplied.insert(at + 1, Item::Depot { place });
+                    }
+                    if places & 1 != 0 {
+                        supplied.insert(at, Item::Depot { place });
+                    }
+                    trials.push(judge(&supplied));
+                }
             }
         }
         trials.push(trial);

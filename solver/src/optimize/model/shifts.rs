@@ -102,11 +102,13 @@ pub struct Shift {
     pub breaks: Vec<Break>,
     /// Rest at least every so many hours.
     pub work_limit: Option<WorkLimit>,
-    /// What fits in the car, by kind of load; empty = without limit.
+    /// What fits in the car, by kind of load: goods and the parts for the visits up to the next stop at
+    /// a depot; empty = without limit.
     pub capacity: Vec<i64>,
     /// Stock at departure, by kind of load, for [`super::Visit::parts`]; empty = without limit.
     pub stock: Vec<i64>,
-    /// Where stock is refilled without limit and tools are fetched on the way; empty = nowhere.
+    /// Where goods, parts and tools are fetched on the way, without limit but
+    /// [`Shift::capacity`]; empty = nowhere.
     pub depots: Vec<PlaceIdx>,
     /// Time a stop at a depot takes.
     pub depot_duration: Seconds,

@@ -108,13 +108,14 @@ pub struct Visit {
     pub usual: Vec<TechnicianIdx>,
     /// Shared equipment.
     pub pools: Vec<PoolNeed>,
-    /// Load taken along from the start and left here, by kind; empty = none.
+    /// Load taken along from the start, or from the last depot before, and left here, by kind; empty =
+    /// none.
     pub delivery: Vec<i64>,
     /// Load taken here and brought to the end, by kind; empty = none.
     pub pickup: Vec<i64>,
     /// Load taken (positive) or left (negative) here on the way, by kind; empty = none.
     pub transfer: Vec<i64>,
-    /// Parts used up, by kind of load; empty = none.
+    /// Parts used up, by kind of load; in the car until then as `delivery` is; empty = none.
     pub parts: Vec<i64>,
     /// Equipment that one of the crew must carry, or fetch at a depot before in the same shift.
     pub tools: Vec<crate::units::EquipmentIdx>,

@@ -41,7 +41,7 @@ pub(super) const FREE: i64 = i64::MAX / 8;
 struct Move {
     task: u32,
     spot: Spot,
-    /// Place of a depot to stop at, and after which node, before the task goes in.
+    /// Place of a depot to stop at, and after which node; it goes in before the task does.
     depot: Option<(u32, usize)>,
 }
 
@@ -158,14 +158,13 @@ impl<'d, 'm> Builder<'d, 'm> {
         fine
     }
 
-    /// Puts a task in, and the stop at a depot it needs before; returns its position.
+    /// Puts a task in, and the stop at a depot it needs; returns its position.
     fn put(&mut self, step: &Move, hold: i32) -> usize {
-        let (car, mut gap) = (step.spot.car, step.spot.gap);
+        let Spot { car, gap, .. } = step.spot;
         if let Some((place, before)) = step.depot {
             let shift = &self.data.model.shifts[car as usize];
             let dur = crate::optimize::rich::data::narrow(shift.depot_duration.0);
             self.plan.put(self.data, Node::depot(place, dur), car, before + 1);
-            gap = gap.max(before + 1);
         }
         let node = Node::new(self.data, step.task, car);
         if node.coupled {

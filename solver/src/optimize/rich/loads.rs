@@ -1,6 +1,6 @@
-//! Loads in the car, parts from the stock, tools from the depot.
+//! Loads in the car, parts from the stock, tools, goods and parts from the depot.
 
-use crate::optimize::model::{Shift, Visit};
+use crate::optimize::model::Shift;
 use crate::optimize::rich::data::{Data, Rest, Tie};
 use crate::optimize::rich::route::{Node, Role, Route};
 
@@ -26,6 +26,37 @@ fn carrier(data: &Data, node: &Node) -> Option<u32> {
     (task.role == 0).then_some(task.job)
 }
 
+/// What a visit has taken along from the last depot, or from the start: goods and parts.
+fn brought(data: &Data, job: u32, kind: usize) -> i64 {
+    amount(&data.visit(job).delivery, kind) + amount(data.parts_of(job), kind)
+}
+
+/// What is put into the car for the nodes up to the next stop at a depot.
+fn put_in(data: &Data, nodes: &[Node], kind: usize) -> i64 {
+    let until = nodes.iter().take_while(|node| node.role != Role::Depot);
+    until.filter_map(|node| carrier(data, node)).map(|job| brought(data, job, kind)).sum()
+}
+
+/// By how much a visit changes the load of a kind.
+fn change(data: &Data, job: u32, kind: usize) -> i64 {
+    let visit = data.visit(job);
+    amount(&visit.pickup, kind) + amount(&visit.transfer, kind) - brought(data, job, kind)
+}
+
+/// Tells the load of a kind after each node, and whether the car has just been filled.
+fn each_load(data: &Data, nodes: &[Node], kind: usize, mut tell: impl FnMut(usize, i64, bool)) {
+    let mut load = put_in(data, nodes, kind);
+    for (at, node) in nodes.iter().enumerate() {
+        let filled = node.role == Role::Depot;
+        if filled {
+            load += put_in(data, &nodes[at + 1..], kind);
+        } else if let Some(job) = carrier(data, node) {
+            load += change(data, job, kind);
+        }
+        tell(at, load, filled);
+    }
+}
+
 /// Computes largest loads before and after each node; returns whether everything fits.
 pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
     let shift = &data.model.shifts[route.car as usize];
@@ -39,17 +70,14 @@ pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
     peaks.clear();
     peaks.resize(count * kinds, (0, 0));
     for kind in 0..kinds {
-        let jobs = route.nodes.iter().filter_map(|node| carrier(data, node));
-        let mut load: i64 = jobs.map(|job| amount(&data.visit(job).delivery, kind)).sum();
-        let mut peak = i64::MIN;
-        for (at, node) in route.nodes.iter().enumerate() {
-            if let Some(job) = carrier(data, node) {
-                load += change(data.visit(job), kind);
-            }
-            peak = peak.max(load);
+        let (mut peak, mut largest) = (i64::MIN, i64::MIN);
+        each_load(data, &route.nodes, kind, |at, load, filled| {
+            // What is brought to a visit is in the car since the last depot only.
+            peak = if filled { load } else { peak.max(load) };
+            largest = largest.max(load);
             peaks[at * kinds + kind] = (peak, load);
-        }
-        fine &= peak <= shift.capacity[kind];
+        });
+        fine &= largest <= shift.capacity[kind];
         let mut peak = i64::MIN;
         for at in (0..count).rev() {
             let own = &mut peaks[at * kinds + kind].1;
@@ -66,29 +94,20 @@ pub(super) fn measure(data: &Data, route: &mut Route) -> bool {
 pub(super) fn barred(data: &Data, route: &Route, rests: &[Rest]) -> Vec<bool> {
     let mut barred = vec![false; route.nodes.len() * rests.len()];
     for kind in 0..data.model.loads.len() {
-        let jobs = route.nodes.iter().filter_map(|node| carrier(data, node));
-        let mut load: i64 = jobs.map(|job| amount(&data.visit(job).delivery, kind)).sum();
-        for (node, row) in route.nodes.iter().zip(barred.chunks_mut(rests.len())) {
-            if let Some(job) = carrier(data, node) {
-                load += change(data.visit(job), kind);
-            }
+        each_load(data, &route.nodes, kind, |at, load, _| {
+            let row = &mut barred[at * rests.len()..][..rests.len()];
             for (rest, barred) in rests.iter().zip(row) {
                 *barred |= rest.load_max.get(kind).is_some_and(|&most| load > most);
             }
-        }
+        });
     }
     if barred.contains(&true) { barred } else { Vec::new() }
-}
-
-/// By how much a visit changes the load of a kind.
-fn change(visit: &Visit, kind: usize) -> i64 {
-    amount(&visit.pickup, kind) + amount(&visit.transfer, kind) - amount(&visit.delivery, kind)
 }
 
 /// Parts of a kind that the first nodes of a route use.
 fn used(data: &Data, nodes: &[Node], kind: usize) -> i64 {
     let jobs = nodes.iter().filter_map(|node| carrier(data, node));
-    jobs.map(|job| data.parts_of(job).get(kind).copied().unwrap_or(0)).sum()
+    jobs.map(|job| amount(data.parts_of(job), kind)).sum()
 }
 
 fn stock_lasts(data: &Data, shift: &Shift, nodes: &[Node]) -> bool {
@@ -107,10 +126,44 @@ fn tools_at_hand(data: &Data, shift: &Shift, nodes: &[Node]) -> bool {
     { work }.all(|node| !data.lacks(node.job, shift.technician.0))
 }
 
-/// Whether stock and tools last for the first nodes of a route.
-fn last_for(data: &Data, car: u32, nodes: &[Node]) -> bool {
+/// Whether stock, tools and room in the car last for the nodes of a route.
+pub(super) fn last_for(data: &Data, car: u32, nodes: &[Node]) -> bool {
     let shift = &data.model.shifts[car as usize];
-    stock_lasts(data, shift, nodes) && tools_at_hand(data, shift, nodes)
+    let until = nodes.iter().position(|node| node.role == Role::Depot).unwrap_or(nodes.len());
+    stock_lasts(data, shift, &nodes[..until])
+        && tools_at_hand(data, shift, &nodes[..until])
+        && shift.capacity.iter().enumerate().all(|(kind, &capacity)| {
+            let mut largest = i64::MIN;
+            each_load(data, nodes, kind, |_, load, _| largest = largest.max(load));
+            largest <= capacity
+        })
+}
+
+/// Whether they last without the stop at a depot at position `at`.
+pub(super) fn last_without(data: &Data, route: &Route, at: usize) -> bool {
+    let shift = &data.model.shifts[route.car as usize];
+    if !shift.capacity.is_empty() {
+        let mut nodes = route.nodes.clone();
+        nodes.remove(at);
+        return last_for(data, route.car, &nodes);
+    }
+    let is_depot = |at: &usize| route.nodes[*at].role == Role::Depot;
+    let count = route.nodes.len();
+    let next = (at + 1..count).find(is_depot).unwrap_or(count);
+    let nodes = &route.nodes[..next];
+    route.depot() != Some(at)
+        || (stock_lasts(data, shift, nodes) && tools_at_hand(data, shift, nodes))
+}
+
+/// Whether a depot has anything that a visit may need: a tool that somebody lacks, parts or, where
+/// room in the car counts, goods.
+pub(super) fn needs_depot(data: &Data, job: u32, car: u32) -> bool {
+    let shift = &data.model.shifts[car as usize];
+    let roomy = shift.capacity.is_empty();
+    let mut kinds = 0..data.model.loads.len();
+    data.lacks(job, shift.technician.0)
+        || data.parts_of(job).iter().any(|&parts| parts > 0)
+        || (!roomy && kinds.any(|kind| brought(data, job, kind) > 0))
 }
 
 /// Whether it takes what another visit on the same route leaves.
@@ -131,17 +184,20 @@ pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verd
         return Verdict::Fits;
     }
     let kinds = data.model.loads.len();
+    let mut verdict = Verdict::Fits;
     if !shift.capacity.is_empty() {
         let visit = data.visit(of.job);
         for kind in 0..kinds {
-            let (before, after) =
-                (route.peaks[gap * kinds + kind].0, route.peaks[gap * kinds + kind].1);
+            let (before, after) = route.peaks[gap * kinds + kind];
             let more = amount(&visit.pickup, kind) + amount(&visit.transfer, kind);
-            let cap = shift.capacity[kind];
+            let (cap, own) = (shift.capacity[kind], brought(data, of.job, kind));
             // What a shipment takes is left again before the largest load, perhaps.
             let after = if more > 0 && is_taken(data, of.job) { 0 } else { after };
-            if before + amount(&visit.delivery, kind) > cap || after + more > cap {
+            if own > cap || after + more > cap {
                 return Verdict::Never;
+            }
+            if before + own > cap {
+                verdict = Verdict::AfterDepot;
             }
         }
     }
@@ -153,7 +209,7 @@ pub(super) fn verdict(data: &Data, route: &Route, gap: usize, task: u32) -> Verd
             }
         }
     }
-    Verdict::Fits
+    verdict
 }
 
 /// The first gap a task may stand in as far as parts and tools go, if no loads have to be carried.
@@ -161,13 +217,9 @@ pub(super) fn first_gap(data: &Data, route: &Route, task: u32) -> Option<usize> 
     if verdict(data, route, 0, task) == Verdict::Fits { Some(0) } else { route.depot() }
 }
 
-/// Whether stock and tools would last if the route did not stop at a depot.
-pub(super) fn last_without_depot(data: &Data, route: &Route) -> bool {
-    last_for(data, route.car, &route.nodes)
-}
-
-/// Whether stock and tools last as the route is.
-pub(super) fn lasts(data: &Data, route: &Route) -> bool {
-    let until = route.depot().unwrap_or(route.nodes.len());
-    last_for(data, route.car, &route.nodes[..until])
+/// Whether stock and tools last as the route is; room in the car is measured.
+fn lasts(data: &Data, route: &Route) -> bool {
+    let shift = &data.model.shifts[route.car as usize];
+    let nodes = &route.nodes[..route.depot().unwrap_or(route.nodes.len())];
+    stock_lasts(data, shift, nodes) && tools_at_hand(data, shift, nodes)
 }

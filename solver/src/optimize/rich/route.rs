@@ -260,6 +260,11 @@ impl Route {
         self.rests[rests].iter().all(|&rest| !row[usize::from(rest)])
     }
 
+    /// Positions of the stops at depots.
+    pub(super) fn depots(&self) -> impl Iterator<Item = usize> {
+        (0..self.nodes.len()).filter(|&at| self.nodes[at].role == Role::Depot)
+    }
+
     /// Position of the first depot stop.
     pub(super) fn depot(&self) -> Option<usize> {
         self.nodes.iter().position(|node| node.role == Role::Depot)

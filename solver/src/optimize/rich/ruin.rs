@@ -4,6 +4,7 @@ mod empties;
 
 use crate::optimize::rich::data::{Kind, NONE, index};
 use crate::optimize::rich::insert::Builder;
+use crate::optimize::rich::loads;
 use crate::optimize::rich::route::Role;
 
 /// Jobs taken out on average.
@@ -235,7 +236,7 @@ impl Builder<'_, '_> {
                 if self.chance.one_in(2) {
                     self.free_depot(car, removed);
                 }
-                self.plan.drop_depot(data, car);
+                self.plan.drop_depots(data, car);
             }
             if of.placed.is_empty() && of.must.is_empty() && of.rests.is_empty() {
                 continue;
@@ -257,19 +258,28 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Takes out what needs the depot, so that the stop there can be put elsewhere.
+    /// Takes out what needs one of the stops at a depot, so that it can be put elsewhere.
     fn free_depot(&mut self, car: u32, removed: &mut Vec<u32>) {
         let data = self.data;
         let who = data.cars[car as usize].technician;
-        let nodes = self.plan.routes[car as usize].nodes.iter();
-        let jobs = nodes.filter(|node| node.role == Role::Work);
+        let stops: Vec<usize> = self.plan.routes[car as usize].depots().collect();
+        let chosen = if stops.len() > 1 { self.chance.below(stops.len()) } else { 0 };
+        let from = if chosen > 0 { stops[chosen - 1] } else { 0 };
+        let until = stops.get(chosen + 1).copied();
+        let nodes = &self.plan.routes[car as usize].nodes;
+        let jobs = nodes[from..until.unwrap_or(nodes.len())].iter();
+        let jobs = jobs.filter(|node| node.role == Role::Work);
         let mut jobs: Vec<u32> = jobs.map(|node| data.tasks[node.task as usize].job).collect();
         let fetches = |job: u32| data.lacks(job, who);
         self.chance.shuffle(&mut jobs);
         jobs.sort_by_key(|&job| !fetches(job));
         for job in jobs {
-            let uses_parts = data.parts_of(job).iter().any(|&parts| parts > 0);
-            if fetches(job) || (uses_parts && !self.plan.lasts_without_depot(data, car)) {
+            let route = &self.plan.routes[car as usize];
+            let lasts = |at: usize| loads::last_without(data, route, at);
+            let needs = chosen == 0 && fetches(job)
+                || loads::needs_depot(data, job, car)
+                    && !route.depots().nth(chosen).is_none_or(lasts);
+            if needs {
                 self.take_out(job, removed);
             }
         }

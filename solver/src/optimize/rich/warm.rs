@@ -254,9 +254,10 @@ impl Builder<'_, '_> {
         let data = self.data;
         let Some((car, _)) = self.plan.find(data.jobs[job as usize].first) else { return };
         let shift = &data.model.shifts[car as usize];
-        let lasts =
-            !data.cars[car as usize].loaded || loads::lasts(data, &self.plan.routes[car as usize]);
-        if lasts || shift.depot_stops_max == 0 {
+        let lasts = !data.cars[car as usize].loaded
+            || loads::last_for(data, car, &self.plan.routes[car as usize].nodes);
+        let stops = self.plan.routes[car as usize].depots().count();
+        if lasts || stops >= shift.depot_stops_max as usize {
             return;
         }
         for gap in 0..self.plan.routes[car as usize].end() {
@@ -348,8 +349,8 @@ impl Builder<'_, '_> {
         let &[(task, car, gap)] = places else { return false };
         let shift = &data.model.shifts[car as usize];
         let route = &self.plan.routes[car as usize];
-        if !data.cars[car as usize].loaded || shift.depot_stops_max == 0 || route.depot().is_some()
-        {
+        let full = route.depots().count() >= shift.depot_stops_max as usize;
+        if !data.cars[car as usize].loaded || full {
             return false;
         }
         (0..=gap).rev().any(|before| {

@@ -1,28 +1,33 @@
-//! A task that needs a stop at a depot before it, where the route has none yet.
+//! A task that needs one more stop at a depot: before it, or elsewhere where there is no room for it.
 
 use crate::optimize::rich::data::{Data, narrow};
 use crate::optimize::rich::insert::stretch::Stretch;
 use crate::optimize::rich::insert::{Builder, Move, keep};
-use crate::optimize::rich::loads::{Verdict, verdict};
+use crate::optimize::rich::loads::{Verdict, measure, verdict};
 use crate::optimize::rich::route::{Node, Route, between};
 use crate::optimize::rich::segment::Segment;
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
 use crate::optimize::rich::travel::Hop;
 
 impl Builder<'_, '_> {
-    /// Tries every gap for a depot and every gap after it for the task.
+    /// Tries every gap for a depot and every gap after it for the task; where room in the car counts,
+    /// the gaps before it, too.
     pub(super) fn try_depots(&mut self, task: u32, (probe, car): (&Probe, u32), limit: i64) {
         let data = self.data;
         let shift = &data.model.shifts[car as usize];
         let Self { plan, tryout, kept, most, peaks, .. } = self;
         let route = &plan.routes[car as usize];
-        if route.depot().is_some() || shift.depots.is_empty() || shift.depot_stops_max == 0 {
+        let roomy = shift.capacity.is_empty();
+        // Where nothing else counts, all is at hand from the first depot on.
+        let most_stops = if roomy { shift.depot_stops_max.min(1) } else { shift.depot_stops_max };
+        if shift.depots.is_empty() || route.depots().count() >= most_stops as usize {
             return;
         }
-        if verdict(data, route, route.end() - 1, task) != Verdict::AfterDepot {
+        let mut gaps = if roomy { route.end() - 1 } else { 0 }..route.end();
+        if !gaps.any(|gap| verdict(data, route, gap, task) == Verdict::AfterDepot) {
             return;
         }
-        if route.is_joined() && shift.capacity.is_empty() && probe.node.is_simple() {
+        if route.is_joined() && roomy && probe.node.is_simple() {
             let jobs = &data.jobs[probe.node.job as usize];
             if !jobs.timed {
                 self.try_depots_joined(probe, car, limit);
@@ -30,8 +35,9 @@ impl Builder<'_, '_> {
             }
         }
         let mut copy = Box::new(route.clone());
-        for before in 0..route.end() {
-            let place = cheapest_depot(data, route, before);
+        let stops =
+            (0..route.end()).flat_map(|before| shift.depots.iter().map(move |at| (before, at.0)));
+        for (before, place) in stops {
             copy.copy_from(route);
             copy.insert(before + 1, Node::depot(place, narrow(shift.depot_duration.0)));
             // An idle car pays for its way to the depot only together with the visit.
@@ -39,26 +45,22 @@ impl Builder<'_, '_> {
                 continue;
             }
             let detour = if route.visits > 0 { copy.fixed_cost - route.fixed_cost } else { 0 };
-            if data.cars[car as usize].loaded && !shift.capacity.is_empty() {
-                copy.peaks.clear();
-                crate::optimize::rich::loads::measure(data, &mut copy);
+            if !roomy {
+                measure(data, &mut copy);
             }
             probe.scan(data, (&*plan, &copy), limit, |spot| {
-                if spot.gap > before {
-                    let cost = if data.timed {
-                        tryout
-                            .cost(data, (plan, &copy), (probe, spot), peaks)
-                            .map(|cost| cost + copy.cost - plan.routes[car as usize].cost)
-                    } else {
-                        Some(spot.cost + detour)
-                    };
-                    if let Some(cost) = cost {
-                        keep(
-                            kept,
-                            (cost, Move { task, spot, depot: Some((place, before)) }),
-                            (limit, *most),
-                        );
-                    }
+                if spot.gap <= before && roomy {
+                    return limit;
+                }
+                let cost = if data.timed {
+                    let cost = tryout.cost(data, (plan, &copy), (probe, spot), peaks);
+                    cost.map(|cost| cost + copy.cost - route.cost)
+                } else {
+                    Some(spot.cost + detour)
+                };
+                if let Some(cost) = cost {
+                    let found = Move { task, spot, depot: Some((place, before)) };
+                    keep(kept, (cost, found), (limit, *most));
                 }
                 limit
             });

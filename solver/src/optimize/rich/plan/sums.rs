@@ -133,17 +133,13 @@ impl Plan {
         self.touch(car);
     }
 
-    /// Takes the stop at a depot out if stock and tools last without it.
-    pub(in crate::optimize::rich) fn drop_depot(&mut self, data: &Data, car: u32) {
-        let Some(at) = self.routes[car as usize].depot() else { return };
-        if self.lasts_without_depot(data, car) {
-            self.pull(car, at);
+    /// Takes out stops at depots that nobody needs.
+    pub(in crate::optimize::rich) fn drop_depots(&mut self, data: &Data, car: u32) {
+        let stops: Vec<usize> = self.routes[car as usize].depots().collect();
+        for at in stops.into_iter().rev() {
+            if loads::last_without(data, &self.routes[car as usize], at) {
+                self.pull(car, at);
+            }
         }
-    }
-
-    /// Whether stock and tools last without the stop at a depot.
-    pub(in crate::optimize::rich) fn lasts_without_depot(&self, data: &Data, car: u32) -> bool {
-        let route = &self.routes[car as usize];
-        route.depot().is_none() || loads::last_without_depot(data, route)
     }
 }

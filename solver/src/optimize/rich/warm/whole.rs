@@ -86,34 +86,60 @@ impl Builder<'_, '_> {
             && node.from > start
     }
 
-    /// A stop at a depot in each route whose stock or tools do not last, where there is most time.
+    /// Stops at depots in each route whose stock, tools or room do not last, where there is most time.
     fn stop_at_depots(&mut self) {
         let data = self.data;
         for car in 0..index(data.shifts) {
-            let shift = &data.model.shifts[car as usize];
-            let route = &self.plan.routes[car as usize];
-            if !data.cars[car as usize].loaded
-                || shift.depot_stops_max == 0
-                || loads::measure(data, &mut route.clone())
-            {
+            if !data.cars[car as usize].loaded {
                 continue;
             }
-            let mut gaps: Vec<(i32, usize)> =
-                (0..route.end()).map(|gap| (-self.spare(car, gap), gap)).collect();
-            gaps.sort_unstable();
-            let duration = narrow(shift.depot_duration.0);
-            let stops =
-                gaps.iter().flat_map(|&(_, gap)| shift.depots.iter().map(move |at| (gap, at)));
-            let lasts = |(gap, depot): &(usize, &crate::units::PlaceIdx)| {
-                let mut copy = route.clone();
-                copy.insert(gap + 1, Node::depot(depot.0, duration));
-                loads::measure(data, &mut copy)
-            };
-            let mut stops = stops.filter(lasts);
-            if let Some((gap, depot)) = stops.next() {
-                self.plan.put(data, Node::depot(depot.0, duration), car, gap + 1);
+            for _ in 0..data.model.shifts[car as usize].depot_stops_max {
+                let nodes = &self.plan.routes[car as usize].nodes;
+                if loads::last_for(data, car, nodes) || !self.stop_at_depot(car) {
+                    break;
+                }
             }
         }
+    }
+
+    /// One stop after which everything lasts, or else as late as it lasts until there.
+    fn stop_at_depot(&mut self, car: u32) -> bool {
+        let data = self.data;
+        let shift = &data.model.shifts[car as usize];
+        let route = &self.plan.routes[car as usize];
+        let Some(depot) = shift.depots.first() else { return false };
+        let node = Node::depot(depot.0, narrow(shift.depot_duration.0));
+        let mut gaps: Vec<(i32, usize)> =
+            (0..route.end()).map(|gap| (-self.spare(car, gap), gap)).collect();
+        gaps.sort_unstable();
+        let with = |gap: usize| {
+            let mut nodes = route.nodes.clone();
+            nodes.insert(gap + 1, node);
+            nodes
+        };
+        let whole = gaps.iter().find(|&&(_, gap)| loads::last_for(data, car, &with(gap)));
+        let latest = || {
+            let first = route.depots().last().map_or(1, |at| at + 1);
+            let mut gaps = (first..route.end()).rev();
+            gaps.find(|&gap| loads::last_for(data, car, &with(gap)[..=gap + 1]))
+        };
+        let Some(gap) = whole.map(|&(_, gap)| gap).or_else(latest) else { return false };
+        self.plan.put(data, self.closest_depot(car, gap, node), car, gap + 1);
+        true
+    }
+
+    /// A stop at the depot with the shortest way there and on.
+    fn closest_depot(&self, car: u32, gap: usize, stop: Node) -> Node {
+        let data = self.data;
+        let nodes = &self.plan.routes[car as usize].nodes;
+        let travel = &data.travels[data.cars[car as usize].travel];
+        let (from, to) = (nodes[gap].place, nodes[gap + 1].place);
+        let depots = data.model.shifts[car as usize].depots.iter();
+        let way = |depot: u32| {
+            i64::from(travel.seconds(from, depot)) + i64::from(travel.seconds(depot, to))
+        };
+        let closest = depots.map(|depot| depot.0).min_by_key(|&depot| (way(depot), depot));
+        closest.map_or(stop, |place| Node::depot(place, stop.dur))
     }
 
     /// Seconds between two planned stops.
