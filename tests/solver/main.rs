@@ -27,6 +27,7 @@ mod grids;
 mod hybrid;
 mod inputs;
 mod model_faults;
+mod native_random;
 mod offers;
 mod placing;
 mod plain;

@@ -90,7 +90,9 @@ impl Judge<'_, '_> {
                 ended = Some(trip.end(at));
             }
             if at + 1 == trip.first {
-                self.too_soon(trip.first, trip.route.departure, trip.end(at));
+                if !self.started(trip.first) {
+                    self.too_soon(trip.first, trip.route.departure, trip.end(at));
+                }
                 ended = None;
             }
         }

@@ -424,12 +424,15 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         list
     }
 
-    /// Whether no shift works without the breaks it must take.
+    /// Whether no shift works without the breaks it must take, but for those where work has begun.
     fn all_rested(&self) -> bool {
         let data = self.builder.data;
         let cars = 0..index(data.shifts);
         { cars }.all(|car| {
-            data.cars[car as usize].must.is_empty() || !self.builder.plan.lacks_break(data, car)
+            let plan = &self.builder.plan;
+            data.cars[car as usize].must.is_empty()
+                || !plan.lacks_break(data, car)
+                || plan.routes[car as usize].nodes.iter().any(|node| node.forced)
         })
     }
 

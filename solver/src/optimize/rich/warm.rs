@@ -36,6 +36,8 @@ struct Way {
 /// What a way loses; compared in the order of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Loss {
+    /// Visits on which work has begun.
+    begun: usize,
     restless: usize,
     mandatory: i64,
     visits: usize,
@@ -113,13 +115,14 @@ impl Builder<'_, '_> {
         self.plan.reprice(data);
         self.plan.keep();
         let lost = planned.iter().filter(|&&job| !self.plan.has(data, job));
-        let (mut mandatory, mut visits) = (0, 0);
+        let (mut begun, mut mandatory, mut visits) = (0, 0, 0);
         for &job in lost {
+            begun += usize::from(data.jobs[job as usize].forced);
             mandatory += data.jobs[job as usize].mandatory;
             visits += 1;
         }
         let restless = (0..index(data.shifts)).filter(|&car| self.plan.lacks_break(data, car));
-        Loss { restless: restless.count(), mandatory, visits }
+        Loss { begun, restless: restless.count(), mandatory, visits }
     }
 
     fn take_over_singly(&mut self, way: Way, planned: &[u32]) {
