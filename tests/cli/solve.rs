@@ -223,6 +223,68 @@ fn a_problem_of_any_format_becomes_our_own_and_costs_the_same() {
     }
 }
 
+/// Two domains with two levels; the first two visits need both technicians who have domain 1.
+const CREWS: &str = "\
+name domains level techs interv abandon
+own 2 2 3 4 0
+number time preds prio cost d1_1 d1_2 d2_1 d2_2
+1 60 [ ] 1 100 2 0 0 0
+2 60 [ 1 ] 2 100 1 1 0 0
+3 120 [ ] 3 100 0 0 1 0
+4 90 [ ] 4 50 0 0 1 0
+tech d1 d2 dispo
+1 2 0 [ ]
+2 1 0 [ 3 ]
+3 0 1 [ ]
+";
+
+#[test]
+fn what_is_printed_of_crews_by_day_reads_back_as_json_and_as_lines() {
+    for output in ["json", "routes"] {
+        let run = |plan: &str, args: &[&str]| {
+            let files = [("crews", CREWS), ("plan", plan)];
+            let own = ["crews", "--format", "roadef", "--steps", "50", "--output", output];
+            solve(&files, &[&own[..], args].concat())
+        };
+        let (code, plan, stderr) = run("", &[]);
+        assert_eq!(code, Some(0), "{stderr}");
+        let (code, stdout, stderr) = run(&plan, &["--check", "plan"]);
+        assert_eq!((code, stdout.as_str()), (Some(0), plan.as_str()), "{stderr}");
+        let (code, stdout, stderr) = run(&plan, &["--initial", "plan"]);
+        assert_eq!(code, Some(0), "{stderr}");
+        if output == "json" {
+            let cost = |plan: &str| serde_json::from_str::<Value>(plan).unwrap()["cost"].as_i64();
+            assert!(cost(&stdout) <= cost(&plan), "{stdout} began with {plan}");
+        }
+        // Nobody does visit 2 without the second technician.
+        let alone = plan
+            .replace("        1,\n        2\n", "        1\n")
+            .replace("[ ] [ 1 2 ]", "[ 2 ] [ 1 ]");
+        assert_ne!(alone, plan);
+        let (code, _, stderr) = run(&alone, &["--check", "plan"]);
+        assert_eq!(code, Some(3), "{stderr}");
+        assert!(stderr.contains("visit 0 needs 2 of level 1"), "{stderr}");
+        let (code, _, stderr) = run(&alone, &["--initial", "plan"]);
+        assert_eq!(code, Some(2), "{stderr}");
+    }
+}
+
+#[test]
+fn all_faults_of_a_json_plan_of_crews_are_named() {
+    let plan = json!({ "crews": [
+        { "day": 0, "technicians": [1, 4], "visits": [{ "visit": 5, "start": 0 }] },
+        { "day": 1, "technicians": [2], "visits": [{ "visit": 1, "start": -3 }] },
+    ], "outsourced": [0] })
+    .to_string();
+    let files = [("crews", CREWS), ("plan", plan.as_str())];
+    let (code, _, stderr) = solve(&files, &["crews", "--format", "roadef", "--check", "plan"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("5 faults"), "{stderr}");
+    for part in ["crews[0].technicians[1]: there is no technician 4", "crews[1].visits[0].start"] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+}
+
 #[test]
 fn geometry_draws_the_routes_of_vroom_and_needs_places_on_the_earth() {
     let problem = json!({

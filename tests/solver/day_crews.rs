@@ -53,7 +53,9 @@ fn a_written_plan_reads_back_as_it_was() {
     // Technicians 1 and 2 do the visits 1 and 2, technician 3 the other; nobody is idle.
     assert_eq!(text, "1 1 0 1\n2 1 60 1\n3 1 0 2\n1 [ ] [ 1 2 ] [ 3 ]\n");
     let back = roadef::read_plan(&problem, &text).unwrap();
-    assert_eq!((back.crews, back.outsourced), (plan.crews, plan.outsourced));
+    assert_eq!((&back.crews, &back.outsourced), (&plan.crews, &plan.outsourced));
+    let back = roadef::read_plan(&problem, &roadef::write_json(&problem, &back)).unwrap();
+    assert_eq!((back.crews, back.outsourced), (plan.crews.clone(), plan.outsourced.clone()));
     let faults =
         roadef::read_plan(&problem, "1 1 0 7\n9 1 0 1\nx [ 1 ]\n1 [ ] [ 1 ]\n").unwrap_err();
     assert_eq!(faults.0.len(), 3, "{faults}");

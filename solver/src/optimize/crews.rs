@@ -24,4 +24,4 @@ mod state;
 pub use problem::{
     CrewDay, CrewPlan, CrewProblem, CrewStop, CrewTechnician, CrewVisit, CrewWeights,
 };
-pub use search::{CrewOutcome, solve};
+pub use search::{CrewOutcome, solve, solve_from};

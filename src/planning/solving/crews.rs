@@ -4,17 +4,23 @@ use std::fmt::Write as _;
 
 use roundsman_solver::check::crews as check;
 use roundsman_solver::formats::{Faults, roadef};
-use roundsman_solver::optimize::crews::{self, CrewDay};
+use roundsman_solver::optimize::crews;
 use roundsman_solver::optimize::{Control, Options};
-use serde_json::{Value, json};
 
 use super::{Effort, State, Watch};
 
-pub use roundsman_solver::formats::roadef::{read, write};
+pub use roundsman_solver::formats::roadef::{read, write, write_json};
 pub use roundsman_solver::optimize::crews::{CrewPlan, CrewProblem};
 
 /// Solves a problem.
-pub fn solve(problem: &CrewProblem, effort: Effort, watch: &Watch<'_>) -> CrewPlan {
+///
+/// * `start`: a plan that breaks no rule, to begin with; the answer costs no more.
+pub fn solve(
+    problem: &CrewProblem,
+    start: Option<&CrewPlan>,
+    effort: Effort,
+    watch: &Watch<'_>,
+) -> CrewPlan {
     let options = Options::from(effort);
     let progress = |state: roundsman_solver::optimize::Progress| {
         (watch.progress)(&State {
@@ -25,7 +31,7 @@ pub fn solve(problem: &CrewProblem, effort: Effort, watch: &Watch<'_>) -> CrewPl
         });
     };
     let control = Control { elapsed: watch.elapsed, cancel: watch.cancel, progress: &progress };
-    crews::solve(problem, &options, &control).plan
+    crews::solve_from(problem, start, &options, &control).plan
 }
 
 /// A plan made elsewhere, with what it costs.
@@ -41,24 +47,6 @@ pub fn read_plan(problem: &CrewProblem, text: &str) -> Result<CrewPlan, Faults> 
 /// Every rule that a plan breaks, a sentence each; things count from 0.
 pub fn faults(problem: &CrewProblem, plan: &CrewPlan) -> Vec<String> {
     check::verify(problem, plan).iter().map(ToString::to_string).collect()
-}
-
-/// The plan as JSON; visits, technicians and days count from 1.
-pub fn to_json(problem: &CrewProblem, plan: &CrewPlan) -> String {
-    let crew = |crew: &CrewDay| {
-        let visits: Vec<Value> = crew
-            .stops
-            .iter()
-            .map(|stop| {
-                let end = stop.start + problem.visits[stop.visit].duration;
-                json!({"visit": stop.visit + 1, "start": stop.start, "end": end})
-            })
-            .collect();
-        json!({"day": crew.day + 1, "technicians": from_one(&crew.members), "visits": visits})
-    };
-    let crews: Vec<Value> = plan.crews.iter().map(crew).collect();
-    let outsourced = from_one(&plan.outsourced);
-    format!("{:#}\n", json!({"cost": plan.cost, "crews": crews, "outsourced": outsourced}))
 }
 
 /// The plan as a table: a line per visit.

@@ -282,10 +282,10 @@ technician, all others by the position of the shift. Members of a crew stand on 
 own shifts; read again, they start together and take the roles that their skills allow.
 
 For `roadef` FILE is a folder with `instance`, `interv_list` and `tech_list`, or one file with all three
-behind one another; `--check PLAN` takes a folder with `interv_dates` and `tech_teams`, or one file
-with both. Lines of `tech_teams` are those with brackets. A day has 120 units of time; the cost is 28,
-14 and 4 times the last end of the priorities 1, 2 and 3, plus the last end of all; visits that a plan
-does not list are outsourced, which their budget must allow.
+behind one another; a PLAN to check or to start from is a folder with `interv_dates` and `tech_teams`,
+one file with both, or the JSON. Lines of `tech_teams` are those with brackets. A day has 120 units of
+time; the cost is 28, 14 and 4 times the last end of the priorities 1, 2 and 3, plus the last end of
+all; visits that a plan does not list are outsourced, which their budget must allow.
 
 Benchmark days of `trsp` on which requests come in (files of release dates beside the instances) are
 played by `cargo bench -p roundsman-solver --bench sets -- FOLDER --set trsp-dynamic` under this rule

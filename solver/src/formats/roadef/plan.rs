@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::formats::faults::Faults;
+use crate::formats::roadef::DAYS_MAX;
 use crate::optimize::crews::{CrewDay, CrewPlan, CrewProblem, CrewStop};
 
 /// Writes a plan as the texts of `interv_dates` and `tech_teams`, behind one another.
@@ -42,12 +43,15 @@ pub fn write(problem: &CrewProblem, plan: &CrewPlan) -> String {
     text
 }
 
-/// Reads a plan as [`write()`] writes it, in any order of lines. Visits that are not listed are
-/// outsourced.
+/// Reads a plan as [`write()`] writes it, in any order of lines, or [`super::write_json`]. Visits that
+/// are not listed are outsourced.
 ///
 /// # Errors
-/// Every line that cannot be understood, and crews that do not exist.
+/// Every line that cannot be understood, and crews that do not exist; of JSON all that does not exist.
 pub fn read_plan(problem: &CrewProblem, text: &str) -> Result<CrewPlan, Faults> {
+    if text.trim_start().starts_with('{') {
+        return super::json::read(problem, text);
+    }
     let mut faults = Faults::default();
     let mut crews: BTreeMap<DayAndCrew, CrewDay> = BTreeMap::new();
     let mut dates = Vec::new();
@@ -94,7 +98,7 @@ fn date(line: &str) -> Result<(usize, usize, i64, usize), String> {
     let [visit, day, start, crew] = fields[..] else {
         return Err("expected visit, day, start and crew".to_owned());
     };
-    if visit == 0 || crew == 0 || !(1..1_000_000).contains(&day) || start > 1_000_000 {
+    if visit == 0 || crew == 0 || !(1..DAYS_MAX).contains(&day) || start > 1_000_000 {
         return Err(
             "visits, days and crews count from 1, and a start lies within the day".to_owned()
         );
@@ -105,7 +109,7 @@ fn date(line: &str) -> Result<(usize, usize, i64, usize), String> {
 /// The crews of a day, by day and number.
 fn crews_of(day: &str, lists: &str) -> Result<Vec<(DayAndCrew, CrewDay)>, String> {
     let day: usize = day.trim().parse().map_err(|_| format!("{:?} is no day", day.trim()))?;
-    let day = day.checked_sub(1).filter(|day| *day < 1_000_000).ok_or("days count from 1")?;
+    let day = day.checked_sub(1).filter(|day| *day < DAYS_MAX).ok_or("days count from 1")?;
     let mut crews = Vec::new();
     for (number, list) in lists.split('[').enumerate() {
         let list = list.split(']').next().unwrap_or_default();

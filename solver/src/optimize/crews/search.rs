@@ -40,11 +40,23 @@ pub struct CrewOutcome {
 ///
 /// Cost: until the first limit of `options`; each step O(visits + days * crews * technicians).
 pub fn solve(problem: &CrewProblem, options: &Options, control: &Control<'_>) -> CrewOutcome {
+    solve_from(problem, None, options, control)
+}
+
+/// As [`solve`], with a plan to begin with; the answer costs no more than that.
+///
+/// * `start`: a plan that breaks no rule.
+pub fn solve_from(
+    problem: &CrewProblem,
+    start: Option<&CrewPlan>,
+    options: &Options,
+    control: &Control<'_>,
+) -> CrewOutcome {
     let data = Data::new(problem);
     let threads = options.threads.max(1);
     let run = |thread: usize| {
         let seed = options.seed.wrapping_add((thread as u64) << 32);
-        Search::new(&data, seed, control).run(options)
+        Search::new(&data, seed, control).run(start, options)
     };
     let mut found: Vec<CrewOutcome> = std::thread::scope(|scope| {
         let run = &run;
@@ -107,7 +119,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(mut self, options: &Options) -> CrewOutcome {
+    fn run(mut self, start: Option<&CrewPlan>, options: &Options) -> CrewOutcome {
         let mut budget = match options.time {
             Some(time) => Budget::until(self.control.elapsed, time),
             None => Budget::default(),
@@ -116,7 +128,8 @@ impl<'a> Search<'a> {
             budget = budget.and_steps(steps);
         }
         let budget = budget.and_cancel(self.control.cancel);
-        let mut lines = vec![self.first(0)];
+        let mut lines: Vec<Line> = start.map(|plan| self.given(plan)).into_iter().collect();
+        lines.push(self.first(0));
         for order in 1..ORDERS {
             // Of large problems, only as many as the time of the first round allows.
             if budget.is_spent(0) || budget.share_spent(0) > ROUNDS[0].1 / 2.0 {
@@ -159,6 +172,14 @@ impl<'a> Search<'a> {
         self.outsource(&mut state, 0);
         self.recreate(&mut state);
         let cost = state.cost(data) + self.over(&state);
+        self.keep(&state, cost);
+        Line { state, cost }
+    }
+
+    /// A plan made elsewhere.
+    fn given(&mut self, plan: &CrewPlan) -> Line {
+        let state = State::of(self.data, plan);
+        let cost = state.cost(self.data) + self.over(&state);
         self.keep(&state, cost);
         Line { state, cost }
     }

@@ -70,6 +70,29 @@ impl State {
         }
     }
 
+    /// A plan that breaks no rule, each visit as early as its order allows.
+    pub(super) fn of(data: &Data<'_>, plan: &CrewPlan) -> Self {
+        let mut state = Self::new(data);
+        for &visit in &plan.outsourced {
+            state.outsourced[visit] = true;
+            state.spent += data.problem.visits[visit].outsourcing;
+        }
+        for day in &plan.crews {
+            state.open_day(data, day.day);
+            let crew = state.new_crew(data, day.day);
+            for &member in &day.members {
+                state.join(data, crew, narrow(member));
+            }
+            for stop in &day.stops {
+                state.crews[crew as usize].stops.push(narrow(stop.visit));
+                state.crew_of[stop.visit] = crew;
+                state.start[stop.visit] = i32::try_from(stop.start).unwrap_or(i32::MAX / 4);
+            }
+        }
+        state.tidy(data);
+        state
+    }
+
     /// Becomes a copy, without new memory where it can be helped.
     pub(super) fn copy(&mut self, from: &Self) {
         self.crews.resize_with(from.crews.len(), Crew::default);
