@@ -37,6 +37,7 @@ mod plans;
 mod pools;
 mod prizes;
 mod project;
+mod resting;
 mod rich_laws;
 mod rich_models;
 mod slot_cases;

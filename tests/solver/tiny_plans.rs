@@ -25,7 +25,7 @@ struct Lister<'a> {
 }
 
 /// The best of all plans.
-fn brute_force(model: &Model) -> (Score, Solution) {
+pub fn brute_force(model: &Model) -> (Score, Solution) {
     let mut lister = Lister { model, routes: HashMap::new(), best: None };
     lister.choose(&mut Vec::new());
     lister.best.unwrap()

@@ -27,7 +27,7 @@ use std::sync::Mutex;
 
 use crate::optimize::model::{Model, ModelFaults};
 use crate::optimize::options::{Control, Options, Outcome, Progress};
-use data::Data;
+use data::{Care, Data};
 use insert::Builder;
 use search::{Found, Search};
 
@@ -129,6 +129,9 @@ fn share_best(searches: &mut [Search<'_, '_, '_>]) {
 fn outcome(data: &Data, found: &Found) -> Outcome {
     let mut builder = Builder::new(data, 0);
     found.plan.restore(&mut builder.plan);
+    if data.care == Care::Best {
+        builder.plan.take_best_times(data);
+    }
     let solution = answer::build(data, &builder.plan);
     debug_assert_eq!(solution.score.cost, found.worth.cost, "the cost is the sum of its rules");
     Outcome { solution, steps: found.steps, found_after: found.after }

@@ -17,11 +17,11 @@ pub(super) fn build(data: &Data, plan: &Plan) -> Solution {
     let mut routes = Vec::new();
     let crews = Crews::new(&plan.at, &plan.span);
     for row in plan.routes[..data.shifts].iter().filter(|row| row.visits > 0) {
-        if !pricing.schedule(data, row) {
+        let Some(timed) = pricing.schedule(data, row, crews, data.careful_below(true)) else {
             debug_assert!(false, "a route of the plan can be driven");
             continue;
-        }
-        pricing.time_costs(data, row, crews, &mut ledger);
+        };
+        ledger.merge(&timed.costs);
         fixed_costs(data, row, &mut ledger);
         routes.push(route(data, row, &pricing));
     }

@@ -10,9 +10,12 @@ mod ties;
 use std::collections::HashMap;
 
 use crate::optimize::model::{Model, Visit};
-use crate::optimize::rich::data::{Car, Data, index};
+use crate::optimize::rich::data::{Car, Care, Data, index};
 use crate::optimize::rich::travel::Travel;
 use crate::problem::Technician;
+
+/// On days of so few visits there is time for care with every route.
+const CAREFUL_MAX: usize = 20;
 
 impl<'m> Data<'m> {
     /// Compiles a model that passed its check.
@@ -52,6 +55,7 @@ impl<'m> Data<'m> {
             shifts_cost: false,
             timed: false,
             pays_time: false,
+            care: Care::Usual,
             shares: Vec::new(),
             first_day: model.shifts.iter().map(|shift| shift.day).min().unwrap_or(0),
         };
@@ -83,7 +87,28 @@ impl<'m> Data<'m> {
             || data.paced.values().any(|&(setup, _)| setup != 0);
         data.pays_time = data.cars.iter().any(Car::pays_time) || weights.waiting_second != 0;
         data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
+        data.care = data.needs_care();
         data
+    }
+
+    /// A limit on work decides what can be done at all, and who is in force should stay if possible;
+    /// but where breaks only cost more or less, plans tried in the same time are worth more.
+    fn needs_care(&self) -> Care {
+        let (model, weights) = (self.model, &self.model.weights);
+        let planned = model.current.iter().any(Option::is_some);
+        let moves = planned && (weights.moved_second != 0 || weights.moved_visit != 0);
+        let limits = model.shifts.iter().any(|shift| shift.work_limit.is_some());
+        let rests = self.cars.iter().any(|car| !car.rests.is_empty());
+        let few = rests && model.visits.len() <= CAREFUL_MAX;
+        if !self.timed {
+            Care::Usual
+        } else if moves || limits || few {
+            Care::Always
+        } else if rests {
+            Care::Best
+        } else {
+            Care::Usual
+        }
     }
 
     fn add_loads(&mut self) {

@@ -89,6 +89,17 @@ impl Job {
     }
 }
 
+/// How much care is taken with the times of routes; see `price::labels`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// As early as can be, then moved on where that saves something.
+    Usual,
+    /// The cheapest ones for plans that may be the best.
+    Best,
+    /// The cheapest ones for every route.
+    Always,
+}
+
 /// A break without a place that must be taken.
 #[derive(Debug, Clone)]
 pub(super) struct Rest {
@@ -254,6 +265,7 @@ pub(super) struct Data<'m> {
     pub(super) timed: bool,
     /// Waiting costs something, or is limited.
     pub(super) pays_time: bool,
+    pub(super) care: Care,
     /// The sum of the people's shares, and by technician.
     pub(super) shares: Vec<i64>,
     pub(super) first_day: u32,
@@ -283,6 +295,15 @@ impl Data<'_> {
     #[inline]
     pub(super) fn job_tasks(&self, job: u32) -> std::ops::Range<u32> {
         self.firsts[job as usize]..self.firsts[job as usize + 1]
+    }
+
+    /// Below which price times are looked for with care, in the search and for its best plans.
+    pub(super) fn careful_below(&self, best: bool) -> i64 {
+        match self.care {
+            Care::Always => i64::MAX,
+            Care::Best if best => i64::MAX,
+            _ => i64::MIN,
+        }
     }
 
     /// Whether routes share times that cost something: what one does may cost on another.

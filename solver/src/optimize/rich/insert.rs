@@ -382,7 +382,8 @@ impl<'d, 'm> Builder<'d, 'm> {
                 let stretch = Stretch::around(route, &probe.node, spot);
                 stretch.and_then(|stretch| stretch.cost(data, route, peaks, spot.cost))
             } else {
-                tryout.cost(data, (plan, route), (probe, spot), peaks)
+                let most = aim(worst(kept));
+                tryout.cost(data, (plan, route), (probe, spot), (peaks, most))
             };
             if let Some(cost) = cost {
                 keep(kept, (cost, Move { task, spot, depot: None }), (limit, most));

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use crate::optimize::rich::data::{Data, Kind, NONE, OUT};
 use crate::optimize::rich::loads;
-use crate::optimize::rich::price::Pricing;
+use crate::optimize::rich::price::{Price, Pricing};
 use crate::optimize::rich::route::{Node, Route};
 
 pub(super) use saved::Saved;
@@ -81,6 +81,8 @@ pub(super) struct Plan {
     /// `None` where there is no car at all.
     scratch: Option<Box<Route>>,
     pub(super) pricing: Pricing,
+    /// By car: number of a state of its route, and its price with the cheapest times.
+    best_prices: Vec<(u64, Price)>,
     /// Start of the log since the last mark.
     level: usize,
     /// Last number given to the state of a route.
@@ -128,6 +130,7 @@ impl Plan {
             reached: Vec::new(),
             scratch: (cars > 0).then(|| Box::new(Route::new(data, 0))),
             pricing: Pricing::default(),
+            best_prices: Vec::new(),
             level: 0,
             stamps: 0,
             total: 0,

@@ -1,6 +1,10 @@
 //! When a route is driven exactly, and what that costs.
 
+mod aims;
+mod course;
+mod labels;
 mod ledger;
+mod stretch;
 mod timing;
 mod visits;
 
@@ -10,6 +14,7 @@ use crate::optimize::rich::segment::Segment;
 use crate::optimize::solution::Rule;
 
 pub(super) use ledger::Ledger;
+use timing::Timed;
 pub(super) use timing::{Pricing, Rested, cheapest_start};
 pub(super) use visits::start_cost;
 
@@ -68,25 +73,32 @@ impl Pricing {
         }
         let mut parted = route.clone();
         parted.heads.clear();
-        self.price(data, &parted, crews, true) == Some(price)
+        self.price(data, &parted, crews, (true, i64::MIN)) == Some(price)
     }
 
     /// Price of a route whose times are settled; `None` if a limit on its times is broken, and by
     /// more than before.
     ///
     /// * `lenient`: limits may be broken.
+    /// * `below`: a price that is not below may be too high.
     pub(super) fn price(
         &mut self,
         data: &Data,
         route: &Route,
         crews: Crews<'_>,
-        lenient: bool,
+        (lenient, below): (bool, i64),
     ) -> Option<Price> {
-        let price = self.any_price(data, route, crews)?;
+        let price = self.any_price(data, route, crews, below)?;
         (price.over <= route.over || lenient).then_some(price)
     }
 
-    fn any_price(&mut self, data: &Data, route: &Route, crews: Crews<'_>) -> Option<Price> {
+    fn any_price(
+        &mut self,
+        data: &Data,
+        route: &Route,
+        crews: Crews<'_>,
+        below: i64,
+    ) -> Option<Price> {
         let of = &data.cars[route.car as usize];
         if route.visits == 0 || of.is_unit() {
             return Some(Price { cost: 0, max_late: 0, idle: of.idle, over: 0 });
@@ -97,24 +109,28 @@ impl Pricing {
         if let Some(&whole) = route.heads.last() {
             return Some(simple_price(data, route, whole));
         }
-        if !self.schedule(data, route) {
-            return None;
-        }
-        let mut ledger = Ledger::default();
-        let max_late = self.time_costs(data, route, crews, &mut ledger);
-        let over = (self.paid - of.paid_max).max(0) + self.restless(data, route);
-        let idle = self.idle(data, route);
-        Some(Price { cost: route.fixed_cost + ledger.sum(), max_late, idle, over })
+        let Timed { costs, max_late, over, idle } = self.schedule(data, route, crews, below)?;
+        Some(Price { cost: route.fixed_cost + costs.sum(), max_late, idle, over })
     }
 
-    /// Writes down all costs of the scheduled route that depend on times; returns the largest lateness.
-    pub(super) fn time_costs(
-        &mut self,
+    /// What the times of the scheduled route cost.
+    fn timed(&self, data: &Data, route: &Route, crews: Crews<'_>) -> Timed {
+        let mut costs = Ledger::default();
+        let (max_late, paid) = self.time_costs(data, route, crews, &mut costs);
+        let paid_max = data.cars[route.car as usize].paid_max;
+        let over = (paid - paid_max).max(0) + self.restless(data, route);
+        Timed { costs, max_late, over, idle: self.idle(data, route) }
+    }
+
+    /// Writes down all costs of the scheduled route that depend on times; returns the largest
+    /// lateness, and the seconds that are paid.
+    fn time_costs(
+        &self,
         data: &Data,
         route: &Route,
         crews: Crews<'_>,
         ledger: &mut Ledger,
-    ) -> i32 {
+    ) -> (i32, i64) {
         let of = &data.cars[route.car as usize];
         let weights = &data.model.weights;
         let mut max_late = 0;
@@ -143,15 +159,15 @@ impl Pricing {
                 unpaid += node.dur;
             }
         }
-        self.paid = i64::from(paid - unpaid);
-        ledger.add(Rule::PaidTime, of.paid_second * self.paid);
+        let paid_seconds = i64::from(paid - unpaid);
+        ledger.add(Rule::PaidTime, of.paid_second * paid_seconds);
         let depots = route.nodes.iter().filter(|node| node.role == Role::Depot);
         let stops: i64 = depots.map(|node| i64::from(node.dur)).sum();
         let waiting = i64::from(paid - rested) - route.drive - route.onsite - stops;
         ledger.add(Rule::Waiting, weights.waiting_second * waiting);
         let overtime = (self.arrival - of.soft_end).max(0);
         ledger.add(Rule::Overtime, of.overtime_second * i64::from(overtime));
-        max_late
+        (max_late, paid_seconds)
     }
 
     /// Seconds between the start and the end of the shift, or the later return, with nothing to do.

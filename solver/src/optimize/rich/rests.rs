@@ -22,13 +22,24 @@ pub(super) fn arrive(
     taken: &[u8],
     end: i32,
     between: Between,
+    tell: impl FnMut(u8, i32),
+) -> i32 {
+    arrive_holding(rests, taken, (end, -OUT), between, tell)
+}
+
+/// The same where no break begins before `hold`.
+pub(super) fn arrive_holding(
+    rests: &[Rest],
+    taken: &[u8],
+    (end, hold): (i32, i32),
+    between: Between,
     mut tell: impl FnMut(u8, i32),
 ) -> i32 {
     let (mut free, mut paused, mut clear) = (end, 0, -OUT);
     for &at in taken {
         let rest = &rests[at as usize];
         let from = if rest.padded { free.max(end + between.pad_after) } else { free };
-        let start = snap_up(&rest.starts, from);
+        let start = snap_up(&rest.starts, from.max(hold));
         if start >= OUT {
             return OUT;
         }

@@ -1,5 +1,6 @@
 //! The search: ruin, mend, accept or take back.
 
+mod best;
 mod combine;
 mod heat;
 mod hopes;
@@ -7,14 +8,13 @@ mod starts;
 
 use std::time::Duration;
 
-use crate::optimize::options::{Control, Options, Progress};
+use crate::optimize::options::{Control, Options};
 use crate::optimize::rich::answer::Saved;
 use crate::optimize::rich::data::{Data, Kind, Tie, index};
 use crate::optimize::rich::insert::{Builder, FREE};
 use crate::optimize::rich::plan::Worth;
 use crate::optimize::rich::pool::{self, Pool};
 use crate::optimize::search::{Cooling, whole};
-use crate::optimize::solution::Score;
 
 /// Absent jobs tried again in one step.
 const RETRIED: usize = 12;
@@ -72,6 +72,10 @@ pub(super) struct Search<'d, 'm, 'c> {
     worth: Worth,
     best: Saved,
     best_worth: Worth,
+    /// The same without care for times; see [`crate::optimize::rich::data::Care`].
+    least: Worth,
+    /// The most that care has saved so far.
+    saving: i64,
     steps: u64,
     improved_at: u64,
     found_after: Duration,
@@ -103,6 +107,8 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             worth,
             best,
             best_worth: worth,
+            least: worth,
+            saving: 0,
             steps: 0,
             improved_at: 0,
             found_after: Duration::ZERO,
@@ -133,9 +139,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         self.builder.plan.keep_and_tell(&mut self.moved);
         self.worth = self.builder.plan.worth(data);
         self.absent = self.missing();
-        if self.worth < self.best_worth {
-            self.keep_best();
-        }
+        self.keep_if_best();
     }
 
     /// Jobs that are not in the plan.
@@ -145,18 +149,6 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             data.jobs[job as usize].kind != Kind::Taken && !self.builder.plan.has(data, job)
         });
         jobs.collect()
-    }
-
-    fn keep_best(&mut self) {
-        self.best_worth = self.worth;
-        self.best.update(&self.builder.plan, &mut self.moved);
-        self.improved_at = self.steps;
-        self.found_after = (self.control.elapsed)();
-        let data = self.builder.data;
-        let score =
-            Score { hard: 0, unserved: self.builder.plan.unserved(data), cost: self.worth.cost };
-        let elapsed = self.found_after;
-        (self.control.progress)(Progress { elapsed, steps: self.steps, score });
     }
 
     /// Places jobs in the given order, those that wait for others after them; then takes out what
@@ -350,7 +342,8 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
 
     fn return_to_best(&mut self) {
         self.best.restore(&mut self.builder.plan);
-        self.worth = self.best_worth;
+        self.worth = self.builder.plan.worth(self.builder.data);
+        self.least = self.least.min(self.worth);
         self.absent = self.missing();
         self.moved.clear();
     }
@@ -398,7 +391,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         self.builder.plan.keep_and_tell(&mut self.moved);
         if let Some(pool) = &mut self.pool
             && worth.unserved == 0
-            && worth.cost < self.best_worth.cost + self.best_worth.cost / POOLED
+            && worth.cost < self.least.cost + self.least.cost / POOLED
         {
             for &car in self.moved.get(told..).unwrap_or_default() {
                 pool.add(&self.builder.plan.routes[car as usize]);
@@ -406,9 +399,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         }
         self.worth = worth;
         self.absent = self.left_out();
-        if worth < self.best_worth {
-            self.keep_best();
-        }
+        self.keep_if_best();
     }
 
     /// What the plan leaves out now; only what was taken out or absent before can be.

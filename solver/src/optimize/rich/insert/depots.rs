@@ -2,7 +2,7 @@
 
 use crate::optimize::rich::data::{Data, narrow};
 use crate::optimize::rich::insert::stretch::Stretch;
-use crate::optimize::rich::insert::{Builder, Move, keep};
+use crate::optimize::rich::insert::{Builder, FREE, Move, keep};
 use crate::optimize::rich::loads::{Verdict, measure, verdict};
 use crate::optimize::rich::route::{Node, Route, between};
 use crate::optimize::rich::segment::Segment;
@@ -53,7 +53,7 @@ impl Builder<'_, '_> {
                     return limit;
                 }
                 let cost = if data.timed {
-                    let cost = tryout.cost(data, (plan, &copy), (probe, spot), peaks);
+                    let cost = tryout.cost(data, (plan, &copy), (probe, spot), (peaks, FREE));
                     cost.map(|cost| cost + copy.cost - route.cost)
                 } else {
                     Some(spot.cost + detour)

@@ -21,12 +21,14 @@ impl Tryout {
     }
 
     /// Added cost of a task at a spot, times and all; `None` if it does not work.
+    ///
+    /// * `limit`: more than that need not be exact.
     pub(super) fn cost(
         &mut self,
         data: &Data,
         (plan, route): (&Plan, &Route),
         (probe, spot): (&Probe, Spot),
-        peaks: &Peaks,
+        (peaks, limit): (&Peaks, i64),
     ) -> Option<i64> {
         let copy = self.route.as_mut()?;
         copy.copy_from(route);
@@ -35,16 +37,23 @@ impl Tryout {
             (node.from, node.to) = (spot.low, spot.low);
         }
         copy.insert(spot.gap + 1, node);
-        self.added(data, (plan, route), peaks)
+        self.added(data, (plan, route), (peaks, limit))
     }
 
     /// Added cost of the copy as it is. Latest times are not needed but for the end's.
-    fn added(&mut self, data: &Data, (plan, route): (&Plan, &Route), peaks: &Peaks) -> Option<i64> {
+    fn added(
+        &mut self,
+        data: &Data,
+        (plan, route): (&Plan, &Route),
+        (peaks, limit): (&Peaks, i64),
+    ) -> Option<i64> {
         let copy = self.route.as_mut()?;
         if !(copy.measure(data) && copy.forward(data)) {
             return None;
         }
-        let price = self.pricing.price(data, copy, Crews::new(&plan.at, &plan.span), false)?;
+        let crews = Crews::new(&plan.at, &plan.span);
+        let below = data.careful_below(false).min(limit.saturating_add(route.cost));
+        let price = self.pricing.price(data, copy, crews, (false, below))?;
         let mut added = price.cost - route.cost;
         added += peaks.cost(data, route.car, price.max_late, price.idle);
         let weights = &data.model.weights;

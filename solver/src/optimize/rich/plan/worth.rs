@@ -2,7 +2,8 @@
 
 use crate::optimize::rich::data::{Data, NONE};
 use crate::optimize::rich::plan::Plan;
-use crate::optimize::rich::price::Crews;
+use crate::optimize::rich::price::{Crews, Price};
+use crate::optimize::rich::route::Route;
 
 /// Compared in the order of the fields; less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +27,8 @@ impl Plan {
             }
             let crews = Crews::new(&self.at, &self.span);
             let route = &self.routes[car as usize];
-            let price = self.pricing.price(data, route, crews, self.lenient);
+            let price =
+                self.pricing.price(data, route, crews, (self.lenient, data.careful_below(false)));
             let Some(price) = price else {
                 stale.push(car);
                 fine = false;
@@ -53,6 +55,53 @@ impl Plan {
         cost += self.largest_late(data) + self.largest_idle(data);
         cost += self.technicians_used(data) + self.imbalance(data);
         Worth { unserved: self.left_out.0, cost }
+    }
+
+    /// Weight left out and cost with the cheapest times of each route.
+    pub(in crate::optimize::rich) fn best_worth(&mut self, data: &Data) -> Worth {
+        let mut worth = self.worth(data);
+        let weights = &data.model.weights;
+        worth.cost -= self.largest_late(data) + self.largest_idle(data);
+        let (mut late, mut idle) = (0, 0);
+        for car in 0..crate::optimize::rich::data::index(data.shifts) {
+            let price = self.best_price(data, car);
+            worth.cost += price.cost - self.routes[car as usize].cost;
+            (late, idle) = (late.max(price.max_late), idle.max(price.idle));
+        }
+        worth.cost += weights.largest_late_second * i64::from(late);
+        worth.cost += weights.largest_idle_second * i64::from(idle);
+        worth
+    }
+
+    /// Price of a route with its cheapest times, remembered while the route is as it was.
+    fn best_price(&mut self, data: &Data, car: u32) -> Price {
+        let stamp = self.stamp(car);
+        let route = &self.routes[car as usize];
+        let Route { cost, max_late, idle, over, .. } = *route;
+        let usual = Price { cost, max_late, idle, over };
+        if route.visits == 0 || route.rests.is_empty() {
+            return usual;
+        }
+        if self.best_prices.is_empty() {
+            self.best_prices.resize(data.shifts, (0, usual));
+        }
+        if self.best_prices[car as usize].0 != stamp {
+            let crews = Crews::new(&self.at, &self.span);
+            let below = data.careful_below(true);
+            let price = self.pricing.price(data, route, crews, (true, below));
+            self.best_prices[car as usize] = (stamp, price.unwrap_or(usual));
+        }
+        self.best_prices[car as usize].1
+    }
+
+    /// Gives each route its cheapest times.
+    pub(in crate::optimize::rich) fn take_best_times(&mut self, data: &Data) {
+        for car in 0..crate::optimize::rich::data::index(data.shifts) {
+            let price = self.best_price(data, car);
+            let route = &mut self.routes[car as usize];
+            self.total += price.cost - route.cost;
+            (route.cost, route.max_late, route.idle) = (price.cost, price.max_late, price.idle);
+        }
     }
 
     pub(in crate::optimize::rich) fn largest_late(&self, data: &Data) -> i64 {

@@ -39,6 +39,13 @@ impl Ledger {
         self.amounts[rule as usize] += amount;
     }
 
+    /// Adds all of another one.
+    pub(in crate::optimize::rich) fn merge(&mut self, other: &Self) {
+        for (amount, more) in self.amounts.iter_mut().zip(other.amounts) {
+            *amount += more;
+        }
+    }
+
     pub(in crate::optimize::rich) fn sum(&self) -> i64 {
         self.amounts.iter().sum()
     }

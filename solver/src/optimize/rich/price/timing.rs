@@ -1,8 +1,10 @@
 //! Exact times of a route: as early as it can be, then moved on where that saves something.
 
 use crate::optimize::rich::data::{Data, Kind, OUT, snap_up};
-use crate::optimize::rich::price::{Crews, start_cost};
-use crate::optimize::rich::rests::{Between, arrive, clear_before, leave};
+use crate::optimize::rich::price::course::Course;
+use crate::optimize::rich::price::labels::Labels;
+use crate::optimize::rich::price::{Crews, Ledger, start_cost};
+use crate::optimize::rich::rests::{Between, arrive, arrive_holding, clear_before, leave};
 use crate::optimize::rich::route::{Node, Role, Route, between};
 
 /// A break taken.
@@ -26,38 +28,143 @@ pub(in crate::optimize::rich) struct Pricing {
     pub(in crate::optimize::rich) rests: Vec<Rested>,
     pub(in crate::optimize::rich) departure: i32,
     pub(in crate::optimize::rich) arrival: i32,
-    /// Paid seconds.
-    pub(super) paid: i64,
+    /// After each node, when the first break begins at the earliest; nothing = when it can.
+    pub(super) holds: Vec<i32>,
     pinned: Option<Box<Route>>,
+    labels: Labels,
+    /// Times put aside.
+    other: Times,
+}
+
+/// Times of a route, as in [`Pricing`].
+#[derive(Debug, Default)]
+struct Times {
+    starts: Vec<i32>,
+    taken: Vec<usize>,
+    departure: i32,
+    arrival: i32,
+    holds: Vec<i32>,
+}
+
+/// What the times of a route cost.
+#[derive(Debug, Clone)]
+pub(in crate::optimize::rich) struct Timed {
+    pub(in crate::optimize::rich) costs: Ledger,
+    /// Largest lateness of its visits.
+    pub(super) max_late: i32,
+    /// Seconds beyond limits.
+    pub(super) over: i64,
+    /// Seconds with nothing to do.
+    pub(super) idle: i32,
+}
+
+impl Timed {
+    /// Its costs, and what it would cost the plan if nobody were later or more idle.
+    fn worth(&self, data: &Data) -> i64 {
+        let weights = &data.model.weights;
+        self.costs.sum()
+            + weights.largest_late_second * i64::from(self.max_late)
+            + weights.largest_idle_second * i64::from(self.idle)
+    }
 }
 
 impl Pricing {
-    /// Computes all times of a route that can be driven; returns `false` if it cannot.
-    pub(in crate::optimize::rich) fn schedule(&mut self, data: &Data, route: &Route) -> bool {
-        let found = if route.coupled && !route.rests.is_empty() {
-            let mut pinned = match self.pinned.take() {
-                Some(mut pinned) => {
-                    pinned.copy_from(route);
-                    pinned
-                }
-                None => Box::new(route.clone()),
-            };
-            for node in pinned.nodes.iter_mut().filter(|node| node.coupled) {
-                node.to = node.from;
-            }
-            pinned.mark_all();
-            let fine = pinned.forward(data) && pinned.backward(data);
-            let found = fine && self.choose_path(data, &pinned);
-            self.pinned = Some(pinned);
-            found
-        } else {
-            self.choose_path(data, route)
-        };
-        if found {
-            self.shift_right(data, route);
-            self.place_rests(data, route);
+    /// Chooses all times of a route that can be driven, and says what they cost; `None` if it
+    /// cannot be driven.
+    ///
+    /// * `below`: times that cost more may be any that are possible.
+    pub(in crate::optimize::rich) fn schedule(
+        &mut self,
+        data: &Data,
+        route: &Route,
+        crews: Crews<'_>,
+        below: i64,
+    ) -> Option<Timed> {
+        if !route.coupled || route.rests.is_empty() {
+            return self.schedule_bound(data, (route, route), crews, below);
         }
-        found
+        let mut pinned = match self.pinned.take() {
+            Some(mut pinned) => {
+                pinned.copy_from(route);
+                pinned
+            }
+            None => Box::new(route.clone()),
+        };
+        for node in pinned.nodes.iter_mut().filter(|node| node.coupled) {
+            node.to = node.from;
+        }
+        pinned.mark_all();
+        let fine = pinned.forward(data) && pinned.backward(data);
+        let bound = (route, &*pinned);
+        let timed = if fine { self.schedule_bound(data, bound, crews, below) } else { None };
+        self.pinned = Some(pinned);
+        timed
+    }
+
+    /// * `bound`: the route with shared starts as they are.
+    fn schedule_bound(
+        &mut self,
+        data: &Data,
+        (route, bound): (&Route, &Route),
+        crews: Crews<'_>,
+        below: i64,
+    ) -> Option<Timed> {
+        if !self.choose_path(data, bound) {
+            return None;
+        }
+        self.shift_right(data, route);
+        self.place_rests(data, route);
+        let usual = self.timed(data, route, crews);
+        Some(self.improve(data, (route, bound), crews, (usual, below)))
+    }
+
+    /// Looks for cheaper times than the usual ones where there may be some, or for such that keep
+    /// limits.
+    fn improve(
+        &mut self,
+        data: &Data,
+        (route, bound): (&Route, &Route),
+        crews: Crews<'_>,
+        (usual, below): (Timed, i64),
+    ) -> Timed {
+        if below == i64::MIN {
+            return usual;
+        }
+        let course = Course::new(data, bound, crews);
+        let (cost, gain) = course.sum(self);
+        let least = route.fixed_cost + usual.costs.sum() - gain;
+        let over = usual.over > 0;
+        if least >= below || (gain <= 0 && !over) || (over && !course.may_rest_enough()) {
+            return usual;
+        }
+        let same = route.fixed_cost + usual.costs.sum() - cost;
+        let most = if over { i64::MAX / 4 } else { cost };
+        let mut labels = std::mem::take(&mut self.labels);
+        let found = labels.search(&course, most.min(below.saturating_sub(same)));
+        let Some(best) = found else {
+            self.labels = labels;
+            return usual;
+        };
+        self.swap_times();
+        labels.write(&course, best, self);
+        self.labels = labels;
+        self.place_rests(data, route);
+        let timed = self.timed(data, route, crews);
+        let weigh = |timed: &Timed| (timed.over, timed.worth(data));
+        if weigh(&timed) < weigh(&usual) {
+            return timed;
+        }
+        self.swap_times();
+        self.place_rests(data, route);
+        usual
+    }
+
+    fn swap_times(&mut self) {
+        std::mem::swap(&mut self.starts, &mut self.other.starts);
+        std::mem::swap(&mut self.taken, &mut self.other.taken);
+        std::mem::swap(&mut self.holds, &mut self.other.holds);
+        std::mem::swap(&mut self.departure, &mut self.other.departure);
+        std::mem::swap(&mut self.arrival, &mut self.other.arrival);
     }
 
     /// Breaks before each node and earliest starts, by going back from the earliest return.
@@ -70,6 +177,7 @@ impl Pricing {
         let Some(last) = (0..stride).filter(fits).min_by_key(|&taken| at_end(taken)) else {
             return false;
         };
+        self.holds.clear();
         self.taken.clear();
         self.taken.resize(end + 1, 0);
         self.starts.clear();
@@ -217,7 +325,8 @@ impl Pricing {
             let left = if at == 0 { self.departure } else { self.starts[at] + node.dur };
             let list = &mut self.rests;
             let tell = |rest, start| list.push(Rested { rest, after: at, start });
-            arrive(rests, run, left, between(node, next, next.hop), tell);
+            let hold = self.holds.get(at).copied().unwrap_or(-OUT);
+            arrive_holding(rests, run, (left, hold), between(node, next, next.hop), tell);
         }
         let list = &mut self.rests;
         let tell = |rest, start| list.push(Rested { rest, after: end, start });
@@ -230,48 +339,12 @@ impl Pricing {
         debug_assert!(last.role == Role::Edge, "a route ends at its end");
         arrive(rests, run, self.arrival, lies, tell);
     }
-
-    /// By how many seconds the longest stretch of work is too long. Driving comes before waiting.
-    pub(super) fn restless(&self, data: &Data, route: &Route) -> i64 {
-        let Some(limit) = data.model.shifts[route.car as usize].work_limit else { return 0 };
-        let car = &data.cars[route.car as usize];
-        let mut stretch = Stretch { rest: limit.rest.0, now: 0, longest: 0 };
-        let mut left = self.departure;
-        for at in 1..route.nodes.len() {
-            let node = &route.nodes[at];
-            let (mut now, mut ahead) = (left, node.hop);
-            for rest in self.rests.iter().filter(|rest| rest.after + 1 == at) {
-                if rest.start < self.departure {
-                    continue;
-                }
-                let length = car.rests[rest.rest as usize].duration;
-                let free = (rest.start - now).max(0);
-                let driven = free.min(ahead);
-                ahead -= driven;
-                stretch.work(driven);
-                stretch.wait(free - driven);
-                stretch.pause(length);
-                now = rest.start + length;
-            }
-            stretch.work(ahead);
-            if at == route.end() {
-                break;
-            }
-            stretch.wait((self.starts[at] - now - ahead).max(0));
-            match node.role {
-                Role::Pause => stretch.pause(node.dur),
-                _ => stretch.work(node.dur),
-            }
-            left = self.starts[at] + node.dur;
-        }
-        (stretch.longest - limit.longest.0).max(0)
-    }
 }
 
 /// Tells each start at which what a start costs by itself begins to rise or to fall otherwise.
 ///
 /// * `length`: how long the visit takes.
-fn each_bend(data: &Data, job: u32, length: i32, mut tell: impl FnMut(i32)) {
+pub(super) fn each_bend(data: &Data, job: u32, length: i32, mut tell: impl FnMut(i32)) {
     let visit = data.visit(job);
     for window in &visit.windows {
         tell(data.time(window.earliest));
@@ -324,34 +397,6 @@ pub(in crate::optimize::rich) fn cheapest_start(
     consider(high);
     each_bend(data, job, length, consider);
     best
-}
-
-/// A stretch of work without rest.
-struct Stretch {
-    rest: i64,
-    now: i64,
-    longest: i64,
-}
-
-impl Stretch {
-    fn work(&mut self, time: i32) {
-        self.now += i64::from(time);
-        self.longest = self.longest.max(self.now);
-    }
-
-    fn wait(&mut self, time: i32) {
-        if i64::from(time) >= self.rest {
-            self.now = 0;
-        } else {
-            self.work(time);
-        }
-    }
-
-    fn pause(&mut self, time: i32) {
-        if i64::from(time) >= self.rest {
-            self.now = 0;
-        }
-    }
 }
 
 /// Whether a break with a place counts as paid.

@@ -64,6 +64,25 @@ fn late_costs(data: &Data, of: &Job, (start, end): (i32, i32)) -> [i64; 2] {
 }
 
 impl Crews<'_> {
+    /// What the visit of a stop costs for when it starts.
+    pub(super) fn own_cost(self, data: &Data, route: &Route, (stop, start): (usize, i32)) -> i64 {
+        let node = &route.nodes[stop];
+        let of = &data.jobs[node.job as usize];
+        if data.tasks[node.task as usize].role != 0 || of.persons == 0 {
+            return 0;
+        }
+        let mut cost = 0;
+        if of.timed {
+            let end = start + self.span(data, node.job).max(node.dur);
+            cost += start_cost(data, node.job, start, end);
+        }
+        let moved = data.model.weights.moved_visit;
+        if moved != 0 && is_moved(data, node.job, start, (route, self.at)) {
+            cost += moved;
+        }
+        cost
+    }
+
     /// Writes down what a visit costs at its start; returns its lateness.
     pub(super) fn visit_costs(
         self,

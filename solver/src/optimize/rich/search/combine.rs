@@ -28,17 +28,17 @@ impl Search<'_, '_, '_> {
             budget = Budget::until(self.control.elapsed, until);
         }
         let budget = budget.and_cancel(self.control.cancel);
-        let Some(chosen) = pool.best(data, self.best_worth.cost, &budget) else { return };
+        let Some(chosen) = pool.best(data, self.least.cost, &budget) else { return };
         let mark = self.builder.plan.begin();
         let done = pool.put(data, &mut self.builder.plan, &chosen);
         let worth = self.builder.plan.worth(data);
-        if !done || worth >= self.best_worth {
+        if !done || worth >= self.least {
             self.builder.plan.rollback(mark);
             return;
         }
         self.builder.plan.keep_and_tell(&mut self.moved);
         self.worth = worth;
         self.absent = self.missing();
-        self.keep_best();
+        self.keep_if_best();
     }
 }
