@@ -16,6 +16,8 @@ use crate::problem::Technician;
 
 /// On days of so few visits there is time for care with every route.
 const CAREFUL_MAX: usize = 20;
+/// The same where there is a plan in force that should stay.
+const CAREFUL_IN_FORCE_MAX: usize = 200;
 
 impl<'m> Data<'m> {
     /// Compiles a model that passed its check.
@@ -99,12 +101,13 @@ impl<'m> Data<'m> {
         let moves = planned && (weights.moved_second != 0 || weights.moved_visit != 0);
         let limits = model.shifts.iter().any(|shift| shift.work_limit.is_some());
         let rests = self.cars.iter().any(|car| !car.rests.is_empty());
-        let few = rests && model.visits.len() <= CAREFUL_MAX;
+        let up_to = |most: usize| model.visits.len() <= most;
+        let few = rests && up_to(CAREFUL_MAX) || moves && up_to(CAREFUL_IN_FORCE_MAX);
         if !self.timed {
             Care::Usual
-        } else if moves || limits || few {
+        } else if limits || few {
             Care::Always
-        } else if rests {
+        } else if rests || moves {
             Care::Best
         } else {
             Care::Usual

@@ -132,13 +132,14 @@ impl<'m> Travel<'m> {
             return;
         }
         let order = self.chain();
-        let short = |from: u32, to: u32| {
-            let (seconds, cost) = self.short(from, to);
-            i32::try_from(cost).ok().map(|cost| Short { seconds, cost })
-        };
-        let out: Option<Vec<Short>> =
-            order.iter().flat_map(|&from| order.iter().map(move |&to| short(from, to))).collect();
-        let Some(out) = out else { return };
+        let mut out = Vec::with_capacity(self.places * self.places);
+        for &from in &order {
+            for &to in &order {
+                let hop = self.hop(from, to);
+                let Ok(cost) = i32::try_from(hop.cost) else { return };
+                out.push(Short { seconds: hop.seconds, cost });
+            }
+        }
         self.spots = vec![0; self.places];
         for (at, &place) in (0..).zip(&order) {
             self.spots[place as usize] = at;
@@ -161,11 +162,7 @@ impl<'m> Travel<'m> {
             }
             return;
         }
-        let both =
-            |place: usize, other: usize| Both { into: at(other, place), out: at(place, other) };
-        self.both = (0..self.places)
-            .flat_map(|place| (0..self.places).map(move |other| both(place, other)))
-            .collect();
+        self.both = both_ways(&out, self.places);
     }
 
     /// All places, each followed by the nearest one of those that are left.
@@ -280,4 +277,21 @@ impl<'m> Travel<'m> {
         };
         Hop { seconds, metres, cost }
     }
+}
+
+/// The drives of a table there and back, by place, then by the other one.
+fn both_ways(out: &[Short], places: usize) -> Vec<Both> {
+    /// Rows at once: those back lie a whole row apart.
+    const ROWS: usize = 16;
+    let mut both: Vec<Both> = out.iter().map(|&out| Both { into: out, out }).collect();
+    for (block, rows) in both.chunks_mut(ROWS * places.max(1)).enumerate() {
+        let first = block * ROWS;
+        for other in 0..places {
+            let back = &out[other * places + first..];
+            for (row, &into) in rows.chunks_exact_mut(places).zip(back) {
+                row[other].into = into;
+            }
+        }
+    }
+    both
 }
