@@ -119,7 +119,7 @@ pub struct Line {
     pub customer_id: Option<CustomerId>,
     /// The code of the booking.
     pub booking_code: Option<String>,
-    /// Numbers of the lines that must be applied with it, because it takes their old place.
+    /// Numbers of the lines that must be applied with it: where they stood they leave it no time.
     pub moves_with: Vec<u32>,
     /// Whether it is applied now.
     pub applied: bool,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roundsman_solver::optimize::Solution;
 use roundsman_solver::optimize::solution::{Route, StopKind};
-use roundsman_solver::units::{Moment, Seconds};
+use roundsman_solver::units::{Moment, Seconds, ShiftIdx};
 
 use crate::domain::id::{TechnicianId, VisitId};
 use crate::domain::proposals::Stand;
@@ -33,12 +33,12 @@ pub struct Change {
     pub before: Option<Stand>,
     /// To whom and when.
     pub after: Option<Stand>,
-    /// Positions in the list of the changes that must come with it, because it takes their place.
+    /// Positions in the list of the changes that must come with it: where they stood they leave it no time.
     pub with: Vec<usize>,
 }
 
-/// Time a visit takes from each of its crew in the new plan, its drives included.
-type Reach = Vec<(TechnicianId, Moment, Moment)>;
+/// Who is with a visit in the new plan, in which shift of the model, and from when until when.
+type Reach = Vec<(TechnicianId, ShiftIdx, (Moment, Moment))>;
 
 /// What `solution` changes.
 pub fn differences(problem: &Problem, solution: &Solution) -> Difference {
@@ -49,8 +49,7 @@ pub fn differences(problem: &Problem, solution: &Solution) -> Difference {
         found.drive_m += metres(route);
         place(problem, route, &mut placed);
     }
-    let mut reaches: Vec<Reach> = Vec::new();
-    let mut changes: Vec<(Change, Reach)> = Vec::new();
+    let mut changes: Vec<(Change, Reach, usize)> = Vec::new();
     for (at, key) in problem.visits.iter().enumerate().filter(|(_, key)| key.movable) {
         let after = placed.remove(&at);
         if key.before.is_none() && after.is_none() {
@@ -61,18 +60,15 @@ pub fn differences(problem: &Problem, solution: &Solution) -> Difference {
             after.map_or((None, Reach::new()), |(stand, reach)| (Some(stand), reach));
         if !is_same(key.before.as_ref(), after.as_ref()) {
             let (visit_id, before) = (key.visit_id, key.before.clone());
-            changes.push((Change { visit_id, before, after, with: Vec::new() }, reach));
+            changes.push((Change { visit_id, before, after, with: Vec::new() }, reach, at));
         }
     }
-    changes.sort_by_key(|(change, _)| {
+    changes.sort_by_key(|(change, ..)| {
         let start = change.after.as_ref().map(|stand| stand.start);
         (start.is_none(), start, change.visit_id)
     });
-    for (change, reach) in changes {
-        found.changes.push(change);
-        reaches.push(reach);
-    }
-    bind(&mut found.changes, &reaches);
+    bind(problem, &mut changes);
+    found.changes = changes.into_iter().map(|(change, ..)| change).collect();
     found
 }
 
@@ -88,7 +84,7 @@ fn metres(route: &Route) -> i64 {
 /// Notes where the visits of a route stand, by role.
 fn place(problem: &Problem, route: &Route, placed: &mut BTreeMap<usize, (Stand, Reach)>) {
     let technician_id = problem.shifts[route.shift.at()].technician_id;
-    for (at, stop) in route.stops.iter().enumerate() {
+    for stop in &route.stops {
         let StopKind::Visit { visit, role } = stop.kind else { continue };
         let crew = problem.model.visits[visit.at()].crew.len();
         let (stand, reach) = placed.entry(visit.at()).or_insert_with(|| {
@@ -100,8 +96,7 @@ fn place(problem: &Problem, route: &Route, placed: &mut BTreeMap<usize, (Stand, 
             *member = technician_id;
         }
         stand.end = stand.end.max(instant(stop.end));
-        let away = route.stops.get(at + 1).map_or(route.drive_home, |next| next.drive);
-        reach.push((technician_id, stop.start - stop.drive, stop.end + away));
+        reach.push((technician_id, route.shift, (stop.start, stop.end)));
     }
 }
 
@@ -114,10 +109,11 @@ fn is_same(before: Option<&Stand>, after: Option<&Stand>) -> bool {
     before.start == after.start && people(before) == people(after)
 }
 
-/// Binds each change to those whose old place it takes.
-fn bind(changes: &mut [Change], reaches: &[Reach]) {
+/// Binds each change to those that leave no time for it where they stood: by overlap, or since the
+/// drive to or from there would take too long.
+fn bind(problem: &Problem, changes: &mut [(Change, Reach, usize)]) {
     let mut old: BTreeMap<TechnicianId, Vec<(Moment, Moment, usize)>> = BTreeMap::new();
-    for (at, change) in changes.iter().enumerate() {
+    for (at, (change, ..)) in changes.iter().enumerate() {
         if let Some(stand) = &change.before {
             for id in &stand.technician_ids {
                 let span = (moment(stand.start), moment(stand.end), at);
@@ -125,14 +121,19 @@ fn bind(changes: &mut [Change], reaches: &[Reach]) {
             }
         }
     }
-    for (at, reach) in reaches.iter().enumerate() {
+    let visits: Vec<usize> = changes.iter().map(|(_, _, visit)| *visit).collect();
+    for (at, (change, reach, visit)) in changes.iter_mut().enumerate() {
         let mut with = BTreeSet::new();
-        for (id, from, until) in reach {
+        for (id, shift, (from, until)) in reach.iter() {
             let there = old.get(id).into_iter().flatten();
-            let taken =
-                there.filter(|(start, end, other)| *other != at && start < until && from < end);
+            let taken = there.filter(|(start, end, other)| {
+                let drive = |from, to| problem.drive(*shift, from, to);
+                *other != at
+                    && *start < *until + drive(*visit, visits[*other])
+                    && *from < *end + drive(visits[*other], *visit)
+            });
             with.extend(taken.map(|(_, _, other)| *other));
         }
-        changes[at].with = with.into_iter().collect();
+        change.with = with.into_iter().collect();
     }
 }

@@ -189,6 +189,15 @@ impl Draft {
 }
 
 impl Problem {
+    /// The drive of a shift's car from a visit to another.
+    pub(super) fn drive(&self, shift: ShiftIdx, from: usize, to: usize) -> Seconds {
+        let (shift, place) =
+            (&self.model.shifts[shift.at()], |at: usize| self.model.visits[at].place);
+        let matrix = self.model.matrices.get(shift.profile);
+        let leg = matrix.map_or(Leg::ZERO, |matrix| matrix.leg(place(from), place(to)));
+        Seconds(leg.travel().0 * i64::from(shift.drive_percent) / 100)
+    }
+
     /// The role of a technician at a visit, by its position.
     pub(super) fn role(&self, visit: usize, id: TechnicianId) -> u8 {
         let current = self.model.current.get(visit).and_then(Option::as_ref);
