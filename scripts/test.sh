@@ -67,13 +67,12 @@ step "The vendors' own calendar clients" scripts/vendors.sh prepare >/dev/null
 step "Tests are built" cargo test --locked --workspace --lib --bins --tests --no-run
 
 # The two long ones side by side: each waits much for clocks and disks. What the tests say comes last, so
-# that the numbers of passed tests are what one sees at the end. The browser goes first: it takes longest, and
-# waits for nobody.
+# that the numbers of passed tests are what one sees at the end.
 need_browser
 log=$(mktemp)
 # Twice as many at once as a small machine has cores: tests of servers wait more than they reckon.
 export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$(($(nproc) * 2))}"
-setsid nice -n 10 cargo test --locked --workspace --lib --bins --tests >"$log" 2>&1 &
+setsid cargo test --locked --workspace --lib --bins --tests >"$log" 2>&1 &
 tests=$!
 trap 'kill -- "-$tests" 2>/dev/null || true; rm -f "$log"' EXIT
 browser=passed
