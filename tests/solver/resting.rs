@@ -2,41 +2,22 @@
 //! places them well is kept.
 
 use roundsman_solver::check::plans::verify;
-use roundsman_solver::optimize::model::{
-    Break, Current, Lock, Matrix, Shift, UNIT, Visit, Weights, WorkLimit,
-};
+use roundsman_solver::optimize::model::{Break, Current, Lock, UNIT, Weights, WorkLimit};
 use roundsman_solver::optimize::solution::StopKind;
 use roundsman_solver::optimize::{Model, Solution};
-use roundsman_solver::problem::{Leg, Technician};
-use roundsman_solver::units::{Moment, PlaceIdx, Seconds, ShiftIdx, TechnicianIdx};
+use roundsman_solver::units::{Moment, Seconds, ShiftIdx};
 
 use crate::chance::Chance;
 use crate::rich_laws::assert_sound;
 use crate::rich_models::{planned, solved};
+use crate::tiny_days::{self, HOUR};
 use crate::tiny_models::{END, tiny};
 use crate::tiny_plans::brute_force;
-
-const HOUR: i64 = 3600;
 
 /// Places in a line, ten minutes and ten kilometres apart; people start at the first one from 8 to 16,
 /// and visits at the second one take an hour each.
 fn day(people: u32, visits: usize, weights: Weights) -> Model {
-    let legs = (0..6_u32).flat_map(|from| {
-        (0..6).map(move |to: u32| Leg::new(600 * from.abs_diff(to), 10_000 * from.abs_diff(to)))
-    });
-    let shift = |at: u32| Shift {
-        start_place: Some(PlaceIdx(0)),
-        end_place: Some(PlaceIdx(0)),
-        ..Shift::new(TechnicianIdx(at), Moment(8 * HOUR), Moment(16 * HOUR))
-    };
-    Model {
-        matrices: vec![Matrix::new(6, legs.collect()).unwrap()],
-        technicians: (0..people).map(|at| Technician::new(u128::from(at))).collect(),
-        shifts: (0..people).map(shift).collect(),
-        visits: vec![Visit::new(Some(PlaceIdx(1)), Seconds(HOUR)); visits],
-        weights,
-        ..Model::default()
-    }
+    Model { weights, ..tiny_days::day(people, &vec![1; visits]) }
 }
 
 fn driving(per_hour: i64) -> Weights {

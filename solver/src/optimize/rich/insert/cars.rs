@@ -1,6 +1,6 @@
 //! Shifts in whose routes a task is tried.
 
-use crate::optimize::rich::data::{NEVER, NONE};
+use crate::optimize::rich::data::{Data, NEVER, NONE};
 use crate::optimize::rich::insert::Builder;
 
 /// Up to so many shifts, all of them are looked at.
@@ -24,20 +24,20 @@ impl Builder<'_, '_> {
             self.list_all_cars(task);
             return;
         }
-        self.look += 1;
         self.cars.clear();
-        let job = data.tasks[task as usize].job;
-        let (mut count, mut found) = (0, 0);
         if data.able.len() == data.tasks.len() {
             self.list_few(task);
             return;
         }
+        self.look += 1;
+        let job = data.tasks[task as usize].job;
+        let mut found = 0;
         let shifts = data.shifts;
         let fits = &data.fit[task as usize * shifts..][..shifts];
         // Units and nobody are never new. Without branches: nobody can foretell them.
         self.seen[shifts] = self.look;
         let Self { plan, seen, listed, look, .. } = self;
-        let mut see = |task: u32| {
+        let see = |task: u32| {
             let car = plan.at[task as usize];
             let slot = (car as usize).min(shifts);
             let fits = fits.get(slot).is_some_and(|&fit| fit < NEVER);
@@ -46,18 +46,7 @@ impl Builder<'_, '_> {
             found += usize::from(is_new & fits);
             usize::from(car != NONE)
         };
-        let single = data.tasks.len() == data.jobs.len();
-        for &other in &data.near[job as usize] {
-            // Where each job has one task, they have the same numbers.
-            if single {
-                count += see(other);
-            } else {
-                count += data.job_tasks(other).map(&mut see).sum::<usize>();
-            }
-            if count >= NEIGHBOURS {
-                break;
-            }
-        }
+        each_near(data, job, see);
         self.cars.extend_from_slice(&self.listed[..found]);
         let alone = if self.plan.idle > 0 { &data.alone[task as usize][..] } else { &[] };
         for &car in alone {
@@ -75,9 +64,9 @@ impl Builder<'_, '_> {
         let data = self.data;
         let job = data.tasks[task as usize].job;
         let able = data.able[task as usize];
-        let (mut count, mut found, mut seen) = (0, 0, 0_u64);
+        let (mut found, mut seen) = (0, 0_u64);
         let Self { plan, listed, cars, .. } = self;
-        let mut see = |task: u32| {
+        let see = |task: u32| {
             let car = plan.at[task as usize];
             // Units and nobody are none of these.
             let bit = 1_u64.checked_shl(car).unwrap_or(0);
@@ -86,18 +75,7 @@ impl Builder<'_, '_> {
             seen |= bit;
             usize::from(car != NONE)
         };
-        let single = data.tasks.len() == data.jobs.len();
-        for &other in &data.near[job as usize] {
-            // Where each job has one task, they have the same numbers.
-            if single {
-                count += see(other);
-            } else {
-                count += data.job_tasks(other).map(&mut see).sum::<usize>();
-            }
-            if count >= NEIGHBOURS {
-                break;
-            }
-        }
+        each_near(data, job, see);
         cars.extend_from_slice(&listed[..found]);
         let alone = if plan.idle > 0 { &data.alone[task as usize][..] } else { &[] };
         for &car in alone {
@@ -107,5 +85,25 @@ impl Builder<'_, '_> {
             }
         }
         self.keep_open(task);
+    }
+}
+
+/// Shows tasks of neighbours, the closest first, until enough of them are in the plan.
+///
+/// * `see`: whether it is in the plan: 1 or 0.
+#[inline]
+fn each_near(data: &Data, job: u32, mut see: impl FnMut(u32) -> usize) {
+    let single = data.tasks.len() == data.jobs.len();
+    let mut count = 0;
+    for &other in &data.near[job as usize] {
+        // Where each job has one task, they have the same numbers.
+        if single {
+            count += see(other);
+        } else {
+            count += data.job_tasks(other).map(&mut see).sum::<usize>();
+        }
+        if count >= NEIGHBOURS {
+            break;
+        }
     }
 }
