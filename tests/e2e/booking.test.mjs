@@ -272,6 +272,11 @@ test('a customer signs up for the waitlist, in the dark', async () => {
   await page.getByRole('link', { name: 'Yes, come here' }).click();
   await answerPhotos(page);
   await look(page, 'booking-dark-time-phone');
+  // Where the system chooses all colours, what is chosen still stands out.
+  await page.emulateMedia({ forcedColors: 'active' });
+  const ground = (selector) => page.locator(selector).first().evaluate((one) => getComputedStyle(one).backgroundColor);
+  assert.notEqual(await ground('.chip :checked + span'), await ground('.chip :not(:checked) + span'), 'the part of the day');
+  await page.emulateMedia({ forcedColors: 'none' });
   await page.getByRole('link', { name: /Nothing suits/ }).click();
   await page.locator('#name').fill('Bára');
   await page.locator('#phone').fill('+354 555 1234');

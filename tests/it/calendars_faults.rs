@@ -73,6 +73,25 @@ async fn a_write_whose_answer_was_lost_or_not_noted_leaves_one_event() {
 }
 
 #[tokio::test]
+async fn a_calendar_whose_server_is_busy_is_not_taken_for_all_of_the_account() {
+    for server in servers() {
+        let db = databases().await.remove(0);
+        let mut company = Company::new(&db).await;
+        equip(&mut company, rules());
+        let who = company.technicians(1).await[0];
+        let (collection, _other) = (server.collection().await, server.collection().await);
+        let gate = Gate::open(&collection).await;
+        let asked = request(&server, &gate.url(&collection.url), Some(who));
+        gate.set(Trick::AnswerOnce(503));
+        let refused = connect(&company.app, &company.actor, &asked).await;
+        assert!(refused.is_err(), "{refused:?}");
+        assert_eq!(uses::list(&company.app, &company.actor, None).await.unwrap(), []);
+        let account = connect(&company.app, &company.actor, &asked).await.unwrap();
+        assert_eq!(account.calendars.len(), 1, "{account:?}");
+    }
+}
+
+#[tokio::test]
 async fn faults_of_a_server_are_told_and_end_by_themselves() {
     for server in servers() {
         let db = databases().await.remove(0);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use roundsman::app::bookings::{self, Reschedule};
 use roundsman::app::calendars::consent::{self, ConsentAnswer, ConsentRequest};
-use roundsman::app::calendars::{accounts, reading, writing};
+use roundsman::app::calendars::{accounts, parting, reading, writing};
 use roundsman::app::visits::{self, MoveRequest};
 use roundsman::domain::calendars::{CalendarStatus, ConflictKind, ConflictStatus};
 use roundsman::domain::error::AppError;
@@ -312,5 +312,64 @@ async fn giving_an_account_up_gives_its_access_back() {
         assert!(vendor.desk().seen().is_empty());
         let kinds = [reading::TASK, writing::TASK];
         assert!(!office.poll().await.iter().any(|kind| kinds.contains(&kind.as_str())));
+    }
+}
+
+#[tokio::test]
+async fn events_of_an_account_given_up_are_taken_out_once_the_vendor_answers_again() {
+    for (db, vendor) in pairs().await {
+        let office = Office::connected(&db, &vendor).await;
+        office.book("10:00").await;
+        office.work().await;
+        vendor.desk().fail(Method::DELETE, "/events", broken());
+        let account = office.calendar().await.account_id;
+        accounts::disconnect(office.app(), &office.member, account, false).await.unwrap();
+        let is_parting = |kind: &String| kind == parting::TASK;
+        assert_eq!(office.work().await.into_iter().filter(is_parting).count(), 1);
+        assert_eq!(Office::events(&vendor), [monday("10:00")]);
+        // It rests before it tries again, and is then done for good.
+        office.company.wait(4);
+        assert!(!office.work().await.iter().any(is_parting));
+        office.company.wait(2);
+        assert_eq!(office.work().await.into_iter().filter(is_parting).count(), 1);
+        assert!(vendor.events().is_empty());
+        office.company.wait(6);
+        assert!(!office.work().await.iter().any(is_parting));
+    }
+}
+
+#[tokio::test]
+async fn events_of_an_account_given_up_stay_when_the_vendor_answers_for_no_day() {
+    for (db, vendor) in pairs().await {
+        let office = Office::connected(&db, &vendor).await;
+        office.book("10:00").await;
+        office.work().await;
+        vendor.desk().fail(Method::DELETE, "/events", broken());
+        vendor.desk().fail(Method::DELETE, "/events", broken());
+        let account = office.calendar().await.account_id;
+        accounts::disconnect(office.app(), &office.member, account, false).await.unwrap();
+        office.work().await;
+        office.company.wait(24 * 60);
+        assert!(office.work().await.contains(&parting::TASK.to_owned()));
+        assert_eq!(Office::events(&vendor), [monday("10:00")]);
+        // The credentials that the task took along are gone with it.
+        let left = "select kind from tasks where kind = 'calendars.part'";
+        assert_eq!(db.raw_column(left).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_ours_that_the_member_calls_off_with_microsoft_is_a_conflict() {
+    for (db, vendor) in pairs().await {
+        let Vendor::Graph(graph) = &vendor else { continue };
+        let office = Office::connected(&db, &vendor).await;
+        let booked = office.book("10:00").await;
+        office.work().await;
+        let (id, ..) = vendor.events().remove(0);
+        graph.change(vendor.calendar(), &id, &json!({"isCancelled": true}));
+        office.poll().await;
+        let found = office.conflicts().await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].visit_id, found[0].kind), (booked.visit.id, ConflictKind::Deleted));
     }
 }

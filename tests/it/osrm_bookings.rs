@@ -90,14 +90,14 @@ fn another(company: &Company, db: &Db) -> App {
     App::new(db.clone(), clock, ids, travel(Roots::default()))
 }
 
-/// Whether somebody can write within two seconds. SQLite has one writer at a time, so a transaction
+/// Whether somebody can write within ten seconds. SQLite has one writer at a time, so a transaction
 /// that writes and waits for us keeps everybody out.
 async fn can_write(db: &Db) -> bool {
     let write = async {
         let tx = db.write().await.unwrap();
         tx.commit().await.unwrap();
     };
-    tokio::time::timeout(Duration::from_secs(2), write).await.is_ok()
+    tokio::time::timeout(Duration::from_secs(10), write).await.is_ok()
 }
 
 /// Notes for each request whether somebody could write meanwhile, and lets `rival` act at the first.

@@ -6,7 +6,7 @@ use roundsman::store::{Db, DbSettings};
 
 /// Why nothing can be reached at an address.
 async fn complaint(url: String) -> String {
-    let settings = DbSettings { wait_max: Duration::from_millis(500), ..DbSettings::new(url) };
+    let settings = DbSettings { wait_max: Duration::from_secs(2), ..DbSettings::new(url) };
     Db::connect(&settings).await.unwrap_err().to_string()
 }
 

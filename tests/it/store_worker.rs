@@ -19,7 +19,7 @@ use crate::support::samples::{Sample, at, id, sample};
 
 fn settings(name: &str) -> WorkerSettings {
     WorkerSettings {
-        lease: Duration::from_millis(300),
+        lease: Duration::from_millis(1000),
         poll: Duration::from_millis(50),
         ..WorkerSettings::new(name, 1)
     }
@@ -123,7 +123,7 @@ async fn failures_panics_and_slow_handlers_do_not_stop_the_others() {
             })
             .on("slow", async |lease| {
                 // Longer than a lease, which is renewed meanwhile.
-                tokio::time::sleep(Duration::from_millis(700)).await;
+                tokio::time::sleep(Duration::from_millis(2200)).await;
                 let tx = lease.db().write().await?;
                 Ok(lease.finish(tx).await?)
             });

@@ -12,11 +12,14 @@ const WHO: &str = "<d:current-user-principal/><d:resourcetype/><c:calendar-home-
 const CALENDAR_PROPS: &str = "<d:resourcetype/><d:displayname/><d:current-user-privilege-set/>\
     <c:supported-calendar-component-set/>";
 
-/// The calendars of the account that hold events. An address of one calendar gives that one alone.
+/// The calendars of the account that hold events. An address of one calendar gives that one alone, and
+/// nothing while its server is busy: what it stands for is not known then.
 pub(super) async fn calendars(dav: &CalDav) -> Result<Vec<RemoteCalendar>, SyncError> {
     let mut homes = Vec::new();
     let mut failure = None;
+    let names_more = !matches!(dav.base.path(), "" | "/");
     for start in starts(dav)? {
+        let given = names_more && start == dav.base;
         match at(dav, start).await {
             Ok(Found::Calendar(calendar)) => return Ok(vec![calendar]),
             Ok(Found::Homes(found)) if !found.is_empty() => {
@@ -27,6 +30,7 @@ pub(super) async fn calendars(dav: &CalDav) -> Result<Vec<RemoteCalendar>, SyncE
             Err(error @ (SyncError::Refused(_) | SyncError::PrivateAddress(_))) => {
                 return Err(error);
             }
+            Err(error) if given && error.is_passing() => return Err(error),
             Err(error) => failure = failure.or(Some(error)),
         }
     }

@@ -1,6 +1,7 @@
 //! A real server on a free port of this machine, and a client that knows a credential.
 
 use std::sync::Once;
+use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use roundsman::api::{Settings, serve};
@@ -87,10 +88,15 @@ impl Answer {
     }
 }
 
+/// Settings under which a busy machine has time for every request.
+fn patient() -> Settings {
+    Settings { request_timeout: Duration::from_secs(300), ..Settings::default() }
+}
+
 impl Server {
     /// Starts with the usual settings.
     pub(crate) async fn start(app: &TestApp) -> Self {
-        Self::start_with(app, Settings::default()).await
+        Self::start_with(app, patient()).await
     }
 
     /// Starts with settings of its own.
@@ -101,7 +107,7 @@ impl Server {
     /// Starts an application that differs from the test's own in what it knows besides the database.
     pub(crate) async fn start_over(test: &TestApp, app: App) -> Self {
         let pages = Self::pages(&app);
-        Self::run(test, app, Settings::default(), pages).await
+        Self::run(test, app, patient(), pages).await
     }
 
     fn pages(app: &App) -> axum::Router {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use roundsman::app::bookings::BookingDetails;
 use roundsman::app::calendars::consent::{self, ConsentAnswer, ConsentRequest};
 use roundsman::app::calendars::{
-    CalendarRules, Calendars, channels, conflicts, reading, uses, writing,
+    CalendarRules, Calendars, channels, conflicts, parting, reading, uses, writing,
 };
 use roundsman::app::secrets::vault::Vault;
 use roundsman::app::{App, catalogue, following, members};
@@ -162,7 +162,7 @@ impl Office {
 
 /// Does every task around calendars that is due, and what comes of it.
 pub(crate) async fn work(app: &App, db: &Db) -> Vec<String> {
-    let kinds = [following::TASK, reading::TASK, writing::TASK, channels::TASK];
+    let kinds = [following::TASK, reading::TASK, writing::TASK, channels::TASK, parting::TASK];
     let mut done = Vec::new();
     loop {
         // Tasks are asked for at a part of this second.
@@ -181,6 +181,7 @@ pub(crate) async fn work(app: &App, db: &Db) -> Vec<String> {
             following::TASK => following::follow(app, lease).await,
             reading::TASK => reading::read(app, lease).await,
             writing::TASK => writing::write(app, lease).await,
+            parting::TASK => parting::part(app, lease).await,
             _ => channels::keep(app, lease).await,
         };
         let _finished = ended.unwrap();
