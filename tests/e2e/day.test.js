@@ -110,6 +110,25 @@ test('a photo of more than 100 kB reaches the office, and one that is refused st
   await context.close();
 });
 
+test('a visit that will last into the next one says until when', async () => {
+  const { page, context } = await open(TECHNICIAN, null, PHONE);
+  await context.route('**/technicians/*/days?*', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    for (const stop of body.days.flatMap((day) => [...day.shifts.flatMap((shift) => shift.stops), ...day.outside])) {
+      if (stop.title === TITLE) stop.expected_end = new Date(Date.parse(stop.planned_end) + 20 * 60_000).toISOString();
+    }
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(`${BASE}/day`);
+  const line = page.locator('main ol li.visit', { hasText: TITLE });
+  await line.getByText(/expected until \d/).waitFor();
+  await line.locator('button').click();
+  await page.locator('dialog').getByText(/expected until \d/).waitFor();
+  await accessible(page, 'a visit that lasts longer');
+  await context.close();
+});
+
 test('what was reported about a visit that the office took away is refused in words', async () => {
   const { page, context } = await open(TECHNICIAN, '/day', { ...PHONE, expect: [/status of 404/] });
   await page.waitForSelector('main ol li.visit');
