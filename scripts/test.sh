@@ -26,6 +26,18 @@ check_scripts() {
     fi
 }
 
+# once_more LOG: tries what failed again, with nothing beside it. Real servers, clocks and processes are
+# not always in time on a busy machine; what passes then is named all the same. More than three failures,
+# or a test that took all others with it, are no accident.
+once_more() {
+    local failed
+    mapfile -t failed < <(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$1")
+    [ ${#failed[@]} -ge 1 ] && [ ${#failed[@]} -le 3 ] && ! grep -q '(signal: ' "$1" || return
+    say "Once more: ${failed[*]}"
+    cargo test --locked --workspace --lib --bins --tests -- --exact "${failed[@]}" || return
+    say "UNSTABLE: failed first and passed then: ${failed[*]}"
+}
+
 # roomy FOLDER: whether it is memory with room for the files of all tests, beside what they need themselves.
 roomy() {
     local room free
@@ -72,12 +84,12 @@ need_browser
 log=$(mktemp)
 # Twice as many at once as a small machine has cores: tests of servers wait more than they reckon.
 export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$(($(nproc) * 2))}"
-setsid cargo test --locked --workspace --lib --bins --tests >"$log" 2>&1 &
+setsid cargo test --locked --workspace --lib --bins --tests --no-fail-fast >"$log" 2>&1 &
 tests=$!
 trap 'kill -- "-$tests" 2>/dev/null || true; rm -f "$log"' EXIT
 browser=passed
 step "Tests in a browser" env E2E_PROGRAM="${CARGO_TARGET_DIR:-target}/debug/roundsman" scripts/e2e.sh || browser=failed
 say "Tests, on SQLite and PostgreSQL, with real calendar servers"
 tail --pid="$tests" --lines=+1 --follow "$log"
-wait "$tests"
+wait "$tests" || once_more "$log" || die "tests of the program failed: see above"
 [ "$browser" = passed ] || die "the tests in a browser failed: see above, before those of the program"
