@@ -2,8 +2,9 @@
 //!
 //! `optimize [SECONDS]` prints one line per case, and the growth from 100 to 10,000 visits;
 //! `optimize growth [SECONDS]` only the growth; `optimize KIND VISITS SECONDS` one day (bare, plain,
-//! rich or crews); `optimize FORMAT FILE SECONDS SEED` solves a file (hhcrsp, trsp, uhhc) and prints
-//! what is left out and the cost in the words of the file.
+//! rich or crews); `optimize steps KIND VISITS STEPS` one day with so many steps, whose plan is the
+//! same on every machine; `optimize FORMAT FILE SECONDS SEED` solves a file (hhcrsp, trsp, uhhc) and
+//! prints what is left out and the cost in the words of the file.
 
 #![expect(
     clippy::unwrap_used,
@@ -206,15 +207,35 @@ fn search(model: &Model, seconds: u64) -> Told {
     }
 }
 
-/// One day with a technician for every ten visits.
-fn one(case: &str, visits: i64, seconds: u64) {
-    let kind = match case {
+fn kind(name: &str) -> Kind {
+    match name {
         "bare" => Kind::Bare,
         "plain" => Kind::Plain,
         "crews" => Kind::Crews,
         _ => Kind::Rich,
-    };
-    let told = search(&model(visits / 10, visits, kind), seconds);
+    }
+}
+
+/// One day with a technician for every ten visits, searched by steps: the same seed, the same plan.
+fn stepped(case: &str, visits: i64, steps: u64) {
+    let model = model(visits / 10, visits, kind(case));
+    let began = cpu();
+    let cancel = AtomicBool::new(false);
+    let control = Control { elapsed: &|| Duration::ZERO, cancel: &cancel, progress: &|_| {} };
+    let options = Options { time: None, steps: Some(steps), ..Options::default() };
+    let outcome = solve(&model, &options, &control).unwrap();
+    let took = cpu().saturating_sub(began).as_secs_f64();
+    let faults = verify(&model, &outcome.solution);
+    let Score { unserved, cost, .. } = outcome.solution.score;
+    println!(
+        "{visits:6} {case:5} {steps} steps in {took:.2} s: left out {unserved}, cost {cost}, faults {}",
+        faults.len()
+    );
+}
+
+/// One day with a technician for every ten visits.
+fn one(case: &str, visits: i64, seconds: u64) {
+    let told = search(&model(visits / 10, visits, kind(case)), seconds);
     println!(
         "{visits:6} {case:5} first {:9.0} ms {:10.0} steps/s, left out {}, cost {} then {}",
         told.first.as_secs_f64() * 1000.0,
@@ -233,6 +254,12 @@ fn main() {
     }
     if let [_, case, visits, seconds] = &words[..] {
         one(case, visits.parse().unwrap(), seconds.parse().unwrap());
+        return;
+    }
+    if let [_, mode, case, visits, steps] = &words[..]
+        && mode == "steps"
+    {
+        stepped(case, visits.parse().unwrap(), steps.parse().unwrap());
         return;
     }
     if let [_, format, path, seconds, seed] = &words[..] {
