@@ -36,6 +36,7 @@ impl<'m> Data<'m> {
             windows: Vec::new(),
             fit: Vec::new(),
             able: Vec::new(),
+            even: Vec::new(),
             narrowed: HashMap::new(),
             paced: HashMap::new(),
             ties: vec![Vec::new(); model.visits.len()],
@@ -51,6 +52,8 @@ impl<'m> Data<'m> {
             parts: Vec::new(),
             lacking: Vec::new(),
             setups: false,
+            pads: false,
+            limited: false,
             must: false,
             may_gain: false,
             prizes: false,
@@ -87,6 +90,13 @@ impl<'m> Data<'m> {
         data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
         data.setups = data.tasks.iter().any(|task| task.setup != 0)
             || data.paced.values().any(|&(setup, _)| setup != 0);
+        data.pads = data.tasks.iter().any(|task| task.pad_before != 0 || task.pad_after != 0)
+            || data.cars.iter().any(|car| car.rests.iter().any(|rest| rest.padded))
+            || model.shifts.iter().any(|shift| shift.breaks.iter().any(|pause| pause.padded));
+        data.limited = data
+            .limits
+            .iter()
+            .any(|limit| limit.visits.min(limit.onsite).min(limit.drive) < i64::MAX / 8);
         data.pays_time = data.cars.iter().any(Car::pays_time) || weights.waiting_second != 0;
         data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
         data.care = data.needs_care();
@@ -139,6 +149,8 @@ impl<'m> Data<'m> {
     /// Cost: quadratic in the visits.
     pub(super) fn prepare(&mut self) {
         self.travels.iter_mut().for_each(Travel::fill_tables);
+        let metres_count = self.cars.iter().any(|car| car.metres_max < i64::MAX / 8);
+        self.travels.iter_mut().for_each(|travel| travel.metres_count = metres_count);
         self.find_neighbours();
         self.rank_shifts();
     }

@@ -166,6 +166,11 @@ pub(super) struct Car {
 }
 
 impl Car {
+    /// Whether the number of its visits or its drives are limited.
+    pub(super) fn is_limited(&self) -> bool {
+        self.visits_max.min(self.drive_max).min(self.metres_max) < i64::MAX / 8
+    }
+
     pub(super) fn is_unit(&self) -> bool {
         self.technician == NONE
     }
@@ -224,8 +229,10 @@ pub(super) struct Data<'m> {
     pub(super) windows: Vec<Window>,
     /// Fixed cost by task and shift: `fit[task * shifts + shift]`; `NEVER` = not allowed.
     pub(super) fit: Vec<i64>,
-    /// By task: a bit for each shift that may do it; empty if there are too many shifts.
+    /// By task: a bit for each shift that may do it, 64 to a number.
     pub(super) able: Vec<u64>,
+    /// By task: its fixed cost is the same on all shifts that may do it.
+    pub(super) even: Vec<bool>,
     /// Windows that differ for certain tasks and shifts.
     pub(super) narrowed: HashMap<(u32, u32), (u32, u32)>,
     /// Setup and service by task and technician.
@@ -237,8 +244,9 @@ pub(super) struct Data<'m> {
     pub(super) units: Vec<(u32, u32)>,
     /// Jobs near each job, nearest first.
     pub(super) near: Vec<Vec<u32>>,
-    /// By task: idle shifts that would do it alone, the cheapest first.
-    pub(super) alone: Vec<Vec<u32>>,
+    /// By task: shifts that would do it alone and what that costs in drives and fixed costs, the
+    /// cheapest first.
+    pub(super) alone: Vec<Vec<(i64, u32)>>,
     /// How far each job is from where shifts start, in seconds.
     pub(super) remote: Vec<i32>,
     /// By job: all that are done together or not at all, itself included.
@@ -253,6 +261,10 @@ pub(super) struct Data<'m> {
     pub(super) lacking: Vec<bool>,
     /// Any task has a setup.
     pub(super) setups: bool,
+    /// Something keeps clear of a stop or a break for longer than the drive may take.
+    pub(super) pads: bool,
+    /// Anybody's day or week has limits.
+    pub(super) limited: bool,
     /// Any shift has a break with a place that must be taken.
     pub(super) must: bool,
     /// Putting a job in may lower the cost.
@@ -320,6 +332,13 @@ impl Data<'_> {
         }
         let pool = self.tasks[at].pool;
         if pool != NONE && pool == self.cars[car].pool { 0 } else { NEVER }
+    }
+
+    /// A bit for each shift that may do a task, 64 to a number.
+    #[inline]
+    pub(super) fn able(&self, task: u32) -> &[u64] {
+        let words = self.shifts.div_ceil(64);
+        &self.able[task as usize * words..][..words]
     }
 
     /// Parts that a job uses up, by kind.

@@ -9,6 +9,7 @@ mod joined;
 mod later;
 mod pairs;
 mod peaks;
+mod plain;
 mod planned;
 mod stretch;
 mod tryout;
@@ -84,13 +85,16 @@ pub(super) struct Builder<'d, 'm> {
     /// Shifts that get nothing in the step at hand, and which of those that are idle may begin.
     pub(super) shut: Vec<u32>,
     pub(super) begins: Begins,
-    /// By car and one more: when it was listed last.
-    seen: Vec<u64>,
+    /// Bits of the shifts that may do the task at hand and are not listed, 64 to a number.
+    left: Vec<u64>,
     /// Room for a list of cars.
     listed: Vec<u32>,
     /// Cars of which the best place is not known.
     unknown: Vec<u32>,
-    look: u64,
+    /// Places are known from before, and [`Probe::cheapest`] finds those that are not.
+    plain: bool,
+    /// Idle shifts are looked at after the others, as far as they may be cheaper.
+    idle_last: bool,
 }
 
 impl<'d, 'm> Builder<'d, 'm> {
@@ -110,11 +114,13 @@ impl<'d, 'm> Builder<'d, 'm> {
             cars: Vec::new(),
             shut: Vec::new(),
             begins: Begins::Anybody,
-            seen: vec![0; data.cars.len() + 1],
+            left: Vec::new(),
             listed: vec![0; data.shifts + 1],
             unknown: Vec::new(),
-            look: 0,
+            plain: false,
+            idle_last: false,
         };
+        builder.plain = builder.cache.is_used() && Probe::are_plain(data);
         builder.place_taken();
         builder
     }
@@ -197,8 +203,9 @@ impl<'d, 'm> Builder<'d, 'm> {
     /// Puts a job and all that belongs to it into the plan, if that costs less than `limit`.
     pub(super) fn place(&mut self, job: u32, limit: i64) -> bool {
         let data = self.data;
-        let bundle = &data.bundles[job as usize];
-        if bundle.len() == 1 {
+        // Without links nobody has company; the list of it lies far away.
+        let bundle = if data.linked { &data.bundles[job as usize][..] } else { &[] };
+        if bundle.len() <= 1 {
             return self.place_one(job, limit);
         }
         let mark = self.plan.begin();
@@ -259,7 +266,8 @@ impl<'d, 'm> Builder<'d, 'm> {
             _ if together => KEPT_COUPLED,
             _ => KEPT,
         };
-        self.list_cars(task);
+        self.idle_last = self.most == 1 && self.may_see_idle_last();
+        self.list_cars(task, !self.idle_last);
         if self.try_cars(task, bounds, limit) {
             return true;
         }
@@ -267,11 +275,13 @@ impl<'d, 'm> Builder<'d, 'm> {
         if limit < FREE && self.kept.is_empty() {
             return false;
         }
+        let idle = if self.idle_last { self.idle_able(task) } else { 0 };
         if !short {
             self.most = KEPT_MOST;
-        } else if self.cars.len() >= self.data.shifts {
+        } else if self.cars.len() + idle >= self.data.shifts {
             return false;
         }
+        self.idle_last = false;
         self.list_all_cars(task);
         self.try_cars(task, bounds, limit)
     }
@@ -279,7 +289,11 @@ impl<'d, 'm> Builder<'d, 'm> {
     fn try_cars(&mut self, task: u32, bounds: (i32, i32), limit: i64) -> bool {
         self.kept.clear();
         let cars = std::mem::take(&mut self.cars);
-        let first = cars.iter().find_map(|&car| Probe::new(self.data, task, car));
+        let others: &[(i64, u32)] =
+            if self.idle_last { &self.data.alone[task as usize] } else { &[] };
+        let others = others.iter().map(|&(_, car)| car);
+        let first =
+            cars.iter().copied().chain(others).find_map(|car| Probe::new(self.data, task, car));
         if let Some(first) = first {
             if self.most == 1 {
                 self.try_known(task, (&cars, &first), limit);

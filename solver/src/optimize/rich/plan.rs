@@ -87,6 +87,9 @@ pub(super) struct Plan {
     level: usize,
     /// Last number given to the state of a route.
     stamps: u64,
+    /// By car: number of the state of its route; 0 = it has none, or the log has an earlier state. Side
+    /// by side, for they are asked for again and again.
+    known: Vec<u64>,
     /// Sum of the costs of all routes.
     pub(super) total: i64,
     /// Weight and prize of what is left out.
@@ -133,6 +136,7 @@ impl Plan {
             best_prices: Vec::new(),
             level: 0,
             stamps: 0,
+            known: Vec::new(),
             total: 0,
             left_out: (0, 0),
             value: vec![(0, 0); data.tasks.len()],
@@ -160,6 +164,7 @@ impl Plan {
             }
             route.stamp = plan.stamps;
         }
+        plan.known = plan.routes.iter().map(|route| route.stamp).collect();
         plan
     }
 
@@ -202,6 +207,9 @@ impl Plan {
                     }
                     let mut old = old;
                     std::mem::swap(route, &mut old);
+                    // It may have been changed before the mark, too.
+                    let is_kept = !is_saved(&self.log, route);
+                    self.known[car as usize] = if is_kept { route.stamp } else { 0 };
                     self.spare.push(old);
                     if route.stale {
                         self.stale.push(car);
@@ -230,6 +238,7 @@ impl Plan {
     pub(super) fn keep_and_tell(&mut self, moved: &mut Vec<u32>) {
         while let Some(undo) = self.log.pop() {
             if let Undo::Route(car, old) = undo {
+                self.known[car as usize] = self.routes[car as usize].stamp;
                 self.spare.push(old);
                 moved.push(car);
             }
@@ -244,9 +253,8 @@ impl Plan {
     /// Whether a route has been changed since the last mark.
     #[inline]
     pub(super) fn is_changed(&self, car: u32) -> bool {
-        let saved = self.routes[car as usize].saved;
-        saved >= self.level
-            && matches!(self.log.get(saved), Some(Undo::Route(other, _)) if *other == car)
+        let route = &self.routes[car as usize];
+        route.saved >= self.level && is_saved(&self.log, route)
     }
 
     /// Number of the state of a route whose times are settled.
@@ -258,7 +266,16 @@ impl Plan {
             self.stamps += 1;
             route.stamp = self.stamps;
         }
+        if !is_saved(&self.log, route) {
+            self.known[car as usize] = route.stamp;
+        }
         route.stamp
+    }
+
+    /// The same for a route that is as it was when all was kept last, if it has one; else 0.
+    #[inline]
+    pub(super) fn known(&self, car: u32) -> u64 {
+        self.known[car as usize]
     }
 
     /// Saves a route once since the last mark.
@@ -277,6 +294,7 @@ impl Plan {
         };
         copy.saved = saved;
         route.saved = self.log.len();
+        self.known[car as usize] = 0;
         self.log.push(Undo::Route(car, copy));
     }
 
@@ -368,4 +386,10 @@ impl Plan {
         self.log.push(Undo::Latest(job, self.latest[job as usize]));
         self.latest[job as usize] = time;
     }
+}
+
+/// Whether the log has an earlier state of a route.
+#[inline]
+fn is_saved(log: &[Undo], route: &Route) -> bool {
+    matches!(log.get(route.saved), Some(Undo::Route(other, _)) if *other == route.car)
 }

@@ -6,6 +6,8 @@ mod times;
 
 use crate::optimize::rich::data::{Data, NONE, OUT};
 use crate::optimize::rich::segment::Segment;
+use measure::Sums;
+use node::UNKNOWN;
 use times::Dirty;
 
 pub(super) use node::{Node, Role, between};
@@ -15,6 +17,12 @@ pub(super) use node::{Node, Role, between};
 pub(super) struct Leg {
     pub(super) cost: i64,
     pub(super) place: u32,
+    /// Time at the stop.
+    pub(super) dur: i32,
+}
+
+impl Leg {
+    const NONE: Self = Self { cost: 0, place: NONE, dur: 0 };
 }
 
 /// The route of one car.
@@ -25,7 +33,7 @@ pub(super) struct Route {
     pub(super) nodes: Vec<Node>,
     /// Task of each node, to find them.
     tasks: Vec<u32>,
-    /// Place of each node and drive to it, side by side for scans; as measured last.
+    /// Place of each node and drive to it, side by side for scans.
     pub(super) row: Vec<Leg>,
     /// Earliest end of node `i` with `k` breaks taken before: `ends[i * stride + k]`.
     pub(super) ends: Vec<i32>,
@@ -33,6 +41,9 @@ pub(super) struct Route {
     pub(super) lates: Vec<i32>,
     ends_dirty: Dirty,
     lates_dirty: Dirty,
+    /// What its measured nodes add up to, whether or not it is driven.
+    sums: Sums,
+    sums_dirty: Dirty,
     /// Times and costs from the start up to each node and from each node to the end; empty where
     /// they would not tell all (see [`Route::join`]).
     pub(super) heads: Vec<Segment>,
@@ -80,11 +91,13 @@ impl Route {
             car,
             nodes: vec![start, end],
             tasks: vec![NONE, NONE],
-            row: Vec::new(),
+            row: vec![Leg::NONE; 2],
             ends: Vec::new(),
             lates: Vec::new(),
             ends_dirty: Dirty::CLEAN,
             lates_dirty: Dirty::CLEAN,
+            sums: Sums::default(),
+            sums_dirty: Dirty { from: 0, to: 2 },
             heads: Vec::new(),
             tails: Vec::new(),
             rests,
@@ -122,16 +135,20 @@ impl Route {
         self.lates.clear();
         self.lates.extend_from_slice(&other.lates);
         (self.ends_dirty, self.lates_dirty) = (other.ends_dirty, other.lates_dirty);
-        self.heads.clear();
-        self.heads.extend_from_slice(&other.heads);
-        self.tails.clear();
-        self.tails.extend_from_slice(&other.tails);
+        (self.sums, self.sums_dirty) = (other.sums, other.sums_dirty);
         self.rests.clear();
         self.rests.extend_from_slice(&other.rests);
-        self.peaks.clear();
-        self.peaks.extend_from_slice(&other.peaks);
-        self.barred.clear();
-        self.barred.extend_from_slice(&other.barred);
+        // Most routes have none of these.
+        if !(other.heads.is_empty() && self.heads.is_empty()) {
+            self.heads.clone_from(&other.heads);
+            self.tails.clone_from(&other.tails);
+        }
+        if !(other.peaks.is_empty() && self.peaks.is_empty()) {
+            self.peaks.clone_from(&other.peaks);
+        }
+        if !(other.barred.is_empty() && self.barred.is_empty()) {
+            self.barred.clone_from(&other.barred);
+        }
         self.car = other.car;
         (self.coupled, self.bad_legs) = (other.coupled, other.bad_legs);
         (self.visits, self.drive, self.metres) = (other.visits, other.drive, other.metres);
@@ -173,8 +190,10 @@ impl Route {
     pub(super) fn insert(&mut self, at: usize, node: Node) {
         let stride = self.stride();
         self.part();
-        self.nodes.insert(at, node);
+        self.nodes.insert(at, Node { hop_from: UNKNOWN, ..node });
         self.tasks.insert(at, node.task);
+        self.row.insert(at, Leg::NONE);
+        self.sums_dirty.insert(at);
         for (rows, dirty) in
             [(&mut self.ends, &mut self.ends_dirty), (&mut self.lates, &mut self.lates_dirty)]
         {
@@ -196,7 +215,11 @@ impl Route {
             dirty.remove(at);
         }
         self.tasks.remove(at);
-        self.nodes.remove(at)
+        self.row.remove(at);
+        self.sums_dirty.remove(at);
+        let node = self.nodes.remove(at);
+        self.sums.take(&node);
+        node
     }
 
     /// Whether earliest times have to be computed again.

@@ -212,7 +212,8 @@ impl Builder<'_, '_> {
     /// Takes out a job and all that must be with it, unless part of it has to stay.
     pub(super) fn take_out(&mut self, job: u32, removed: &mut Vec<u32>) {
         let data = self.data;
-        let bundle = &data.bundles[job as usize];
+        let own = [job];
+        let bundle = if data.linked { &data.bundles[job as usize][..] } else { &own };
         if bundle.iter().any(|&member| data.jobs[member as usize].fixed) {
             return;
         }

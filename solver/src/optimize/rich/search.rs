@@ -187,7 +187,8 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         if data.jobs[job as usize].kind == Kind::Taken {
             return Some(false);
         }
-        let bundle = &data.bundles[job as usize];
+        let own = [job];
+        let bundle = if data.linked { &data.bundles[job as usize][..] } else { &own };
         let optional = bundle.iter().all(|&member| data.jobs[member as usize].mandatory == 0);
         let mut limit = if optional { self.hoped(job) } else { FREE };
         if ceiling < i64::MAX {

@@ -53,9 +53,12 @@ pub(super) struct Travel<'m> {
     alike: Vec<Short>,
     /// The same where they are not.
     both: Vec<Both>,
+    /// Somebody's metres are limited.
+    pub(super) metres_count: bool,
 }
 
 /// All drives to and from one place.
+#[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
     travel: &'a Travel<'a>,
     place: u32,
@@ -84,6 +87,18 @@ impl Rows<'_> {
             Some(both) => (both.into.seconds, i64::from(both.into.cost)),
             None => self.travel.short(from, self.place),
         }
+    }
+
+    /// The drives from one place and to another one: seconds, and grains of both.
+    #[inline]
+    pub(super) fn between(&self, from: u32, to: u32) -> ((i32, i32), i64) {
+        let (into, away) = (self.brief.get(from as usize), self.brief.get(to as usize));
+        if let (Some(&into), Some(&away)) = (into, away) {
+            let drives = (i32::from(into), i32::from(away));
+            return (drives, i64::from(drives.0 + drives.1) * self.travel.second);
+        }
+        let (into, away) = (self.here(from), self.away(to));
+        ((into.0, away.0), into.1 + away.1)
     }
 
     /// The drive to a place: seconds and grains.
@@ -123,6 +138,7 @@ impl<'m> Travel<'m> {
             brief: Vec::new(),
             alike: Vec::new(),
             both: Vec::new(),
+            metres_count: false,
         }
     }
 
@@ -200,9 +216,13 @@ impl<'m> Travel<'m> {
     }
 
     /// All drives to and from a place.
-    #[inline]
     pub(super) fn rows(&self, place: u32) -> Rows<'_> {
         let (from, count) = ((self.spot(place) as usize).saturating_mul(self.places), self.places);
+        if let Some(brief) = self.brief.get(from..from.saturating_add(count))
+            && !brief.is_empty()
+        {
+            return Rows { travel: self, place, times: &[], brief, alike: &[], both: &[] };
+        }
         let row = |count_of_table: usize| {
             if count_of_table == 0 || place == NONE { 0..0 } else { from..from + count }
         };
@@ -255,6 +275,29 @@ impl<'m> Travel<'m> {
             (seconds * i64::from(self.percent) + 99) / 100
         };
         i32::try_from(scaled.min(i64::from(OUT))).unwrap_or(OUT)
+    }
+
+    /// [`Travel::hop`] as routes need it: from the tables, and without metres that nobody counts.
+    ///
+    /// * `back`: drives from and to `to` were looked at last: where each is like the one back, that
+    ///   row of the table is at hand.
+    #[inline]
+    pub(super) fn drive(&self, from: u32, to: u32, back: bool) -> Hop {
+        let spots = (self.spots.get(from as usize), self.spots.get(to as usize));
+        let (Some(&start), Some(&goal), false) = (spots.0, spots.1, self.metres_count) else {
+            return self.hop(from, to);
+        };
+        let row = |one: u32, other: u32| one as usize * self.places + other as usize;
+        let at = if back { row(goal, start) } else { row(start, goal) };
+        if let Some(&seconds) = self.brief.get(at) {
+            let seconds = i32::from(seconds);
+            return Hop { seconds, metres: 0, cost: i64::from(seconds) * self.second };
+        }
+        let both = self.both.get(at).map(|both| if back { both.into } else { both.out });
+        match self.alike.get(at).copied().or(both) {
+            Some(Short { seconds, cost }) => Hop { seconds, metres: 0, cost: i64::from(cost) },
+            None => self.hop(from, to),
+        }
     }
 
     /// The drive between two places; nothing where one of them is `NONE`.

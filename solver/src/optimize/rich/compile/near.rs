@@ -77,7 +77,7 @@ impl Data<'_> {
             }
             keep_least(&mut keys, ALONE_MAX);
             keys.sort_unstable();
-            alone.push(keys.iter().map(|&(_, car)| car).collect());
+            alone.push(keys.clone());
         }
         self.alone = alone;
     }

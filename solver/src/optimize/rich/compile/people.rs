@@ -27,13 +27,17 @@ impl Data<'_> {
                 job += 1;
             }
         }
-        if (1..=64).contains(&self.shifts) {
-            let bits = |fits: &[i64]| {
-                let fits = fits.iter().rev();
-                fits.fold(0, |bits, &fit| (bits << 1) | u64::from(fit < NEVER))
-            };
-            self.able = self.fit.chunks(self.shifts).map(bits).collect();
-        }
+        let bits = |fits: &[i64]| {
+            let fits = fits.iter().rev();
+            fits.fold(0, |bits, &fit| (bits << 1) | u64::from(fit < NEVER))
+        };
+        let tasks = self.fit.chunks(self.shifts.max(1));
+        let even = |fits: &[i64]| {
+            let mut costs = fits.iter().filter(|&&fit| fit < NEVER);
+            costs.next().is_none_or(|first| costs.all(|cost| cost == first))
+        };
+        self.even = tasks.clone().map(even).collect();
+        self.able = tasks.flat_map(|fits| fits.chunks(64).map(bits)).collect();
     }
 
     fn rate_visit(&mut self, job: usize) {

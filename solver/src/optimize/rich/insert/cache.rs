@@ -4,7 +4,7 @@
 //! state of a route has a number of its own (see `Route::stamp`), which comes back with the state.
 
 use crate::optimize::rich::data::{Data, NONE};
-use crate::optimize::rich::insert::{ANY_TIME, Builder, FREE, Move};
+use crate::optimize::rich::insert::{ANY_TIME, Begins, Builder, FREE, Move};
 use crate::optimize::rich::spots::{Probe, Spot, Trial};
 
 /// Most places remembered, 16 bytes each.
@@ -138,39 +138,109 @@ impl Builder<'_, '_> {
         let (mut room, mut best) = (limit, None);
         self.unknown.clear();
         for &car in cars {
-            // A route that this step has changed is hardly ever seen again as it is now.
-            if self.plan.is_changed(car) {
-                self.unknown.push(car);
-                continue;
-            }
-            let stamp = self.plan.stamp(car);
-            match self.cache.find(stamp, task, car) {
-                None => self.unknown.push(car),
-                Some(entry) if entry.cost < room && entry.gap != NOWHERE => {
-                    if self.blink == 0 || !self.chance.one_in(self.blink) {
-                        (room, best) = (entry.cost, Some(car));
-                    }
+            self.look_up((task, car), (&mut room, &mut best));
+        }
+        if self.idle_last && self.plan.idle > 0 {
+            let data = self.data;
+            for &(least, car) in &data.alone[task as usize] {
+                if least >= room {
+                    break;
                 }
-                // A bound that is not reached any more.
-                Some(entry) if entry.cost < room => self.unknown.push(car),
-                Some(_) => {}
+                if !self.plan.busy[car as usize] {
+                    self.look_up((task, car), (&mut room, &mut best));
+                }
             }
         }
         if let Some(car) = best {
             self.kept.push((room, self.cache.place_of((task, car))));
         }
         let unknown = std::mem::take(&mut self.unknown);
-        for &car in &unknown {
-            self.try_unknown((task, car), probe, limit);
+        if self.plain && !probe.node.forced {
+            self.try_plainly(&unknown, probe, limit);
+        } else {
+            for &car in &unknown {
+                self.try_unknown((task, car), probe, limit);
+            }
         }
         self.unknown = unknown;
     }
 
-    fn try_unknown(&mut self, (task, car): (u32, u32), probe: &Probe, limit: i64) {
-        let Some(probe) = probe.on(self.data, car) else { return };
+    /// [`Builder::try_unknown`] for several routes where [`Probe::cheapest`] finds the best place.
+    fn try_plainly(&mut self, cars: &[u32], probe: &Probe, limit: i64) {
+        let data = self.data;
+        let (task, mut travel) = (probe.node.task, data.cars[probe.car as usize].travel);
+        let mut rows = data.travels[travel].rows(probe.node.place);
+        for &car in cars {
+            let of = &data.cars[car as usize];
+            if of.travel != travel {
+                travel = of.travel;
+                rows = data.travels[travel].rows(probe.node.place);
+            }
+            let (stamp, room, below) = self.room(car, limit);
+            let best = probe.cheapest(data, (&self.plan.routes[car as usize], &rows), below);
+            let best = best.map(|(cost, gap)| (cost, Move::at(task, car, gap)));
+            if stamp != 0 {
+                self.cache.note(stamp, (task, car), best.as_ref(), below);
+            }
+            self.take_if_cheaper(best, room);
+        }
+    }
+
+    /// Number of the state of a route, 0 if this step has changed it; what the best place known so
+    /// far costs; and below which cost a place there is worth to be known.
+    fn room(&mut self, car: u32, limit: i64) -> (u64, i64, i64) {
         let stamp = if self.plan.is_changed(car) { 0 } else { self.plan.stamp(car) };
         let room = self.kept.first().map_or(limit, |best| best.0);
-        let below = if stamp == 0 { room } else { limit.max(FREE) };
+        (stamp, room, if stamp == 0 { room } else { limit.max(FREE) })
+    }
+
+    fn take_if_cheaper(&mut self, found: Option<(i64, Move)>, room: i64) {
+        if let Some(found) = found
+            && found.0 < room
+            && (self.blink == 0 || !self.chance.one_in(self.blink))
+        {
+            self.kept.clear();
+            self.kept.push(found);
+        }
+    }
+
+    /// Takes the best place in a route if it is known and cheaper, else notes that it is unknown.
+    #[inline]
+    fn look_up(&mut self, (task, car): (u32, u32), (room, best): (&mut i64, &mut Option<u32>)) {
+        // A route that this step has changed is hardly ever seen again as it is now.
+        let stamp = self.plan.known(car);
+        let known = if stamp == 0 { None } else { self.cache.find(stamp, task, car) };
+        match known {
+            None => self.unknown.push(car),
+            Some(entry) if entry.cost < *room && entry.gap != NOWHERE => {
+                if self.blink == 0 || !self.chance.one_in(self.blink) {
+                    (*room, *best) = (entry.cost, Some(car));
+                }
+            }
+            // A bound that is not reached any more.
+            Some(entry) if entry.cost < *room => self.unknown.push(car),
+            Some(_) => {}
+        }
+    }
+
+    /// Whether idle shifts cost at least what the drives there and back do, and all may begin.
+    pub(super) fn may_see_idle_last(&self) -> bool {
+        self.plain
+            && self.shut.is_empty()
+            && self.begins == Begins::Anybody
+            && self.data.shifts > super::cars::SHIFTS_ALL
+    }
+
+    /// Idle shifts near by that may do a task.
+    pub(super) fn idle_able(&self, task: u32) -> usize {
+        let alone = self.data.alone[task as usize].iter();
+        alone.filter(|(_, car)| !self.plan.busy[*car as usize]).count()
+    }
+
+    /// The best place in a route that has not been looked at as it is now.
+    fn try_unknown(&mut self, (task, car): (u32, u32), probe: &Probe, limit: i64) {
+        let Some(probe) = probe.on(self.data, car) else { return };
+        let (stamp, room, below) = self.room(car, limit);
         let blink = std::mem::replace(&mut self.blink, 0);
         std::mem::swap(&mut self.kept, &mut self.here);
         self.kept.clear();
@@ -180,13 +250,7 @@ impl Builder<'_, '_> {
         if stamp != 0 {
             self.cache.note(stamp, (task, car), self.here.first(), below);
         }
-        if let Some(&found) = self.here.first()
-            && found.0 < room
-            && (self.blink == 0 || !self.chance.one_in(self.blink))
-        {
-            self.kept.clear();
-            self.kept.push(found);
-        }
+        self.take_if_cheaper(self.here.first().copied(), room);
     }
 
     /// Does one move in a route that nothing else depends on; takes it back if that breaks a rule.

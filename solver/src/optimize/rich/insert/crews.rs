@@ -70,7 +70,7 @@ impl Builder<'_, '_> {
     ///
     /// * `limit`: they cost less.
     fn role_spots(&mut self, task: u32, bounds: (i32, i32), limit: i64) -> Vec<Spot> {
-        self.list_cars(task);
+        self.list_cars(task, true);
         let cars = std::mem::take(&mut self.cars);
         let data = self.data;
         let mut spots: Vec<Spot> = Vec::new();

@@ -81,6 +81,8 @@ impl Saved {
         plan.touched.clear();
         plan.fresh.clear();
         plan.loosened = false;
+        plan.known.clear();
+        plan.known.extend(plan.routes.iter().map(|route| route.stamp));
     }
 }
 

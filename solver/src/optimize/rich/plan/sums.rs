@@ -28,7 +28,8 @@ impl Plan {
             && within(new.0, old.0, of.visits_max)
             && within(new.2, old.2, of.drive_max)
             && within(new.3, old.3, of.metres_max);
-        for (at, is_day) in [(of.day, true), (of.week, false)] {
+        let limited = if data.limited { &[(of.day, true), (of.week, false)][..] } else { &[] };
+        for &(at, is_day) in limited {
             let sum = self.sums[at as usize];
             self.log.push(Undo::Sum(at, sum));
             let after = super::Sum {
@@ -104,6 +105,7 @@ impl Plan {
             {
                 self.save(car);
                 self.routes[car as usize].nodes[at].dur = span;
+                self.routes[car as usize].row[at].dur = span;
                 self.routes[car as usize].mark(at);
                 self.enqueue(car);
             }

@@ -138,8 +138,11 @@ impl Plan {
     /// Cost of work beyond the fair shares.
     pub(in crate::optimize::rich) fn imbalance(&self, data: &Data) -> i64 {
         let rate = data.model.weights.balance_second;
+        if rate == 0 {
+            return 0;
+        }
         let shares: i64 = data.shares.iter().sum();
-        if rate == 0 || shares == 0 {
+        if shares == 0 {
             return 0;
         }
         let mut work = vec![0_i64; data.model.technicians.len()];

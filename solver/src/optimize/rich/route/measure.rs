@@ -2,10 +2,13 @@
 
 use crate::optimize::rich::data::{Car, Data, NONE, OUT};
 use crate::optimize::rich::loads;
-use crate::optimize::rich::route::{Leg, Node, Role, Route};
+use crate::optimize::rich::route::node::UNKNOWN;
+use crate::optimize::rich::route::times::Dirty;
+use crate::optimize::rich::route::{Node, Role, Route};
 
 impl Route {
-    /// Lengths of stays, drives and sums; returns whether every leg can be driven.
+    /// Lengths of stays, drives and sums, as far as they have changed; returns whether every leg can
+    /// be driven.
     pub(in crate::optimize::rich) fn measure(&mut self, data: &Data) -> bool {
         let car = &data.cars[self.car as usize];
         let early = self.nodes[1].settled;
@@ -20,25 +23,16 @@ impl Route {
             self.nodes[end].to = latest;
             self.mark(end);
         }
-        let before = (self.nodes[0].place, car.ready_place);
-        let mut sums = Sums { before, ..Sums::default() };
-        self.row.clear();
-        let travel = &data.travels[car.travel];
-        self.row.push(Leg { cost: 0, place: travel.spot(self.nodes[0].place) });
-        for at in 1..=end {
-            if sums.add(data, car, &mut self.nodes[at]) {
-                self.mark(at);
-            }
-            let node = &self.nodes[at];
-            self.row.push(Leg { cost: node.hop_cost, place: travel.spot(node.place) });
-        }
+        self.add_up(data, car);
+        debug_assert!(self.is_added_up(data, car), "sums that were kept are still right");
         if !car.rests.is_empty() {
             self.carry_pads();
         }
         if car.picky {
             self.bar_rests(data, car);
         }
-        let Sums { mut fixed, mut drive, mut metres, onsite, visits, bad_legs, coupled, .. } = sums;
+        let Sums { mut fixed, mut drive, mut metres, onsite, visits, bad_legs, coupled } =
+            self.sums;
         if visits == 0 || car.is_unit() {
             // A shift without work is not driven, even if it has a break somewhere.
             (fixed, drive, metres) = (0, 0, 0);
@@ -46,8 +40,52 @@ impl Route {
             fixed += car.used + onsite * car.onsite_second + self.missed(data);
         }
         (self.drive, self.metres, self.onsite, self.visits) = (drive, metres, onsite, visits);
-        (self.fixed_cost, self.coupled, self.bad_legs) = (fixed, coupled, bad_legs);
+        (self.fixed_cost, self.coupled, self.bad_legs) = (fixed, coupled > 0, bad_legs);
         bad_legs == 0
+    }
+
+    /// Measures the nodes that are new, and those after them as far as that changes anything there.
+    fn add_up(&mut self, data: &Data, car: &Car) {
+        let Dirty { from, to } = std::mem::replace(&mut self.sums_dirty, Dirty::CLEAN);
+        let (travel, end) = (&data.travels[car.travel], self.end());
+        if from == 0 {
+            self.row[0].place = travel.spot(self.nodes[0].place);
+        }
+        let mut at = from.max(1);
+        while at <= end {
+            let before = (self.nodes[at - 1].place, self.nodes[at - 1].last_place);
+            let node = &mut self.nodes[at];
+            let (last, is_new) = (node.last_place, node.hop_from == UNKNOWN);
+            self.sums.take(node);
+            let changed = node.come_from(data, car, before);
+            self.sums.add(node);
+            let same = node.last_place == last;
+            (self.row[at].cost, self.row[at].dur) = (node.hop_cost, node.dur);
+            if is_new {
+                self.row[at].place = travel.spot(node.place);
+            }
+            if changed {
+                self.mark(at);
+            }
+            at += 1;
+            if at > to && same && self.nodes.get(at).is_none_or(|next| next.hop_from != UNKNOWN) {
+                break;
+            }
+        }
+    }
+
+    /// Whether measuring all nodes again gives the same.
+    fn is_added_up(&self, data: &Data, car: &Car) -> bool {
+        let mut copy = self.clone();
+        copy.sums = Sums::default();
+        copy.nodes.iter_mut().for_each(|node| node.hop_from = UNKNOWN);
+        copy.sums_dirty = Dirty { from: 0, to: self.nodes.len() };
+        copy.add_up(data, car);
+        let row = |route: &Self| {
+            route.row.iter().map(|leg| (leg.cost, leg.place, leg.dur)).collect::<Vec<_>>()
+        };
+        let stays = |route: &Self| route.nodes.iter().map(|node| node.dur).collect::<Vec<_>>();
+        copy.sums == self.sums && row(&copy) == row(self) && stays(&copy) == stays(self)
     }
 
     /// Which breaks the load forbids where.
@@ -63,7 +101,7 @@ impl Route {
     /// Absences lie clear of the pads of visits also where another stop comes in between.
     fn carry_pads(&mut self) {
         let end = self.end();
-        if self.nodes[1..end].iter().all(|node| node.role == Role::Work) {
+        if self.sums.visits == i64::try_from(end - 1).unwrap_or(0) {
             return;
         }
         let mut pad = 0;
@@ -110,52 +148,75 @@ impl Route {
     }
 }
 
-/// What a route adds up to.
-#[derive(Default)]
-struct Sums {
+/// What the nodes of a route add up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sums {
     drive: i64,
     metres: i64,
     onsite: i64,
     fixed: i64,
     visits: i64,
     bad_legs: i64,
-    coupled: bool,
-    /// Place of the stop before, and of the visit before.
-    before: (u32, u32),
+    coupled: i64,
 }
 
 impl Sums {
-    /// Adds a node; tells whether its drive or its stay has changed.
     #[inline]
-    fn add(&mut self, data: &Data, car: &Car, node: &mut Node) -> bool {
+    fn add(&mut self, node: &Node) {
+        self.count(node, 1);
+    }
+
+    /// Leaves a node out again, if it is in.
+    #[inline]
+    pub(super) fn take(&mut self, node: &Node) {
+        if node.hop_from != UNKNOWN {
+            self.count(node, -1);
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, node: &Node, sign: i64) {
+        self.bad_legs += sign * i64::from(node.bad);
+        self.drive += sign * i64::from(node.hop);
+        self.metres += sign * node.hop_metres;
+        self.fixed += sign * node.hop_cost;
+        if node.role == Role::Work {
+            if node.person {
+                self.onsite += sign * i64::from(node.dur);
+                self.fixed += sign * node.fit;
+            }
+            self.coupled += sign * i64::from(node.coupled);
+            self.visits += sign;
+        }
+    }
+}
+
+impl Node {
+    /// Measures drive and stay; tells whether they have changed.
+    ///
+    /// * `before`: place of the stop before, and of the visit before.
+    #[inline]
+    fn come_from(&mut self, data: &Data, car: &Car, before: (u32, u32)) -> bool {
         let mut changed = false;
-        if node.hop_from != self.before.0 {
-            let hop = data.travels[car.travel].hop(self.before.0, node.place);
-            (node.hop, node.hop_cost, node.hop_metres) = (hop.seconds, hop.cost, hop.metres);
-            node.hop_from = self.before.0;
+        if self.hop_from != before.0 {
+            let back = self.hop_from == UNKNOWN;
+            let hop = data.travels[car.travel].drive(before.0, self.place, back);
+            (self.hop, self.hop_cost, self.hop_metres) = (hop.seconds, hop.cost, hop.metres);
+            self.hop_from = before.0;
             changed = true;
         }
-        let bad = if node.forced { node.hop >= OUT } else { node.hop > car.leg_max };
-        self.bad_legs += i64::from(bad);
-        self.drive += i64::from(node.hop);
-        self.metres += node.hop_metres;
-        self.fixed += node.hop_cost;
-        if node.role == Role::Work {
-            let again = node.place != NONE && node.place == self.before.1;
-            node.setup = if again { 0 } else { node.setup_full };
-            if node.person {
-                let dur = node.setup + node.work;
-                changed |= node.dur != dur;
-                node.dur = dur;
-                self.onsite += i64::from(node.dur);
-                self.fixed += node.fit;
+        self.bad = if self.forced { self.hop >= OUT } else { self.hop > car.leg_max };
+        self.last_place = before.1;
+        if self.role == Role::Work {
+            let again = self.place != NONE && self.place == before.1;
+            self.setup = if again { 0 } else { self.setup_full };
+            if self.person {
+                let dur = self.setup + self.work;
+                changed |= self.dur != dur;
+                self.dur = dur;
             }
-            self.coupled |= node.coupled;
-            self.visits += 1;
-            self.before.1 = node.place;
+            self.last_place = self.place;
         }
-        node.last_place = self.before.1;
-        self.before.0 = node.place;
         changed
     }
 }

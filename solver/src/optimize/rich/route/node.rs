@@ -4,7 +4,7 @@ use crate::optimize::rich::data::{Data, Kind, NONE, OUT, snap_down, snap_up};
 use crate::optimize::rich::rests::Between;
 
 /// No place, not even none.
-const UNKNOWN: u32 = u32::MAX - 1;
+pub(super) const UNKNOWN: u32 = u32::MAX - 1;
 
 /// What stands in a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,10 @@ pub(in crate::optimize::rich) struct Node {
     pub(in crate::optimize::rich) hop: i32,
     pub(in crate::optimize::rich) hop_cost: i64,
     pub(in crate::optimize::rich) hop_metres: i64,
-    /// Where the drive was measured from.
+    /// Where the drive was measured from; `UNKNOWN` = the node is in none of the route's sums.
     pub(in crate::optimize::rich) hop_from: u32,
+    /// The drive cannot or may not be.
+    pub(super) bad: bool,
     /// Fixed cost of the task on the car.
     pub(in crate::optimize::rich) fit: i64,
     /// Done by a person, not by a unit of equipment.
@@ -82,6 +84,7 @@ impl Node {
             hop_cost: 0,
             hop_metres: 0,
             hop_from: UNKNOWN,
+            bad: false,
             fit: 0,
             person: false,
             role: Role::Edge,
@@ -128,6 +131,7 @@ impl Node {
             hop_cost: 0,
             hop_metres: 0,
             hop_from: UNKNOWN,
+            bad: false,
             fit: if is_break || of.pool != NONE { 0 } else { data.fit(task, car) },
             person: of.pool == NONE,
             role: if is_break { Role::Pause } else { Role::Work },

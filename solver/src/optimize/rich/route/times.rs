@@ -73,7 +73,7 @@ impl Route {
         }
         for at in first..self.nodes.len() {
             let (before, node) = (&self.nodes[at - 1], &self.nodes[at]);
-            let start = node.start_after(data, end + between(before, node, node.hop).travel);
+            let start = node.start_after(data, end + lies(data, before, node).travel);
             if start >= OUT {
                 ends[at] = OUT;
                 return false;
@@ -92,7 +92,7 @@ impl Route {
         let rest = &data.cars[self.car as usize].rests[usize::from(self.rests[0])];
         for at in dirty.from.max(1)..self.nodes.len() {
             let (before, node) = (&self.nodes[at - 1], &self.nodes[at]);
-            let lies = between(before, node, node.hop);
+            let lies = lies(data, before, node);
             let (none, one) = (ends[2 * at - 2], ends[2 * at - 1]);
             let end = |arrival: i32| {
                 let start = node.start_after(data, arrival);
@@ -232,7 +232,7 @@ impl Route {
             let start = next.start_before(data, lates[at + 1]);
             let mut end = -OUT;
             if lates[at + 1] > -OUT && start > -OUT {
-                end = if node.forced { OUT } else { start - between(node, next, next.hop).travel };
+                end = if node.forced { OUT } else { start - lies(data, node, next).travel };
             }
             if lates[at] == end && at < dirty.from {
                 break;
@@ -247,7 +247,7 @@ impl Route {
         let last = self.end();
         for at in (0..dirty.to.min(last)).rev() {
             let (node, next) = (&self.nodes[at], &self.nodes[at + 1]);
-            let lies = between(node, next, next.hop);
+            let lies = lies(data, node, next);
             let start = |late: i32| if late > -OUT { next.start_before(data, late) } else { -OUT };
             let (open, rested) = (start(lates[2 * at + 2]), start(lates[2 * at + 3]));
             let (mut none, mut one) = (-OUT, -OUT);
@@ -314,5 +314,15 @@ impl Route {
                 break;
             }
         }
+    }
+}
+
+/// What lies between two stops of a route that has been measured.
+#[inline]
+fn lies(data: &Data, before: &Node, node: &Node) -> Between {
+    if data.pads {
+        between(before, node, node.hop)
+    } else {
+        Between { travel: node.hop, pad_after: 0, pad_before: 0 }
     }
 }

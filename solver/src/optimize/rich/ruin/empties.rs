@@ -72,7 +72,7 @@ impl Builder<'_, '_> {
     /// alone at the least cost.
     pub(in crate::optimize::rich) fn open_one(&mut self, job: u32) {
         let alone = &self.data.alone[self.data.jobs[job as usize].first as usize];
-        if let Some(&car) = alone.get(self.chance.below(alone.len().min(OPENED))) {
+        if let Some(&(_, car)) = alone.get(self.chance.below(alone.len().min(OPENED))) {
             self.begins = Begins::One(car);
         }
     }
