@@ -74,33 +74,38 @@ impl<'m> Data<'m> {
         data.add_ties();
         data.rate_people();
         data.add_loads();
-        data.must = data.cars.iter().any(|car| !car.must.is_empty());
-        let weights = &model.weights;
-        data.may_gain = data.fit.iter().any(|&cost| cost < 0)
+        data.note_rules();
+        data.care = data.needs_care();
+        data
+    }
+
+    /// Notes which rules there are at all.
+    fn note_rules(&mut self) {
+        self.must = self.cars.iter().any(|car| !car.must.is_empty());
+        let (model, weights) = (self.model, &self.model.weights);
+        self.may_gain = self.fit.iter().any(|&cost| cost < 0)
             || model.visits.iter().any(|visit| visit.mandatory == 0)
-            || data.cars.iter().any(|car| !car.placed.is_empty())
+            || self.cars.iter().any(|car| !car.placed.is_empty())
             || weights.largest_idle_second != 0
             || weights.balance_second != 0
             || weights.waiting_second != 0
-            || data.jobs.iter().any(|job| job.timed && !job.late_only)
-            || data.travels.iter().any(|travel| !travel.is_metric());
-        data.prizes = data.jobs.iter().any(|job| job.optional_prize() > 0);
-        data.shifts_cost =
-            weights.technician_used != 0 || data.cars.iter().any(|car| car.used != 0);
-        data.timed = data.cars.iter().any(|car| car.timed) || data.jobs.iter().any(|job| job.timed);
-        data.setups = data.tasks.iter().any(|task| task.setup != 0)
-            || data.paced.values().any(|&(setup, _)| setup != 0);
-        data.pads = data.tasks.iter().any(|task| task.pad_before != 0 || task.pad_after != 0)
-            || data.cars.iter().any(|car| car.rests.iter().any(|rest| rest.padded))
+            || self.jobs.iter().any(|job| job.timed && !job.late_only)
+            || self.travels.iter().any(|travel| !travel.is_metric());
+        self.prizes = self.jobs.iter().any(|job| job.optional_prize() > 0);
+        self.shifts_cost =
+            weights.technician_used != 0 || self.cars.iter().any(|car| car.used != 0);
+        self.timed = self.cars.iter().any(|car| car.timed) || self.jobs.iter().any(|job| job.timed);
+        self.setups = self.tasks.iter().any(|task| task.setup != 0)
+            || self.paced.values().any(|&(setup, _)| setup != 0);
+        self.pads = self.tasks.iter().any(|task| task.pad_before != 0 || task.pad_after != 0)
+            || self.cars.iter().any(|car| car.rests.iter().any(|rest| rest.padded))
             || model.shifts.iter().any(|shift| shift.breaks.iter().any(|pause| pause.padded));
-        data.limited = data
+        self.limited = self
             .limits
             .iter()
             .any(|limit| limit.visits.min(limit.onsite).min(limit.drive) < i64::MAX / 8);
-        data.pays_time = data.cars.iter().any(Car::pays_time) || weights.waiting_second != 0;
-        data.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
-        data.care = data.needs_care();
-        data
+        self.pays_time = self.cars.iter().any(Car::pays_time) || weights.waiting_second != 0;
+        self.timed |= model.weights.balance_second != 0 || model.weights.largest_idle_second != 0;
     }
 
     /// A limit on work decides what can be done at all, and who is in force should stay if possible;

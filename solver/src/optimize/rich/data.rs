@@ -231,8 +231,8 @@ pub(super) struct Data<'m> {
     pub(super) fit: Vec<i64>,
     /// By task: a bit for each shift that may do it, 64 to a number.
     pub(super) able: Vec<u64>,
-    /// By task: its fixed cost is the same on all shifts that may do it.
-    pub(super) even: Vec<bool>,
+    /// By task: its fixed cost, if it is the same on all shifts that may do it; else `NEVER`.
+    pub(super) even: Vec<i64>,
     /// Windows that differ for certain tasks and shifts.
     pub(super) narrowed: HashMap<(u32, u32), (u32, u32)>,
     /// Setup and service by task and technician.
@@ -328,7 +328,14 @@ impl Data<'_> {
     pub(super) fn fit(&self, task: u32, car: u32) -> i64 {
         let (at, car) = (task as usize, car as usize);
         if car < self.shifts {
-            return self.fit[at * self.shifts + car];
+            // The large table lies far away.
+            return match self.even.get(at) {
+                Some(&cost) if cost < NEVER => {
+                    let able = self.able[at * self.shifts.div_ceil(64) + car / 64];
+                    if able >> (car % 64) & 1 == 1 { cost } else { NEVER }
+                }
+                _ => self.fit[at * self.shifts + car],
+            };
         }
         let pool = self.tasks[at].pool;
         if pool != NONE && pool == self.cars[car].pool { 0 } else { NEVER }

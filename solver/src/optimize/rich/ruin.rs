@@ -239,22 +239,27 @@ impl Builder<'_, '_> {
                 }
                 self.plan.drop_depots(data, car);
             }
-            if of.placed.is_empty() && of.must.is_empty() && of.rests.is_empty() {
-                continue;
+            if !(of.placed.is_empty() && of.must.is_empty()) {
+                self.free_pauses(car);
             }
-            let breaks = self.plan.routes[car as usize].nodes.iter();
-            let pauses: Vec<u32> =
-                breaks.filter(|node| node.role == Role::Pause).map(|node| node.task).collect();
-            for task in pauses {
-                let job = data.tasks[task as usize].job;
-                debug_assert!(matches!(data.jobs[job as usize].kind, Kind::Break(_)));
-                if self.chance.one_in(2) {
-                    self.plan.remove(data, job);
-                }
-            }
-            let optional = data.cars[car as usize].rests.iter().any(|rest| rest.missed.is_some());
+            let optional = of.rests.iter().any(|rest| rest.missed.is_some());
             if optional && self.chance.one_in(4) {
                 self.toggle_rest(car);
+            }
+        }
+    }
+
+    /// Takes out breaks with a place, now and then.
+    fn free_pauses(&mut self, car: u32) {
+        let data = self.data;
+        let breaks = self.plan.routes[car as usize].nodes.iter();
+        let pauses: Vec<u32> =
+            breaks.filter(|node| node.role == Role::Pause).map(|node| node.task).collect();
+        for task in pauses {
+            let job = data.tasks[task as usize].job;
+            debug_assert!(matches!(data.jobs[job as usize].kind, Kind::Break(_)));
+            if self.chance.one_in(2) {
+                self.plan.remove(data, job);
             }
         }
     }

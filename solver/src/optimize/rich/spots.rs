@@ -29,8 +29,7 @@ pub(super) struct Probe {
     pub(super) car: u32,
     /// Seconds of setup that fall away after a visit at the same place.
     setup: i32,
-    /// Fixed cost of the task on the car.
-    pub(super) base: i64,
+    base: i64,
 }
 
 impl Probe {

@@ -31,6 +31,8 @@ struct Both {
 
 /// Most places for which drives are kept in tables of their own, 4 to 16 bytes per pair.
 const TABLES_MAX: usize = 2500;
+/// The same where 2 bytes per pair will do.
+const BRIEF_MAX: usize = 4000;
 
 /// A matrix seen with the speed and the rates of a shift.
 #[derive(Debug, Clone)]
@@ -145,6 +147,9 @@ impl<'m> Travel<'m> {
     /// Writes all drives into tables, if there are not too many.
     pub(super) fn fill_tables(&mut self) {
         if self.places > TABLES_MAX {
+            if self.places <= BRIEF_MAX {
+                self.fill_brief();
+            }
             return;
         }
         let order = self.chain();
@@ -156,10 +161,7 @@ impl<'m> Travel<'m> {
                 out.push(Short { seconds: hop.seconds, cost });
             }
         }
-        self.spots = vec![0; self.places];
-        for (at, &place) in (0..).zip(&order) {
-            self.spots[place as usize] = at;
-        }
+        self.take_order(&order);
         let at = |from: usize, to: usize| out[from * self.places + to];
         let like = |from: usize, to: usize| {
             let (there, back) = (at(from, to), at(to, from));
@@ -179,6 +181,37 @@ impl<'m> Travel<'m> {
             return;
         }
         self.both = both_ways(&out, self.places);
+    }
+
+    /// Writes all drives into the smallest table, if it can hold them.
+    fn fill_brief(&mut self) {
+        /// So many places tell as a rule whether drives are like those back.
+        const SAMPLE: u32 = 64;
+        let mut pairs = (0..SAMPLE).flat_map(|one| (0..one).map(move |other| (one, other)));
+        let like = |(one, other)| self.seconds(one, other) == self.seconds(other, one);
+        if self.metre != 0 || self.own_costs || !pairs.all(like) {
+            return;
+        }
+        let order = self.chain();
+        let mut brief: Vec<u16> = Vec::with_capacity(self.places * self.places);
+        for (row, &from) in order.iter().enumerate() {
+            for (column, &to) in order.iter().enumerate() {
+                let Ok(seconds) = u16::try_from(self.seconds(from, to)) else { return };
+                if column < row && brief[column * self.places + row] != seconds {
+                    return;
+                }
+                brief.push(seconds);
+            }
+        }
+        self.take_order(&order);
+        self.brief = brief;
+    }
+
+    fn take_order(&mut self, order: &[u32]) {
+        self.spots = vec![0; self.places];
+        for (at, &place) in (0..).zip(order) {
+            self.spots[place as usize] = at;
+        }
     }
 
     /// All places, each followed by the nearest one of those that are left.

@@ -34,7 +34,8 @@ impl Data<'_> {
         let tasks = self.fit.chunks(self.shifts.max(1));
         let even = |fits: &[i64]| {
             let mut costs = fits.iter().filter(|&&fit| fit < NEVER);
-            costs.next().is_none_or(|first| costs.all(|cost| cost == first))
+            let first = costs.next().copied().unwrap_or(0);
+            if costs.all(|&cost| cost == first) { first } else { NEVER }
         };
         self.even = tasks.clone().map(even).collect();
         self.able = tasks.flat_map(|fits| fits.chunks(64).map(bits)).collect();

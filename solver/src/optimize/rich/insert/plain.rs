@@ -1,7 +1,7 @@
 //! The cheapest gap of a route on days without any rule about it but windows, breaks and who may
 //! do what: nearly all gaps fall out by two comparisons.
 
-use crate::optimize::rich::data::{Car, Data, OUT, Rest, snap_up};
+use crate::optimize::rich::data::{Car, Data, NEVER, OUT, Rest, snap_up};
 use crate::optimize::rich::rests::Between;
 use crate::optimize::rich::route::Route;
 use crate::optimize::rich::spots::{Probe, Trial};
@@ -36,15 +36,15 @@ impl Probe {
         let of = &data.cars[route.car as usize];
         let (from, to, dur) = (self.node.from, self.node.to, self.node.dur);
         let idle = if route.visits > 0 { 0 } else { of.used + route.row[1].cost };
-        let even = data.even[self.node.task as usize];
-        let fit = if even { self.base } else { data.fit(self.node.task, route.car) };
+        let fit = data.even[self.node.task as usize];
+        let fit = if fit < NEVER { fit } else { data.fit(self.node.task, route.car) };
         let base = fit + idle + i64::from(dur) * of.onsite_second;
         let ready = from + dur;
         let stride = route.stride();
         let mut best = None;
         // What breaks leave of the time is looked at below.
         let mut lates = route.lates.chunks_exact(stride).skip(1);
-        let Some(first) = lates.position(|late| late[stride - 1] >= ready) else { return None };
+        let first = lates.position(|late| late[stride - 1] >= ready)?;
         for gap in first..route.end() {
             let (leave, late) = (route.ends[gap * stride], route.lates[(gap + 2) * stride - 1]);
             if leave > to {
