@@ -29,6 +29,7 @@ mod inputs;
 mod model_faults;
 mod native_random;
 mod offers;
+mod pairs;
 mod placing;
 mod plain;
 mod plan_checks;

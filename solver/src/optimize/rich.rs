@@ -10,6 +10,7 @@ mod compile_costs;
 mod data;
 mod insert;
 mod loads;
+mod moves;
 mod plainly;
 mod plan;
 mod pool;

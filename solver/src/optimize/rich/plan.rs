@@ -353,13 +353,26 @@ impl Plan {
         }
         if data.jobs[job as usize].coupled {
             for &(other, _) in &data.ties[job as usize] {
-                for task in data.job_tasks(other) {
-                    if let Some((car, at)) = self.find(task) {
-                        self.save(car);
-                        self.routes[car as usize].mark(at);
-                        self.touch(car);
-                    }
-                }
+                self.mark_job(data, other);
+            }
+        }
+    }
+
+    /// Has the times of a coupled job and of those tied to it computed anew, as far as they are in the
+    /// plan.
+    pub(super) fn stir(&mut self, data: &Data, job: u32) {
+        self.mark_job(data, job);
+        for &(other, _) in &data.ties[job as usize] {
+            self.mark_job(data, other);
+        }
+    }
+
+    fn mark_job(&mut self, data: &Data, job: u32) {
+        for task in data.job_tasks(job) {
+            if let Some((car, at)) = self.find(task) {
+                self.save(car);
+                self.routes[car as usize].mark(at);
+                self.touch(car);
             }
         }
     }

@@ -4,6 +4,7 @@ mod best;
 mod combine;
 mod heat;
 mod hopes;
+mod little;
 mod starts;
 
 use std::time::Duration;
@@ -85,6 +86,8 @@ pub(super) struct Search<'d, 'm, 'c> {
     starts: usize,
     /// Steps a second, about.
     pace: f64,
+    /// Small moves come between ruins.
+    moves: bool,
 }
 
 impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
@@ -116,6 +119,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             rounds: 0,
             starts: 1,
             pace: 0.0,
+            moves: little::has_moves(data),
         };
         search.fill();
         search
@@ -308,9 +312,11 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
         let mut temperature = cooling.temperature(0.0);
         let began = (self.control.elapsed)();
         let mut combined = 0;
+        // Steps with small moves take long enough to look at the clock after each.
+        let looks = if self.moves { 1 } else { 16 };
         loop {
             let done = self.steps - first;
-            if done.is_multiple_of(16) {
+            if done.is_multiple_of(looks) {
                 if self.is_over(options) {
                     return;
                 }
@@ -332,6 +338,7 @@ impl<'d, 'm, 'c> Search<'d, 'm, 'c> {
             }
             let threshold = cooling.threshold(temperature, &mut self.builder.chance);
             self.step(whole(threshold.min(1e15)));
+            self.move_about(Some((cooling, temperature)));
         }
     }
 

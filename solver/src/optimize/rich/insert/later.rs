@@ -16,7 +16,7 @@ pub(super) struct Offer {
 
 impl Builder<'_, '_> {
     /// Whether a job that shares times may be cheaper when it does not start as early as it can.
-    pub(super) fn may_wait(&self, job: u32) -> bool {
+    pub(in crate::optimize::rich) fn may_wait(&self, job: u32) -> bool {
         let data = self.data;
         let of = &data.jobs[job as usize];
         of.coupled && ((of.timed && !of.late_only) || data.pays_time)

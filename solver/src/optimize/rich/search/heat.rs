@@ -58,6 +58,7 @@ impl Search<'_, '_, '_> {
         let mut spent = std::time::Duration::ZERO;
         while self.steps < first + STEPS_TRIED && spent < time / TRYING && self.can_search() {
             self.step(0);
+            self.move_about(None);
             spent = (self.control.elapsed)().saturating_sub(began);
         }
         let steps = real(i64::try_from(self.steps - first).unwrap_or(i64::MAX));
