@@ -148,7 +148,7 @@ impl Pricing {
         }
         let paid = self.arrival - self.departure;
         let (mut rested, mut unpaid) = (0, 0);
-        for rest in self.rests.iter().filter(|rest| self.within(rest.start)) {
+        for rest in self.rests.iter().filter(|rest| self.counts(route, rest)) {
             let rest = &of.rests[rest.rest as usize];
             rested += rest.duration;
             unpaid += if rest.paid { 0 } else { rest.duration };
@@ -183,6 +183,12 @@ impl Pricing {
         let until = self.arrival.max(of.soft_end);
         let idle = i64::from(until - of.first_start - paused) - route.drive - route.onsite;
         crate::optimize::rich::data::narrow(idle.max(0))
+    }
+
+    /// Whether a break lies between departure and return; between two stops it always does, even
+    /// where work that has begun leaves no sense in the times around it.
+    fn counts(&self, route: &Route, rest: &Rested) -> bool {
+        (1..route.end()).contains(&rest.after) || self.within(rest.start)
     }
 
     fn within(&self, start: i32) -> bool {
