@@ -199,7 +199,11 @@ impl Builder<'_, '_> {
             && self.plan.settle(data)
             && self.plan.reprice(data)
             && tasks.iter().all(|&task| {
-                self.order_kept(self.plan.at[task as usize]) && self.shipment_kept(job(task))
+                let car = self.plan.at[task as usize];
+                // An idle shift may have a drive that is too long; one that is driven may not.
+                self.plan.routes[car as usize].bad_legs == 0
+                    && self.order_kept(car)
+                    && self.shipment_kept(job(task))
             })
     }
 
