@@ -19,7 +19,7 @@ use crate::support::samples::{Sample, at, id, sample};
 
 fn settings(name: &str) -> WorkerSettings {
     WorkerSettings {
-        lease: Duration::from_millis(1000),
+        lease: Duration::from_secs(1),
         poll: Duration::from_millis(50),
         ..WorkerSettings::new(name, 1)
     }

@@ -90,7 +90,7 @@ impl Answer {
 
 /// Settings under which a busy machine has time for every request.
 fn patient() -> Settings {
-    Settings { request_timeout: Duration::from_secs(300), ..Settings::default() }
+    Settings { request_timeout: Duration::from_mins(5), ..Settings::default() }
 }
 
 impl Server {
