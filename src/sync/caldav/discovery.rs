@@ -17,9 +17,8 @@ const CALENDAR_PROPS: &str = "<d:resourcetype/><d:displayname/><d:current-user-p
 pub(super) async fn calendars(dav: &CalDav) -> Result<Vec<RemoteCalendar>, SyncError> {
     let mut homes = Vec::new();
     let mut failure = None;
-    let names_more = !matches!(dav.base.path(), "" | "/");
     for start in starts(dav)? {
-        let given = names_more && start == dav.base;
+        let given = !names_server(dav) && start == dav.base;
         match at(dav, start).await {
             Ok(Found::Calendar(calendar)) => return Ok(vec![calendar]),
             Ok(Found::Homes(found)) if !found.is_empty() => {
@@ -62,11 +61,16 @@ pub(super) async fn calendars(dav: &CalDav) -> Result<Vec<RemoteCalendar>, SyncE
 /// to ask.
 fn starts(dav: &CalDav) -> Result<Vec<Url>, SyncError> {
     let known = dav.url("/.well-known/caldav")?;
-    Ok(if matches!(dav.base.path(), "" | "/") {
+    Ok(if names_server(dav) {
         vec![known, dav.base.clone()]
     } else {
         vec![dav.base.clone(), known]
     })
+}
+
+/// Whether the address names a server and nothing on it.
+fn names_server(dav: &CalDav) -> bool {
+    matches!(dav.base.path(), "" | "/")
 }
 
 enum Found {
