@@ -1,7 +1,7 @@
 //! The cheapest gap of a route on days without any rule about it but windows, breaks and who may
 //! do what: nearly all gaps fall out by two comparisons.
 
-use crate::optimize::rich::data::{Car, Data, NEVER, OUT, Rest, snap_up};
+use crate::optimize::rich::data::{Car, Data, NEVER, OUT, Rest};
 use crate::optimize::rich::rests::Between;
 use crate::optimize::rich::route::Route;
 use crate::optimize::rich::spots::{Probe, Trial};
@@ -85,21 +85,11 @@ impl Probe {
         }
     }
 
-    /// First start at or after an arrival; `OUT` if too late.
-    #[inline]
-    fn start(&self, data: &Data, arrival: i32) -> i32 {
-        let mut start = arrival.max(self.node.from);
-        if self.node.windows.1 > self.node.windows.0 + 1 {
-            start = snap_up(data.window_list(self.node.windows), start);
-        }
-        if start <= self.node.to { start } else { OUT }
-    }
-
     /// Whether it fits without breaks.
     #[inline]
     fn fits_in(&self, (data, route): (&Data, &Route), gap: usize, drives: (i32, i32)) -> bool {
         let (end, next) = (route.ends[gap], &route.nodes[gap + 1]);
-        let low = if end < OUT { self.start(data, end + drives.0) } else { OUT };
+        let low = if end < OUT { self.node.start_after(data, end + drives.0) } else { OUT };
         if low >= OUT {
             return false;
         }
@@ -129,7 +119,7 @@ impl Probe {
             start < OUT && start + next.dur <= late
         };
         // What comes with fewer breaks is never later.
-        let low = if ends[0] < OUT { self.start(data, ends[0] + drives.0) } else { OUT };
+        let low = if ends[0] < OUT { self.node.start_after(data, ends[0] + drives.0) } else { OUT };
         if low < OUT {
             let end = low + dur;
             if in_time(end + drives.1, lates[0])
@@ -143,7 +133,7 @@ impl Probe {
         if arrival >= OUT {
             return false;
         }
-        let low = self.start(data, arrival);
+        let low = self.node.start_after(data, arrival);
         low < OUT && in_time(low + dur + drives.1, lates[1])
     }
 }
